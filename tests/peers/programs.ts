@@ -1,0 +1,94 @@
+import { type Test, test } from "bun:test";
+import { existsSync } from "node:fs";
+
+/** What tests may need besides Bun: the Debian packages that give it, and how to see that it is there. */
+type Program = { readonly packages: readonly string[]; readonly present: () => boolean };
+
+const GSTREAMER = ["gstreamer1.0-tools", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good"];
+
+const PROGRAMS = {
+  ffmpeg: { packages: ["ffmpeg"], present: () => onPath("ffmpeg") },
+  ffprobe: { packages: ["ffmpeg"], present: () => onPath("ffprobe") },
+  gstreamer: { packages: GSTREAMER, present: () => onPath("gst-launch-1.0") && onPath("gst-inspect-1.0") },
+  rtmp2sink: { packages: [...GSTREAMER, "gstreamer1.0-plugins-bad"], present: () => hasElement("rtmp2sink") },
+  rtmp2src: { packages: [...GSTREAMER, "gstreamer1.0-plugins-bad"], present: () => hasElement("rtmp2src") },
+  rtmpsink: { packages: [...GSTREAMER, "gstreamer1.0-plugins-bad"], present: () => hasElement("rtmpsink") },
+  x264enc: { packages: [...GSTREAMER, "gstreamer1.0-plugins-ugly"], present: () => hasElement("x264enc") },
+  avenc_aac: { packages: [...GSTREAMER, "gstreamer1.0-libav"], present: () => hasElement("avenc_aac") },
+  rtmpdump: { packages: ["rtmpdump"], present: () => onPath("rtmpdump") },
+  librtmp: { packages: ["librtmp-dev"], present: () => existsSync("/usr/include/librtmp/rtmp.h") },
+  gcc: { packages: ["gcc", "libc6-dev"], present: () => onPath("gcc") },
+  "nginx-rtmp": {
+    packages: ["nginx", "libnginx-mod-rtmp"],
+    present: () => onPath("nginx") && existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"),
+  },
+  "espeak-ng": { packages: ["espeak-ng"], present: () => onPath("espeak-ng") },
+  sox: { packages: ["sox"], present: () => onPath("sox") },
+  ip: { packages: ["iproute2"], present: () => onPath("ip") },
+  nft: { packages: ["nftables"], present: () => onPath("nft") },
+  curl: { packages: ["curl"], present: () => onPath("curl") },
+  /** Root, and a kernel that lets it make network namespaces. */
+  "network-namespaces": { packages: ["util-linux"], present: () => succeeds(["unshare", "--net", "true"]) },
+} satisfies Record<string, Program>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+const SEARCH_PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+const presence = new Map<ProgramName, boolean>();
+
+/**
+ * The `test` for what needs these programs: it skips visibly where one is missing. With NWAY_WX_REQUIRE_ALL=1, as CI
+ * sets it, a missing program throws instead.
+ */
+export function requirePrograms(...names: readonly ProgramName[]): Test<[]> {
+  const missing = names.filter((name) => !isPresent(name));
+  if (missing.length > 0 && process.env.NWAY_WX_REQUIRE_ALL === "1") {
+    throw new Error(`${missing.join(", ")} missing: ${installCommand(missing)}`);
+  }
+  return test.skipIf(missing.length > 0);
+}
+
+/** Where Debian put a program; also looks in the sbin folders, which are not on everyone's path. */
+export function pathOf(program: string): string {
+  const path = Bun.which(program, { PATH: SEARCH_PATH });
+  if (path === null) throw new Error(`${program} is not installed`);
+  return path;
+}
+
+export function missingPrograms(): ProgramName[] {
+  return Object.keys(PROGRAMS)
+    .filter(isProgramName)
+    .filter((name) => !isPresent(name));
+}
+
+/** All that tests may need, or what `names` need: `apt-get install -y …`, each package once. */
+export function installCommand(names: readonly ProgramName[]): string {
+  const packages = new Set(names.flatMap((name) => PROGRAMS[name].packages));
+  return `apt-get install -y ${[...packages].join(" ")}`;
+}
+
+function isProgramName(name: string): name is ProgramName {
+  return name in PROGRAMS;
+}
+
+function isPresent(name: ProgramName): boolean {
+  const known = presence.get(name);
+  if (known !== undefined) return known;
+  const present = PROGRAMS[name].present();
+  presence.set(name, present);
+  return present;
+}
+
+function onPath(program: string): boolean {
+  return Bun.which(program, { PATH: SEARCH_PATH }) !== null;
+}
+
+function hasElement(element: string): boolean {
+  return onPath("gst-inspect-1.0") && succeeds(["gst-inspect-1.0", "--exists", element]);
+}
+
+function succeeds(command: string[]): boolean {
+  const program = Bun.which(command[0] ?? "", { PATH: SEARCH_PATH });
+  if (program === null) return false;
+  return Bun.spawnSync([program, ...command.slice(1)], { stdout: "ignore", stderr: "ignore" }).success;
+}
