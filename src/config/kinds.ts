@@ -1,0 +1,143 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** A network address as the files write it: `host:port`, an IPv6 host in brackets, which are not part of `host`. */
+export type Address = { readonly host: string; readonly port: number };
+
+/** The type of a key: how its text becomes a value, and how the allowed texts are described to a person. */
+export type Kind<T> = { readonly schema: z.ZodType<T, string>; readonly allowed: string };
+
+const MAX_TEXT_LENGTH = 1000;
+const text = z.string().max(MAX_TEXT_LENGTH);
+
+export const TRUE_WORDS = ["yes", "true", "on", "1"];
+export const FALSE_WORDS = ["no", "false", "off", "0"];
+
+/** The manual mixes yes/no and true/false, so every key takes either. */
+export const flag: Kind<boolean> = {
+  schema: z.stringbool({ truthy: TRUE_WORDS, falsy: FALSE_WORDS }),
+  allowed: "true or false (also yes/no, on/off, 1/0)",
+};
+
+export function wholeNumber(least: number, most: number, unit = ""): Kind<number> {
+  return {
+    schema: text
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .pipe(z.number().min(least).max(most)),
+    allowed: `a whole number${unit === "" ? "" : ` of ${unit}`} from ${least} to ${most}`,
+  };
+}
+
+/** One of `values`, whatever its case; yields the spelling that stands in `values`. */
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  shown: readonly string[] = values,
+): Kind<T> {
+  const known = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return { schema: refusing((word) => known.get(word.toLowerCase())), allowed: shown.join(", ") };
+}
+
+/** One of `values`, written as whole numbers. */
+export function oneNumberOf(values: readonly number[]): Kind<number> {
+  return {
+    schema: refusing((word) => values.find((value) => String(value) === word)),
+    allowed: values.join(", "),
+  };
+}
+
+/** Listens here; port 0 lets the system choose. */
+export const listenAddress: Kind<Address> = {
+  schema: refusing((word) => parseAddress(word, 0)),
+  allowed: "host:port, such as 0.0.0.0:1935, 127.0.0.1:1935 or [::1]:1935",
+};
+
+export const loopbackAddress: Kind<Address> = {
+  schema: refusing((word) => {
+    const address = parseAddress(word, 0);
+    return address !== undefined && isLoopback(address) ? address : undefined;
+  }),
+  allowed: "host:port of this machine itself, such as 127.0.0.1:25580 or [::1]:25580",
+};
+
+export const peerAddress: Kind<Address> = {
+  schema: refusing((word) => parseAddress(word, 1)),
+  allowed: "host:port, such as 127.0.0.1:8021 or [::1]:8021",
+};
+
+export const streamUrl: Kind<string> = {
+  schema: refusing(parseStreamUrl),
+  allowed: "a URL with rtmp, rtmps, http or https and a host, without user name, password, ? or #",
+};
+
+export const anyText: Kind<string> = {
+  schema: text,
+  allowed: `any text of at most ${MAX_TEXT_LENGTH} characters`,
+};
+
+export const filePath: Kind<string> = { schema: text, allowed: "the path of a file" };
+
+export const gatewayName: Kind<string> = {
+  schema: text.regex(/^[\w.@:-]{1,100}$/),
+  allowed: "a gateway's name: letters, digits and . _ - @ :",
+};
+
+export const extensionNumber: Kind<string> = {
+  schema: text.regex(/^[0-9*#]{1,32}$/),
+  allowed: "a number to dial: digits, * and #, at most 32",
+};
+
+/** IP addresses and networks such as 10.0.0.0/8, in the order given. */
+export const networkList: Kind<readonly string[]> = {
+  schema: refusing((list) => {
+    const networks = list.split(/[\s,]+/).filter((network) => network !== "");
+    return networks.every(isNetwork) ? networks : undefined;
+  }),
+  allowed: "IP addresses or networks such as 10.0.0.0/8, separated by commas",
+};
+
+/** A schema of text whose reader says undefined to what it refuses. */
+function refusing<T>(read: (word: string) => T | undefined): z.ZodType<T, string> {
+  return text.transform((word, context) => {
+    const value = read(word);
+    if (value !== undefined) return value;
+    context.addIssue("refused");
+    return z.NEVER;
+  });
+}
+
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*$/;
+
+function parseAddress(word: string, leastPort: number): Address | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word);
+  if (parts === null) return undefined;
+  const [, ipv6, name = "", digits] = parts;
+  const port = Number(digits);
+  if (port < leastPort || port > 65535) return undefined;
+  if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { host: ipv6, port } : undefined;
+  if (isIP(name) === 4) return { host: name, port };
+  return HOST_NAME.test(name) && !/^[\d.]+$/.test(name) ? { host: name, port } : undefined;
+}
+
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** True where only this machine itself can connect. */
+export function isLoopback({ host }: Address): boolean {
+  return host === "::1" || host === "localhost" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function isNetwork(network: string): boolean {
+  const [address = "", bits, ...more] = network.split("/");
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function parseStreamUrl(word: string): string | undefined {
+  if (!/^(?:rtmps?|https?):\/\/[^/?#@\s]/i.test(word) || /[\s?#\\]/.test(word)) return undefined;
+  const url = URL.parse(word);
+  return url !== null && url.hostname !== "" && url.username === "" && url.password === "" ? word : undefined;
+}

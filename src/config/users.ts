@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** The keys of [users]: user{n} and password{n}. */
+export const USER_KEY = /^(user|password)([1-9]\d{0,5})$/;
+
+const USER_NAME = /^[\p{L}\p{N}_.@+*#-]{1,64}$/u;
+export const USER_NAME_ALLOWED = "1 to 64 letters, digits and . _ - + @ * #";
+const MAX_PASSWORD_LENGTH = 200;
+
+/** user{n} and password{n} become name → password; issues carry the key they are about. */
+export const usersSchema = z.record(z.string(), z.string()).transform((pairs, context) => {
+  const users = new Map<string, string>();
+  const refuse = (key: string, message: string) => {
+    context.addIssue({ code: "custom", path: [key], message });
+  };
+  for (const key of Object.keys(pairs).sort(byNumber)) {
+    const [, what = "", number = ""] = USER_KEY.exec(key) ?? [];
+    const value = pairs[key] ?? "";
+    if (what === "password") {
+      if (pairs[`user${number}`] === undefined) refuse(key, `there is no user${number} that it belongs to`);
+      else if (value.length > MAX_PASSWORD_LENGTH)
+        refuse(key, `allowed are at most ${MAX_PASSWORD_LENGTH} characters`);
+      continue;
+    }
+    const password = pairs[`password${number}`];
+    if (!USER_NAME.test(value))
+      refuse(key, `found ${JSON.stringify(value.slice(0, 100))}, allowed: ${USER_NAME_ALLOWED}`);
+    else if (users.has(value)) refuse(key, `the user ${value} is named twice`);
+    else if (password === undefined) refuse(key, `the user ${value} has no password: add password${number}`);
+    users.set(value, password ?? "");
+  }
+  return users as ReadonlyMap<string, string>;
+});
+
+function byNumber(left: string, right: string): number {
+  return Number(left.replace(/\D/g, "")) - Number(right.replace(/\D/g, "")) || (left < right ? 1 : -1);
+}
