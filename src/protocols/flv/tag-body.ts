@@ -1,0 +1,120 @@
+export type AudioBodyInfo = {
+  readonly codec: "AAC" | "G711A" | "G711U" | "L16" | "MP3" | "OPUS" | "unknown";
+  readonly role: "config" | "key";
+};
+export type VideoBodyInfo = {
+  readonly codec: "H264" | "H265" | "unknown";
+  readonly role: "config" | "key" | "delta";
+};
+
+/** SoundFormat, E.4.2.1. 0 is PCM in the platform's byte order, in practice little-endian like 3. */
+const audioCodecs: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
+  0: "L16",
+  2: "MP3",
+  3: "L16",
+  7: "G711A",
+  8: "G711U",
+  10: "AAC",
+  14: "MP3",
+};
+const aac = 10;
+const exAudioHeader = 9;
+
+/** CodecID, E.4.3.1; 12 is what Chinese networks agreed on for HEVC before Enhanced RTMP. */
+const videoCodecs: Readonly<Record<number, VideoBodyInfo["codec"]>> = { 7: "H264", 12: "H265" };
+const commandFrame = 5;
+
+/** Enhanced RTMP v2, "ExAudioTagHeader" and "ExVideoTagHeader". */
+const audioFourCcs: Readonly<Record<string, AudioBodyInfo["codec"]>> = {
+  Opus: "OPUS",
+  mp4a: "AAC",
+  ".mp3": "MP3",
+};
+const videoFourCcs: Readonly<Record<string, VideoBodyInfo["codec"]>> = { avc1: "H264", hvc1: "H265" };
+const exPacket = {
+  sequenceStart: 0,
+  codedFrames: 1,
+  codedFramesX: 3,
+  mpeg2TsSequenceStart: 5,
+  modEx: 7,
+} as const;
+const exAudioMultitrack = 5;
+const exVideoMultitrack = 6;
+
+/** What an audio tag (or RTMP audio message) carries. Never throws: a body that ends too soon is `unknown` or `key`. */
+export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
+  const first = body[0];
+  if (first === undefined) return { codec: "unknown", role: "key" };
+  const format = first >>> 4;
+  if (format === exAudioHeader) return inspectExAudio(body, first);
+  const codec = audioCodecs[format] ?? "unknown";
+  return { codec, role: format === aac && body[1] === 0 ? "config" : "key" };
+}
+
+/**
+ * What a video tag (or RTMP video message) carries. Never throws. End of sequence, metadata of the picture and
+ * command frames are `delta`: they travel on, and are no place to start.
+ */
+export function inspectVideoBody(body: Uint8Array): VideoBodyInfo {
+  const first = body[0];
+  if (first === undefined) return { codec: "unknown", role: "delta" };
+  const frameType = (first >>> 4) & 7;
+  if ((first & 0x80) !== 0) return inspectExVideo(body, first, frameType);
+  const codec = videoCodecs[first & 0x0f] ?? "unknown";
+  if (frameType === commandFrame) return { codec, role: "delta" };
+  const pictureRole = isKeyFrame(frameType) ? "key" : "delta";
+  if (codec === "unknown") return { codec, role: pictureRole };
+  const packetType = body[1];
+  if (packetType === 0) return { codec, role: "config" };
+  return { codec, role: packetType === 1 ? pictureRole : "delta" };
+}
+
+function inspectExAudio(body: Uint8Array, first: number): AudioBodyInfo {
+  const packet = readExPacket(body, first & 0x0f, exAudioMultitrack);
+  if (packet === undefined) return { codec: "unknown", role: "key" };
+  const isConfig = packet.type === exPacket.sequenceStart && packet.isFirstTrack;
+  return { codec: audioFourCcs[packet.fourCc] ?? "unknown", role: isConfig ? "config" : "key" };
+}
+
+function inspectExVideo(body: Uint8Array, first: number, frameType: number): VideoBodyInfo {
+  const packet = readExPacket(body, first & 0x0f, exVideoMultitrack);
+  if (packet === undefined || frameType === commandFrame) return { codec: "unknown", role: "delta" };
+  const codec = videoFourCcs[packet.fourCc] ?? "unknown";
+  switch (packet.type) {
+    case exPacket.sequenceStart:
+    case exPacket.mpeg2TsSequenceStart:
+      return { codec, role: packet.isFirstTrack ? "config" : "delta" };
+    case exPacket.codedFrames:
+    case exPacket.codedFramesX:
+      return { codec, role: isKeyFrame(frameType) && packet.isFirstTrack ? "key" : "delta" };
+    default:
+      return { codec, role: "delta" };
+  }
+}
+
+/** FrameType 1 is a key frame, 4 one that a server made (E.4.3.1). */
+function isKeyFrame(frameType: number): boolean {
+  return frameType === 1 || frameType === 4;
+}
+
+type ExPacket = { readonly type: number; readonly fourCc: string; readonly isFirstTrack: boolean };
+
+/** Skips ModEx prefixes and, of a multitrack packet, reads the first track. Undefined when the body ends too soon. */
+function readExPacket(body: Uint8Array, firstType: number, multitrack: number): ExPacket | undefined {
+  let type = firstType;
+  let at = 1;
+  while (type === exPacket.modEx) {
+    const short = (body[at] ?? 0) + 1;
+    const dataAt = short === 256 ? at + 3 : at + 1;
+    const byteCount = short === 256 ? ((body[at + 1] ?? 0) << 8) + (body[at + 2] ?? 0) + 1 : short;
+    const next = body[dataAt + byteCount];
+    if (next === undefined) return undefined;
+    type = next & 0x0f;
+    at = dataAt + byteCount + 1;
+  }
+  const isMultitrack = type === multitrack;
+  if (isMultitrack) type = (body[at++] ?? 0) & 0x0f;
+  if (at + 4 > body.length) return undefined;
+  const fourCc = String.fromCharCode(...body.subarray(at, at + 4));
+  return { type, fourCc, isFirstTrack: !isMultitrack || body[at + 4] === 0 };
+}

@@ -1,0 +1,36 @@
+/** Adobe Flash Video File Format Specification 10.1, annex E.4.1. Other values are reserved. */
+export const TagType = { audio: 8, video: 9, script: 18 } as const;
+
+/** `timestampMs`: unsigned 32 bits, wraps. */
+export type Tag = { readonly type: number; readonly timestampMs: number; readonly body: Uint8Array };
+
+export const fileHeaderByteCount = 9;
+export const tagHeaderByteCount = 11;
+export const previousTagSizeByteCount = 4;
+
+/** 13 bytes: the file header (E.2) and PreviousTagSize0. Players wait for each track that the flags promise. */
+export function encodeFlvHeader(has: { audio: boolean; video: boolean }): Uint8Array<ArrayBuffer> {
+  const flags = (has.audio ? 4 : 0) | (has.video ? 1 : 0);
+  return Uint8Array.of(0x46, 0x4c, 0x56, 1, flags, 0, 0, 0, fileHeaderByteCount, 0, 0, 0, 0);
+}
+
+/** One whole tag: type(1) size(3) timestamp(3 low, 1 high) streamId(3), body, PreviousTagSize(4). */
+export function encodeTag({ type, timestampMs, body }: Tag): Uint8Array<ArrayBuffer> {
+  const size = body.length;
+  const end = tagHeaderByteCount + size;
+  const bytes = new Uint8Array(end + previousTagSizeByteCount);
+  bytes[0] = type;
+  bytes[1] = size >>> 16;
+  bytes[2] = size >>> 8;
+  bytes[3] = size;
+  bytes[4] = timestampMs >>> 16;
+  bytes[5] = timestampMs >>> 8;
+  bytes[6] = timestampMs;
+  bytes[7] = timestampMs >>> 24;
+  bytes.set(body, tagHeaderByteCount);
+  bytes[end] = end >>> 24;
+  bytes[end + 1] = end >>> 16;
+  bytes[end + 2] = end >>> 8;
+  bytes[end + 3] = end;
+  return bytes;
+}

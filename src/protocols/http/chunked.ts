@@ -1,0 +1,70 @@
+import { AppError } from "../../errors.ts";
+
+const lineFeed = 0x0a;
+const maxLineBytes = 256;
+const maxTrailerLines = 16;
+/** Eight digits bound a chunk to 4 GiB; its data is passed on as it arrives, so no memory hangs on it. */
+const sizePattern = /^([0-9A-Fa-f]{1,8})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
+
+/** Takes the chunked coding (RFC 9112, section 7.1) off a body that arrives in any split. */
+export class ChunkedDecoder {
+  #state: "size" | "data" | "data-end" | "trailer" | "finished" = "size";
+  #remaining = 0;
+  #line = "";
+  #trailerLines = 0;
+
+  /**
+   * `onData` gets views into `bytes`, to be used or copied at once. True once the last chunk and the trailers
+   * (which are dropped) are read; bytes after that are ignored. Throws AppError `http.bad-chunk*`.
+   */
+  push(bytes: Uint8Array, onData: (data: Uint8Array) => void): boolean {
+    let at = 0;
+    while (at < bytes.length && this.#state !== "finished") {
+      if (this.#state === "data") at += this.#passData(bytes, at, onData);
+      else at += this.#takeLine(bytes, at);
+    }
+    return this.#state === "finished";
+  }
+
+  #passData(bytes: Uint8Array, at: number, onData: (data: Uint8Array) => void): number {
+    const data = bytes.subarray(at, at + this.#remaining);
+    this.#remaining -= data.length;
+    if (this.#remaining === 0) this.#state = "data-end";
+    onData(data);
+    return data.length;
+  }
+
+  #takeLine(bytes: Uint8Array, at: number): number {
+    const end = bytes.indexOf(lineFeed, at);
+    const piece = bytes.subarray(at, end === -1 ? bytes.length : end + 1);
+    if (this.#line.length + piece.length > maxLineBytes) {
+      throw new AppError("peer", "http.bad-chunk-line", { limit: maxLineBytes });
+    }
+    this.#line += String.fromCharCode(...piece);
+    if (end !== -1) {
+      if (!this.#line.endsWith("\r\n")) throw new AppError("peer", "http.bad-chunk-line");
+      const line = this.#line.slice(0, -2);
+      this.#line = "";
+      this.#readLine(line);
+    }
+    return piece.length;
+  }
+
+  #readLine(line: string): void {
+    if (this.#state === "size") this.#readSize(line);
+    else if (this.#state === "data-end") {
+      if (line !== "") throw new AppError("peer", "http.bad-chunk-end");
+      this.#state = "size";
+    } else if (line === "") this.#state = "finished";
+    else if (++this.#trailerLines > maxTrailerLines) {
+      throw new AppError("peer", "http.bad-chunk-trailer", { limit: maxTrailerLines });
+    }
+  }
+
+  #readSize(line: string): void {
+    const digits = sizePattern.exec(line)?.[1];
+    if (digits === undefined) throw new AppError("peer", "http.bad-chunk-size");
+    this.#remaining = Number.parseInt(digits, 16);
+    this.#state = this.#remaining === 0 ? "trailer" : "data";
+  }
+}
