@@ -1,0 +1,117 @@
+import { dirname, join, normalize } from "node:path/posix";
+import { findAll, lineAt, maskComments, type Source, type Violation } from "./source.ts";
+
+/** What a layer may reach besides itself. The first layer whose folder or file a path lies in counts. */
+type Layer = {
+  readonly at: string;
+  readonly layers: readonly string[];
+  readonly packages?: readonly string[];
+  /** May use Bun, Node.js and the process. */
+  readonly runtime?: boolean;
+  /** May read the time and set timers by itself; everyone else has the Clock. */
+  readonly time?: boolean;
+};
+
+const GROUND = ["errors", "log", "clock"];
+const PURE = ["errors", "bytes", "codecs", "protocols"];
+const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users"];
+const EVERYTHING = [...MEDIA_AND_CALLS, "config", "servers", "freeswitch", "probe", "commands", "app"];
+
+/** The picture of the architecture: imports point from a row to rows above it. */
+export const LAYERS: readonly Layer[] = [
+  { at: "errors", layers: [] },
+  { at: "clock", layers: [], runtime: true, time: true },
+  { at: "log", layers: ["clock"], runtime: true },
+  { at: "bytes", layers: ["errors"] },
+  { at: "codecs", layers: ["errors", "bytes"] },
+  { at: "protocols/signaling", layers: ["errors", "bytes", "protocols"], packages: ["zod"] },
+  { at: "protocols", layers: ["errors", "bytes", "codecs"] },
+  {
+    at: "config/load",
+    layers: [...GROUND, "config"],
+    packages: ["zod", "ini", "fast-xml-parser"],
+    runtime: true,
+  },
+  // node:net only for isIP, which opens nothing.
+  { at: "config", layers: GROUND, packages: ["zod", "ini", "fast-xml-parser", "node:net"] },
+  { at: "media", layers: [...GROUND, "bytes", "codecs"] },
+  { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
+  { at: "users", layers: [...GROUND, "bytes"], runtime: true },
+  { at: "freeswitch", layers: MEDIA_AND_CALLS, runtime: true },
+  {
+    at: "servers/signaling",
+    layers: [...MEDIA_AND_CALLS, "servers"],
+    packages: ["zod", "hono"],
+    runtime: true,
+  },
+  { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
+  { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
+  { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
+  { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },
+  { at: "commands", layers: EVERYTHING, runtime: true },
+  { at: "main", layers: EVERYTHING, runtime: true },
+];
+
+/** Imports of every kind, types and re-exports too; the specifier is the first or second group. */
+const IMPORT = /\b(?:import|export)\b[^"'`;()]*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/g;
+
+export function checkLayers(source: Source): Violation[] {
+  const code = maskComments(source, { keepStrings: true });
+  const layer = layerOf(source.path);
+  if (layer === undefined)
+    return [{ path: source.path, line: 1, problem: "is in no layer of tests/rules/layers.ts" }];
+  return [
+    ...[...code.text.matchAll(IMPORT)].flatMap((match) => {
+      const problem = judgeImport(layer, source.path, match[1] ?? match[2] ?? "");
+      return problem === undefined
+        ? []
+        : [{ path: source.path, line: lineAt(code.text, match.index), problem }];
+    }),
+    ...checkGlobals(layer, maskComments(source)),
+  ];
+}
+
+function judgeImport(layer: Layer, from: string, specifier: string): string | undefined {
+  if (specifier.startsWith(".")) return judgeRelativeImport(layer, from, specifier);
+  if (/^(node:|bun$|bun:)/.test(specifier)) {
+    return layer.runtime || layer.packages?.includes(specifier)
+      ? undefined
+      : `${layer.at} may not import ${specifier}`;
+  }
+  const name = specifier.split("/")[0] ?? "";
+  return layer.packages?.includes(name) ? undefined : `${layer.at} may not import the package ${name}`;
+}
+
+function judgeRelativeImport(layer: Layer, from: string, specifier: string): string | undefined {
+  if (!/\.(ts|json|ini|xml|html|css|txt|wav|h264)$/.test(specifier))
+    return `${specifier} needs its extension`;
+  const target = normalize(join(dirname(from), specifier));
+  if (!target.startsWith("src/")) return undefined;
+  const reached = layerOf(target);
+  if (reached === undefined) return undefined;
+  const allowed = reached === layer || layer.layers.some((name) => isWithin(reached.at, name));
+  return allowed ? undefined : `${layer.at} may not import ${reached.at}`;
+}
+
+function checkGlobals(layer: Layer, code: Source): Violation[] {
+  const found: Violation[] = [];
+  if (!layer.runtime) found.push(...findAll(code, RUNTIME_GLOBALS, `${layer.at} may not touch the runtime`));
+  if (!layer.time) found.push(...findAll(code, TIME_GLOBALS, "take the time from Clock"));
+  if (isWithin(layer.at, "codecs") || isWithin(layer.at, "protocols")) {
+    found.push(...findAll(code, CHANCE, `${layer.at} takes chance as an argument`));
+  }
+  return found;
+}
+
+const RUNTIME_GLOBALS = /\bBun\.|\bprocess\.|\bBuffer\.|\bfetch\(|\bnew WebSocket\(|\bconsole\./g;
+const TIME_GLOBALS =
+  /\bsetTimeout\(|\bsetInterval\(|\bsetImmediate\(|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bBun\.sleep|\bBun\.nanoseconds/g;
+const CHANCE = /\bcrypto\.|\bMath\.random\b/g;
+
+function layerOf(path: string): Layer | undefined {
+  return LAYERS.find(({ at }) => path === `src/${at}.ts` || path.startsWith(`src/${at}/`));
+}
+
+function isWithin(at: string, layer: string): boolean {
+  return at === layer || at.startsWith(`${layer}/`);
+}
