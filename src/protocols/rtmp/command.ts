@@ -1,0 +1,38 @@
+import { AppError } from "../../errors.ts";
+import { type AmfValue, decodeAmf0, encodeAmf0 } from "../amf0/amf0.ts";
+import { type Message, MessageType } from "./message.ts";
+
+/** A command (specification section 7.2). `args[0]` is the command object or null. */
+export type Command = {
+  readonly name: string;
+  readonly transactionId: number;
+  readonly args: readonly AmfValue[];
+};
+
+/** Of a message of type 20 or 17. Throws `rtmp.bad-command` and the errors of `decodeAmf0`. */
+export function decodeCommand(message: Message): Command {
+  const [name, transactionId, ...args] = decodeAmf0(amf0Bytes(message));
+  if (typeof name !== "string" || typeof transactionId !== "number") {
+    throw new AppError("peer", "rtmp.bad-command", {
+      name: typeof name,
+      transactionId: typeof transactionId,
+    });
+  }
+  return { name, transactionId, args };
+}
+
+/** The payload of a message of type 20. */
+export function encodeCommand({ name, transactionId, args }: Command): Uint8Array {
+  return encodeAmf0(name, transactionId, ...args);
+}
+
+/** The values of a data message, of type 18 or 15: `onMetaData` and its kind. */
+export function decodeData(message: Message): AmfValue[] {
+  return decodeAmf0(amf0Bytes(message));
+}
+
+/** The "AMF3" types hold AMF0 after one zero byte (Flash Player's and FMLE's form). */
+export function amf0Bytes({ typeId, payload }: Message): Uint8Array {
+  const isWrapped = typeId === MessageType.commandAmf3 || typeId === MessageType.dataAmf3;
+  return isWrapped && payload[0] === 0 ? payload.subarray(1) : payload;
+}
