@@ -1,0 +1,218 @@
+import type { Clock, Timer } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
+import { GopCache } from "./gop.ts";
+
+/** A player, whatever its protocol. Neither method may throw. */
+export interface Subscriber {
+  /** `joining` marks what the stream already had when the player came: headers and the last picture group. */
+  onFrame(frame: Frame, joining: boolean): void;
+  /** The stream is over: nobody publishes any more, or its call ended. */
+  onEnd(): void;
+  /** Frames this player lost because it was too slow. */
+  droppedFrameCount(): number;
+}
+
+export interface Subscription {
+  end(): void;
+}
+
+export type PublisherInfo = {
+  readonly from: string;
+  readonly protocol: string;
+  /** Another publisher took the stream, or its call ended: close the connection. */
+  readonly onReplaced: () => void;
+};
+
+export interface Publication {
+  push(frame: Frame): void;
+  end(): void;
+}
+
+export type StreamOptions = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long players are kept after the publisher left. */
+  readonly republishSeconds: number;
+};
+
+/** A stream by its key: at most one publisher, any number of players, and what a joiner needs to start. */
+export class Stream {
+  readonly createdMs: number;
+  audioCodec: AudioCodec | undefined;
+  videoCodec: VideoCodec | undefined;
+  frameCount = 0;
+  /** Bytes of frame bodies that came in, and that were handed to players. */
+  byteCount = 0;
+  deliveredByteCount = 0;
+  firstFrameAtMs: number | undefined;
+  lastFrameAtMs: number | undefined;
+
+  #publisher: PublisherInfo | undefined;
+  #subscribers: readonly Subscriber[] = [];
+  #metadata: Frame | undefined;
+  #audioConfig: Frame | undefined;
+  #videoConfig: Frame | undefined;
+  readonly #gop = new GopCache();
+  #lastTimestampMs: number | undefined;
+  #timestampShiftMs = 0;
+  #expiry: Timer | undefined;
+  #droppedBefore = 0;
+  #isRetained = false;
+  #isClosed = false;
+
+  constructor(
+    readonly key: string,
+    readonly options: StreamOptions,
+    readonly onClosed: () => void,
+  ) {
+    this.createdMs = options.clock.nowMs();
+  }
+
+  get publisher(): PublisherInfo | undefined {
+    return this.#publisher;
+  }
+
+  /** Frames that players of this stream lost, those that left included. */
+  get droppedFrameCount(): number {
+    return this.#subscribers.reduce((sum, player) => sum + player.droppedFrameCount(), this.#droppedBefore);
+  }
+
+  get playerCount(): number {
+    return this.#subscribers.length;
+  }
+
+  /** A coded frame was seen, and both tracks or `waitMs` since the first frame: a container header may be written. */
+  areTracksSettled(waitMs: number): boolean {
+    if (this.firstFrameAtMs === undefined || this.frameCount === 0) return false;
+    if (this.audioCodec !== undefined && this.videoCodec !== undefined) return true;
+    return this.options.clock.nowMs() - this.firstFrameAtMs >= waitMs;
+  }
+
+  /** Takes the stream over from whoever publishes it now. */
+  publish(info: PublisherInfo): Publication {
+    const previous = this.#publisher;
+    this.#publisher = info;
+    this.#cancelExpiry();
+    this.#forgetTracks();
+    if (previous !== undefined) {
+      this.options.log.info("stream.taken-over", { stream: this.key, from: info.from });
+      previous.onReplaced();
+    }
+    let needsShift = this.#lastTimestampMs !== undefined;
+    return {
+      push: (frame) => {
+        if (this.#publisher !== info) return;
+        if (needsShift) {
+          needsShift = false;
+          this.#shiftFrom(frame.timestampMs);
+        }
+        this.#accept(this.#timestampShiftMs === 0 ? frame : shiftFrame(frame, this.#timestampShiftMs));
+      },
+      end: () => {
+        if (this.#publisher !== info) return;
+        this.#publisher = undefined;
+        this.#expireLater();
+      },
+    };
+  }
+
+  subscribe(subscriber: Subscriber): Subscription {
+    this.#subscribers = [...this.#subscribers, subscriber];
+    for (const frame of [this.#metadata, this.#videoConfig, this.#audioConfig]) {
+      if (frame !== undefined) subscriber.onFrame(frame, true);
+    }
+    for (const frame of this.#gop.frames) subscriber.onFrame(frame, true);
+    return {
+      end: () => {
+        if (!this.#subscribers.includes(subscriber)) return;
+        this.#droppedBefore += subscriber.droppedFrameCount();
+        this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
+        if (this.#publisher === undefined && this.#expiry === undefined) this.#expireLater();
+      },
+    };
+  }
+
+  /** Keeps the stream, though nobody publishes or plays, until it is closed: its call lives. */
+  retain(): void {
+    this.#isRetained = true;
+    this.#cancelExpiry();
+  }
+
+  /** Ends publisher and players. Closing twice does nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelExpiry();
+    const publisher = this.#publisher;
+    this.#publisher = undefined;
+    publisher?.onReplaced();
+    const subscribers = this.#subscribers;
+    this.#subscribers = [];
+    for (const subscriber of subscribers) subscriber.onEnd();
+    this.onClosed();
+  }
+
+  #accept(frame: Frame): void {
+    const nowMs = this.options.clock.nowMs();
+    this.firstFrameAtMs ??= nowMs;
+    this.lastFrameAtMs = nowMs;
+    this.byteCount += frame.body.length;
+    this.deliveredByteCount += frame.body.length * this.#subscribers.length;
+    this.#remember(frame);
+    for (const subscriber of this.#subscribers) subscriber.onFrame(frame, false);
+  }
+
+  #remember(frame: Frame): void {
+    if (frame.role === "metadata") {
+      this.#metadata = frame;
+      return;
+    }
+    if (frame.kind === "audio") {
+      this.audioCodec = frame.codec as AudioCodec;
+      if (frame.role === "config") this.#audioConfig = frame;
+    } else if (frame.kind === "video") {
+      this.videoCodec = frame.codec as VideoCodec;
+      if (frame.role === "config") this.#videoConfig = frame;
+      this.#gop.push(frame);
+    }
+    if (frame.role !== "config") {
+      this.frameCount += 1;
+      this.#lastTimestampMs = frame.timestampMs;
+    }
+  }
+
+  #forgetTracks(): void {
+    this.audioCodec = undefined;
+    this.videoCodec = undefined;
+    this.#metadata = undefined;
+    this.#audioConfig = undefined;
+    this.#videoConfig = undefined;
+    this.#gop.clear();
+    this.firstFrameAtMs = undefined;
+    this.frameCount = 0;
+  }
+
+  /** A new publisher starts at its own zero; players that stayed must see time go on. */
+  #shiftFrom(firstTimestampMs: number): void {
+    if (this.#lastTimestampMs === undefined) return;
+    const pauseMs = Math.round(this.options.clock.nowMs() - (this.lastFrameAtMs ?? 0));
+    this.#timestampShiftMs = (this.#lastTimestampMs + Math.max(pauseMs, 1) - firstTimestampMs) >>> 0;
+  }
+
+  #expireLater(): void {
+    this.#cancelExpiry();
+    if (this.#isRetained || this.#isClosed) return;
+    const waitMs = this.options.republishSeconds * 1000;
+    this.#expiry = this.options.clock.after(waitMs, () => this.close());
+  }
+
+  #cancelExpiry(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+  }
+}
+
+function shiftFrame(frame: Frame, shiftMs: number): Frame {
+  return { ...frame, timestampMs: (frame.timestampMs + shiftMs) >>> 0, wire: [] };
+}

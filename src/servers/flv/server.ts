@@ -1,0 +1,8 @@
+import { listenForMedia } from "../media/media-listener.ts";
+import type { MediaServer, MediaServerOptions } from "../media/media-server.ts";
+import { FlvSession } from "./session.ts";
+
+/** HTTP-FLV and WebSocket-FLV, play and publish. Listens once it returns; disposing ends every connection. */
+export function startFlvServer(options: MediaServerOptions): MediaServer {
+  return listenForMedia("flv", options, (socket) => new FlvSession(socket, options));
+}

@@ -1,0 +1,209 @@
+import { AppError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { Publication, Subscription } from "../../media/stream.ts";
+import { ChunkedDecoder } from "../../protocols/http/chunked.ts";
+import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
+import { CloseCode } from "../../protocols/websocket/close.ts";
+import { isUpgrade } from "../../protocols/websocket/handshake.ts";
+import type { MediaSession } from "../media/media-listener.ts";
+import {
+  MAX_QUEUED_BYTES,
+  type MediaServerOptions,
+  type PeerSocket,
+  PUBLISHER_SILENCE_SECONDS,
+} from "../media/media-server.ts";
+import type { Watch } from "../tcp/delivery-watch.ts";
+import { Outbound } from "../tcp/outbound.ts";
+import { httpFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
+import { FlvPlayer } from "./player.ts";
+import { FlvPublisher } from "./publisher.ts";
+import {
+  answer,
+  continueHead,
+  type FlvRequest,
+  parseFlvRequest,
+  playHead,
+  preflightHead,
+} from "./request.ts";
+import { WebSocketChannel } from "./web-socket-channel.ts";
+
+/** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
+export class FlvSession implements MediaSession {
+  readonly outbound: Outbound;
+  #log: Logger;
+  #head: RequestHeadReader | undefined = new RequestHeadReader();
+  #receiveBody: (bytes: Uint8Array) => void = () => {};
+  #publication: Publication | undefined;
+  #subscription: Subscription | undefined;
+  #watch: Watch | undefined;
+
+  constructor(
+    readonly socket: PeerSocket,
+    readonly options: MediaServerOptions,
+  ) {
+    this.#log = options.log.with({ protocol: "flv", from: socket.remoteAddress });
+    const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
+    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+  }
+
+  get isSetUp(): boolean {
+    return this.#publication !== undefined || this.#subscription !== undefined;
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#head === undefined) {
+      this.#receiveBody(bytes);
+      return;
+    }
+    const request = this.#readHead(this.#head, bytes);
+    if (request === undefined) return;
+    this.#head = undefined;
+    this.#route(request.head);
+    if (request.rest.length > 0) this.#receiveBody(request.rest);
+  }
+
+  closed(): void {
+    const wasSetUp = this.isSetUp;
+    this.#publication?.end();
+    this.#publication = undefined;
+    this.#subscription?.end();
+    this.#subscription = undefined;
+    this.#watch?.end();
+    this.outbound.close();
+    if (wasSetUp) this.#log.info("connection.closed", { dropped: this.outbound.droppedFrameCount });
+  }
+
+  #readHead(
+    reader: RequestHeadReader,
+    bytes: Uint8Array,
+  ): { head: RequestHead; rest: Uint8Array } | undefined {
+    try {
+      return reader.push(bytes);
+    } catch (error) {
+      if (error instanceof AppError && error.fault === "peer") {
+        this.outbound.sendControl(answer(400, `The request is not valid HTTP: ${error.code}.`));
+        this.socket.end();
+      }
+      throw error;
+    }
+  }
+
+  #route(head: RequestHead): void {
+    const request = parseFlvRequest(head);
+    if (request === undefined) {
+      this.#finish(404, "There is no such page. Streams are at /live/<key>.flv?token=<token>.");
+    } else if (head.method === "OPTIONS") {
+      this.outbound.sendControl(preflightHead());
+      this.socket.end();
+    } else if (head.method !== "GET" && head.method !== "HEAD" && head.method !== "POST") {
+      this.#finish(405, "Use GET to play, POST to publish.");
+    } else {
+      this.#admit(head, request);
+    }
+  }
+
+  #admit(head: RequestHead, request: FlvRequest): void {
+    const grant = this.options.gate.authorize({ ...request, from: this.socket.remoteAddress });
+    if (grant === undefined) {
+      this.#log.warn("stream.refused", { action: request.action, stream: request.key });
+      this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
+      return;
+    }
+    this.#log = this.#log.with({ call: grant.callId });
+    if (head.method === "HEAD") {
+      this.outbound.sendControl(playHead());
+      this.socket.end();
+    } else if (isUpgrade(head)) {
+      this.#openWebSocket(head, request);
+    } else if (request.action === "publish") {
+      this.#publishHttp(head, request);
+    } else {
+      this.outbound.sendControl(playHead());
+      this.#play(request, undefined);
+    }
+  }
+
+  #openWebSocket(head: RequestHead, request: FlvRequest): void {
+    const channel = new WebSocketChannel(head, (bytes) => this.outbound.sendControl(bytes));
+    this.#receiveBody = (bytes) => {
+      if (!channel.receive(bytes)) this.socket.end();
+    };
+    if (request.action === "play") {
+      channel.onPong = () => this.#watch?.answered();
+      this.#play(request, channel);
+      return;
+    }
+    const publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
+    channel.onBinary = (bytes) => publisher.receive(bytes);
+  }
+
+  #play(request: FlvRequest, channel: WebSocketChannel | undefined): void {
+    const { streams, delivery, clock } = this.options;
+    const stream = streams.open(request.key);
+    this.#watch = delivery.add(this.outbound, this.#log, channel && (() => channel.ping()));
+    const player = new FlvPlayer({
+      stream,
+      outbound: this.outbound,
+      clock,
+      format: channel === undefined ? httpFlvFormat : webSocketFlvFormat,
+      sendHeader: (bytes) => (channel === undefined ? this.outbound.sendControl(bytes) : channel.send(bytes)),
+      onEnd: () => {
+        channel?.close(CloseCode.normal, "the stream ended");
+        this.socket.end();
+      },
+    });
+    this.#subscription = stream.subscribe(player);
+    this.#log.info("stream.played", { stream: request.key });
+  }
+
+  #publishHttp(head: RequestHead, request: FlvRequest): void {
+    const length = bodyLength(head);
+    if (length === 0) {
+      this.#finish(411, "Send the FLV stream as a chunked body, or with its Content-Length.");
+      return;
+    }
+    const publisher = this.#publish(request, () =>
+      this.#finish(409, "The stream was taken over or its call ended."),
+    );
+    if (head.headers.get("expect")?.toLowerCase() === "100-continue")
+      this.outbound.sendControl(continueHead());
+    this.#receiveBody =
+      length === "chunked" ? this.#chunkedBody(publisher) : this.#countedBody(publisher, length);
+  }
+
+  #chunkedBody(publisher: FlvPublisher): (bytes: Uint8Array) => void {
+    const chunked = new ChunkedDecoder();
+    return (bytes) => {
+      if (chunked.push(bytes, (data) => publisher.receive(data))) this.#finish(200, "");
+    };
+  }
+
+  #countedBody(publisher: FlvPublisher, length: number): (bytes: Uint8Array) => void {
+    let remaining = length;
+    return (bytes) => {
+      publisher.receive(bytes.subarray(0, remaining));
+      remaining -= bytes.length;
+      if (remaining <= 0) this.#finish(200, "");
+    };
+  }
+
+  #publish(request: FlvRequest, onReplaced: () => void): FlvPublisher {
+    this.#publication = this.options.streams.open(request.key).publish({
+      from: this.socket.remoteAddress,
+      protocol: "flv",
+      onReplaced: () => {
+        onReplaced();
+        this.socket.end();
+      },
+    });
+    this.socket.timeout(PUBLISHER_SILENCE_SECONDS);
+    this.#log.info("stream.published", { stream: request.key });
+    return new FlvPublisher(this.#publication);
+  }
+
+  #finish(status: number, sentence: string): void {
+    this.#receiveBody = () => {};
+    this.outbound.sendControl(answer(status, sentence));
+    this.socket.end();
+  }
+}

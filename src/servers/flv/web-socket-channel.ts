@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { AppError } from "../../errors.ts";
+import type { RequestHead } from "../../protocols/http/request-head.ts";
+import { encodeResponseHead } from "../../protocols/http/response-head.ts";
+import { CloseCode, closeCodeFor, encodeClose } from "../../protocols/websocket/close.ts";
+import { encodeFrame, Opcode, type WebSocketFrame } from "../../protocols/websocket/frame.ts";
+import { FrameDecoder } from "../../protocols/websocket/frame-decoder.ts";
+import { acceptKey, validateUpgrade } from "../../protocols/websocket/handshake.ts";
+import { MessageAssembler } from "../../protocols/websocket/message-assembler.ts";
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const EMPTY = new Uint8Array(0);
+
+/** The WebSocket side of a connection whose bytes go out through `write`: handshake, pings, close. */
+export class WebSocketChannel {
+  onBinary: (payload: Uint8Array) => void = () => {};
+  onPong: () => void = () => {};
+  readonly #decoder = new FrameDecoder({ maxPayloadBytes: MAX_MESSAGE_BYTES, masked: true });
+  readonly #assembler = new MessageAssembler({ maxMessageBytes: MAX_MESSAGE_BYTES });
+  #isOpen = true;
+
+  /** Answers the upgrade. Throws `websocket.bad-upgrade`. */
+  constructor(
+    head: RequestHead,
+    readonly write: (bytes: Uint8Array) => void,
+  ) {
+    const { key, protocol } = validateUpgrade(head);
+    write(
+      encodeResponseHead(101, {
+        Upgrade: "websocket",
+        Connection: "Upgrade",
+        "Sec-WebSocket-Accept": acceptKey(key, sha1),
+        ...(protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol }),
+      }),
+    );
+  }
+
+  /** False once the peer closed. Throws what breaks the protocol, after telling the peer why. */
+  receive(bytes: Uint8Array): boolean {
+    try {
+      this.#decoder.push(bytes, (frame) => this.#receiveFrame(frame));
+    } catch (error) {
+      if (error instanceof AppError) this.close(closeCodeFor(error), "");
+      throw error;
+    }
+    return this.#isOpen;
+  }
+
+  send(payload: Uint8Array): void {
+    this.write(encodeFrame(Opcode.binary, payload));
+  }
+
+  ping(): void {
+    this.write(encodeFrame(Opcode.ping, EMPTY));
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.write(encodeClose(code, reason));
+  }
+
+  #receiveFrame(frame: WebSocketFrame): void {
+    const message = this.#assembler.push(frame);
+    if (message === undefined || !this.#isOpen) return;
+    switch (message.opcode) {
+      case Opcode.binary:
+        this.onBinary(message.payload);
+        break;
+      case Opcode.ping:
+        this.write(encodeFrame(Opcode.pong, message.payload));
+        break;
+      case Opcode.pong:
+        this.onPong();
+        break;
+      case Opcode.close:
+        this.close(CloseCode.normal, "");
+        break;
+      default:
+        this.close(CloseCode.policy, "binary messages only");
+    }
+  }
+}
+
+function sha1(text: string): Uint8Array {
+  return createHash("sha1").update(text).digest();
+}

@@ -1,0 +1,97 @@
+import type { Socket } from "bun";
+import type { Timer } from "../../clock.ts";
+import { AppError, messageOf } from "../../errors.ts";
+import type { Outbound } from "../tcp/outbound.ts";
+import { tuneForLiveMedia } from "../tcp/socket-options.ts";
+import {
+  DEAD_PEER_MS,
+  MAX_CONNECTIONS,
+  type MediaServer,
+  type MediaServerOptions,
+  SETUP_TIMEOUT_MS,
+} from "./media-server.ts";
+
+/** One connection's protocol. */
+export interface MediaSession {
+  readonly outbound: Outbound;
+  /** It has said whether it publishes or plays. */
+  readonly isSetUp: boolean;
+  /** Throws what ends the connection. */
+  receive(bytes: Uint8Array): void;
+  /** The connection is gone. */
+  closed(): void;
+}
+
+export type MediaSocket = Socket<Connection | undefined>;
+
+type Connection = { readonly session: MediaSession; readonly setUpDeadline: Timer };
+
+/** Listens once it returns; `name` starts its log events. Disposing ends every connection. */
+export function listenForMedia(
+  name: string,
+  options: MediaServerOptions,
+  openSession: (socket: MediaSocket) => MediaSession,
+): MediaServer {
+  const { clock, log } = options;
+  const sockets = new Set<MediaSocket>();
+
+  function open(socket: MediaSocket): void {
+    if (sockets.size >= MAX_CONNECTIONS) {
+      log.warn(`${name}.too-many-connections`, { limit: MAX_CONNECTIONS });
+      socket.terminate();
+      return;
+    }
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
+    const session = openSession(socket);
+    const setUpDeadline = clock.after(SETUP_TIMEOUT_MS, () => {
+      if (!session.isSetUp) socket.terminate();
+    });
+    socket.data = { session, setUpDeadline };
+  }
+
+  /** The one catch of a session: what a peer did wrong is logged once and ends its connection alone. */
+  function receive(socket: MediaSocket, bytes: Uint8Array): void {
+    try {
+      socket.data?.session.receive(bytes);
+    } catch (error) {
+      const isPeers = error instanceof AppError && error.fault === "peer";
+      log[isPeers ? "warn" : "error"](`${name}.failed`, {
+        from: socket.remoteAddress,
+        reason: messageOf(error),
+      });
+      socket.terminate();
+    }
+  }
+
+  function close(socket: MediaSocket): void {
+    sockets.delete(socket);
+    socket.data?.setUpDeadline.cancel();
+    socket.data?.session.closed();
+  }
+
+  const listener = Bun.listen<Connection | undefined>({
+    hostname: options.host,
+    port: options.port,
+    socket: {
+      open,
+      data: receive,
+      drain: (socket) => socket.data?.session.outbound.drain(),
+      timeout(socket) {
+        log.info(`${name}.silent`, { from: socket.remoteAddress });
+        socket.terminate();
+      },
+      close,
+      error: (socket, error) =>
+        log.debug(`${name}.socket-error`, { from: socket.remoteAddress, reason: error.message }),
+    },
+  });
+  return {
+    port: listener.port,
+    async [Symbol.asyncDispose]() {
+      listener.stop();
+      for (const socket of sockets) socket.end();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import type { StreamGate } from "../../media/gate.ts";
+import type { StreamRegistry } from "../../media/stream-registry.ts";
+import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
+import type { ByteSink } from "../tcp/outbound.ts";
+
+export type MediaServerOptions = {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly streams: StreamRegistry;
+  readonly gate: StreamGate;
+  readonly delivery: DeliveryWatch;
+  /** `[media] slow_reader_ms` */
+  readonly slowReaderMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** A connection as sessions see it. */
+export type PeerSocket = ByteSink & {
+  readonly remoteAddress: string;
+  end(): void;
+  /** Has the listener end the connection once it is silent for so long. */
+  timeout(seconds: number): void;
+};
+
+export type MediaServer = AsyncDisposable & { readonly port: number };
+
+/** A peer must have said what it wants by then. */
+export const SETUP_TIMEOUT_MS = 10_000;
+/** A publisher that sends nothing for so long is gone. */
+export const PUBLISHER_SILENCE_SECONDS = 60;
+/** A peer that acknowledges nothing for so long is gone. */
+export const DEAD_PEER_MS = 30_000;
+export const MAX_CONNECTIONS = 10_000;
+/** What may wait for one slow player, besides the limit of its age. */
+export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,32 @@
+import type { Frame } from "../../media/frame.ts";
+import { TagType } from "../../protocols/flv/tag.ts";
+import { inspectAudioBody, inspectVideoBody } from "../../protocols/flv/tag-body.ts";
+
+/**
+ * The frame that an FLV tag, or the RTMP message of the same type, stands for; undefined for an empty one, which
+ * some encoders send to say that a track is there. The frame keeps `body`.
+ */
+export function tagToFrame(type: number, timestampMs: number, body: Uint8Array): Frame | undefined {
+  if (body.length === 0) return undefined;
+  switch (type) {
+    case TagType.audio:
+      return { kind: "audio", ...inspectAudioBody(body), timestampMs, body, wire: [] };
+    case TagType.video:
+      return { kind: "video", ...inspectVideoBody(body), timestampMs, body, wire: [] };
+    case TagType.script:
+      return { kind: "data", codec: "AMF", role: "metadata", timestampMs, body, wire: [] };
+    default:
+      return undefined;
+  }
+}
+
+export function tagTypeOf(frame: Frame): number {
+  switch (frame.kind) {
+    case "audio":
+      return TagType.audio;
+    case "video":
+      return TagType.video;
+    case "data":
+      return TagType.script;
+  }
+}

@@ -1,0 +1,8 @@
+import { listenForMedia } from "../media/media-listener.ts";
+import type { MediaServer, MediaServerOptions } from "../media/media-server.ts";
+import { RtmpSession } from "./session.ts";
+
+/** RTMP, publish and play. Listens once it returns; disposing ends every connection. */
+export function startRtmpServer(options: MediaServerOptions): MediaServer {
+  return listenForMedia("rtmp", options, (socket) => new RtmpSession(socket, options));
+}

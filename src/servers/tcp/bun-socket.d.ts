@@ -1,0 +1,8 @@
+import "bun";
+
+declare module "bun" {
+  /** Bun has it; its types do not. */
+  interface Socket<Data = undefined> {
+    readonly fd: number;
+  }
+}

@@ -1,0 +1,61 @@
+type Mark = { readonly byteCount: number; readonly atMs: number };
+
+const MAX_MARKS = 64;
+
+/** Tells how long the oldest byte has been on its way, from samples of how many are unacknowledged. */
+export class AcknowledgementProbe {
+  #marks: Mark[] = [];
+
+  /** Age in milliseconds of the oldest unacknowledged byte, to the precision of the sampling; 0 when there is none. */
+  sample(nowMs: number, sentByteCount: number, unacknowledgedByteCount: number): number {
+    const acknowledged = sentByteCount - unacknowledgedByteCount;
+    while (this.#marks[0] !== undefined && this.#marks[0].byteCount <= acknowledged) this.#marks.shift();
+    const newest = this.#marks.at(-1)?.byteCount ?? acknowledged;
+    if (sentByteCount > newest && this.#marks.length < MAX_MARKS) {
+      this.#marks.push({ byteCount: sentByteCount, atMs: nowMs });
+    }
+    const oldest = this.#marks[0];
+    return oldest === undefined ? 0 : nowMs - oldest.atMs;
+  }
+}
+
+/** After this long without an answer, and none of its bytes stuck in the kernel, the peer has stopped answering pings. */
+const GIVE_UP_MS = 30_000;
+
+/**
+ * Tells how long the peer has left a ping unanswered. A ping stands behind the frames sent before it, so its answer
+ * shows that the peer's program has read them. Peers that have never answered one are not judged by it.
+ */
+export class PingProbe {
+  #askedAtMs: number | undefined;
+  #lastAskedAtMs = Number.NEGATIVE_INFINITY;
+  #sentAtPing = -1;
+  #answers = false;
+  #gaveUp = false;
+
+  /** True if a ping should go out now: something was sent since the last one, which was answered. */
+  isDue(nowMs: number, periodMs: number, sentByteCount: number): boolean {
+    if (this.#gaveUp || this.#askedAtMs !== undefined || sentByteCount === this.#sentAtPing) return false;
+    return nowMs - this.#lastAskedAtMs >= periodMs;
+  }
+
+  /** `sentByteCount` is as it stands after the ping. */
+  asked(nowMs: number, sentByteCount: number): void {
+    this.#askedAtMs = nowMs;
+    this.#lastAskedAtMs = nowMs;
+    this.#sentAtPing = sentByteCount;
+  }
+
+  answered(): void {
+    this.#askedAtMs = undefined;
+    this.#answers = true;
+  }
+
+  /** Milliseconds since the unanswered ping, 0 when there is none or the peer does not answer pings at all. */
+  ageMs(nowMs: number): number {
+    if (this.#askedAtMs === undefined) return 0;
+    const ageMs = nowMs - this.#askedAtMs;
+    if (ageMs > GIVE_UP_MS) this.#gaveUp = true;
+    return this.#answers && !this.#gaveUp ? ageMs : 0;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Clock } from "../../clock.ts";
+import { type Frame, toWire, type WireFormat } from "../../media/frame.ts";
+import { FrameQueue, type FrameQueueLimits } from "../../media/frame-queue.ts";
+
+/** What Bun's TCP socket gives: `write` returns the count of bytes it took, -1 once closed, and keeps nothing. */
+export interface ByteSink {
+  readonly fd: number;
+  terminate(): void;
+  write(bytes: Uint8Array): number;
+}
+
+export type OutboundOptions = {
+  readonly clock: Clock;
+  readonly queue: FrameQueueLimits;
+};
+
+/** Replies that a peer provokes but does not read. */
+const MAX_CONTROL_BYTES = 256 * 1024;
+
+/**
+ * The one way out to a peer: control bytes in order and never dropped, frames as fresh as the peer allows. While the
+ * socket takes all, nothing is queued or copied; what it does not take waits in a bounded queue.
+ */
+export class Outbound {
+  sentByteCount = 0;
+  readonly #queue: FrameQueue;
+  #rest: Uint8Array | undefined;
+  #control: Uint8Array[] = [];
+  #controlByteCount = 0;
+  #isHeld = false;
+  #isClosed = false;
+
+  constructor(
+    readonly socket: ByteSink,
+    readonly options: OutboundOptions,
+    public format: WireFormat | undefined = undefined,
+  ) {
+    this.#queue = new FrameQueue(options.queue);
+  }
+
+  get droppedFrameCount(): number {
+    return this.#queue.droppedCount;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#rest === undefined && this.#control.length === 0 && this.#queue.length === 0;
+  }
+
+  /** Bytes that must arrive: replies, headers, pings. A peer that lets too many pile up is cut off. */
+  sendControl(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    if (this.#rest === undefined && this.#control.length === 0) {
+      this.#write(bytes);
+      return;
+    }
+    this.#controlByteCount += bytes.length;
+    this.#control.push(bytes);
+    if (this.#controlByteCount <= MAX_CONTROL_BYTES) return;
+    this.close();
+    this.socket.terminate();
+  }
+
+  sendFrame(frame: Frame): void {
+    if (!this.#queue.admits(frame)) return;
+    if (this.format !== undefined && !this.#isHeld && this.isIdle) {
+      this.#write(toWire(frame, this.format));
+    } else {
+      this.#queue.push(frame, this.options.clock.nowMs());
+    }
+  }
+
+  /** The socket takes bytes again. */
+  drain(): void {
+    if (this.#rest !== undefined) {
+      const rest = this.#rest;
+      this.#rest = undefined;
+      this.#write(rest);
+    }
+    while (this.#rest === undefined) {
+      const bytes = this.#next();
+      if (bytes === undefined) return;
+      this.#write(bytes);
+    }
+  }
+
+  /** Frames wait, and grow old and are dropped, until `release`: the peer does not take in what it was sent. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#queue.trim(this.options.clock.nowMs());
+    this.drain();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#rest = undefined;
+    this.#control = [];
+  }
+
+  #next(): Uint8Array | undefined {
+    const control = this.#control.shift();
+    if (control !== undefined) {
+      this.#controlByteCount -= control.length;
+      return control;
+    }
+    if (this.#isHeld || this.format === undefined) return undefined;
+    this.#queue.trim(this.options.clock.nowMs());
+    const frame = this.#queue.shift();
+    return frame === undefined ? undefined : toWire(frame, this.format);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const taken = this.socket.write(bytes);
+    if (taken < 0) {
+      this.close();
+      return;
+    }
+    this.sentByteCount += taken;
+    if (taken < bytes.length) this.#rest = bytes.subarray(taken);
+  }
+}

@@ -1,0 +1,73 @@
+import { dlopen, FFIType, ptr } from "bun:ffi";
+
+/**
+ * What Bun's sockets do not offer and Linux does: how much the peer has not acknowledged yet, and retransmission
+ * suited to thin streams. Numbers from asm-generic/socket.h, linux/tcp.h and linux/sockios.h; the same on x64 and arm64.
+ */
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+const TCP_THIN_LINEAR_TIMEOUTS = 16;
+const TCP_USER_TIMEOUT = 18;
+const TCP_RTO_MAX_MS = 44;
+const SIOCOUTQ = 0x5411;
+/** Offset of tcpi_min_rtt, microseconds, in struct tcp_info. */
+const MIN_RTT_OFFSET = 148;
+
+const number = new Int32Array(1);
+const numberAt = ptr(number);
+const info = new Uint32Array(64);
+const infoAt = ptr(info);
+const infoSize = new Uint32Array(1);
+const infoSizeAt = ptr(infoSize);
+
+const libc = openLibc();
+
+function openLibc() {
+  try {
+    return dlopen("libc.so.6", {
+      setsockopt: {
+        args: [FFIType.i32, FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.u32],
+        returns: FFIType.i32,
+      },
+      getsockopt: {
+        args: [FFIType.i32, FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr],
+        returns: FFIType.i32,
+      },
+      ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
+    }).symbols;
+  } catch {
+    return undefined;
+  }
+}
+
+/** False on a system without glibc: slow readers are then noticed by their pings and full buffers only. */
+export const canAskKernel = libc !== undefined;
+
+/**
+ * Retransmit a live stream at even intervals, not ever rarer ones, and give up after `deadMs` without an
+ * acknowledgement. Kernels that lack an option ignore it.
+ */
+export function tuneForLiveMedia(fd: number, deadMs: number): void {
+  setNumber(fd, TCP_THIN_LINEAR_TIMEOUTS, 1);
+  setNumber(fd, TCP_RTO_MAX_MS, 1000);
+  setNumber(fd, TCP_USER_TIMEOUT, deadMs);
+}
+
+function setNumber(fd: number, option: number, value: number): void {
+  number[0] = value;
+  libc?.setsockopt(fd, IPPROTO_TCP, option, numberAt, 4);
+}
+
+/** Bytes written to the socket that its peer has not acknowledged; undefined where the kernel cannot be asked. */
+export function unacknowledgedBytes(fd: number): number | undefined {
+  if (libc === undefined || libc.ioctl(fd, BigInt(SIOCOUTQ), numberAt) !== 0) return undefined;
+  return number[0];
+}
+
+/** The shortest round trip seen on this connection, milliseconds; 0 when unknown. */
+export function minRoundTripMs(fd: number): number {
+  infoSize[0] = info.byteLength;
+  if (libc === undefined || libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoAt, infoSizeAt) !== 0) return 0;
+  const microseconds = (infoSize[0] ?? 0) > MIN_RTT_OFFSET ? info[MIN_RTT_OFFSET / 4] : 0;
+  return microseconds === undefined || microseconds === 0xffffffff ? 0 : microseconds / 1000;
+}
