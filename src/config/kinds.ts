@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 
 /** A network address as the files write it: `host:port`, an IPv6 host in brackets, which are not part of `host`. */
@@ -8,7 +7,11 @@ export type Address = { readonly host: string; readonly port: number };
 export type Kind<T> = { readonly schema: z.ZodType<T, string>; readonly allowed: string };
 
 const MAX_TEXT_LENGTH = 1000;
-const text = z.string().max(MAX_TEXT_LENGTH);
+/** Without control characters: some of these texts are sent on in line-based protocols. */
+const text = z
+  .string()
+  .max(MAX_TEXT_LENGTH)
+  .regex(/^\P{Cc}*$/u);
 
 export const TRUE_WORDS = ["yes", "true", "on", "1"];
 export const FALSE_WORDS = ["no", "false", "off", "0"];
@@ -115,8 +118,8 @@ function parseAddress(word: string, leastPort: number): Address | undefined {
   const [, ipv6, name = "", digits] = parts;
   const port = Number(digits);
   if (port < leastPort || port > 65535) return undefined;
-  if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { host: ipv6, port } : undefined;
-  if (isIP(name) === 4) return { host: name, port };
+  if (ipv6 !== undefined) return isIpv6(ipv6) ? { host: ipv6, port } : undefined;
+  if (isIpv4(name)) return { host: name, port };
   return HOST_NAME.test(name) && !/^[\d.]+$/.test(name) ? { host: name, port } : undefined;
 }
 
@@ -126,14 +129,19 @@ export function formatAddress({ host, port }: Address): string {
 
 /** True where only this machine itself can connect. */
 export function isLoopback({ host }: Address): boolean {
-  return host === "::1" || host === "localhost" || (isIP(host) === 4 && host.startsWith("127."));
+  return host === "::1" || host === "localhost" || (isIpv4(host) && host.startsWith("127."));
 }
 
 function isNetwork(network: string): boolean {
-  const [address = "", bits, ...more] = network.split("/");
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  return [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].some((form) => form.safeParse(network).success);
+}
+
+function isIpv4(word: string): boolean {
+  return z.ipv4().safeParse(word).success;
+}
+
+function isIpv6(word: string): boolean {
+  return z.ipv6().safeParse(word).success;
 }
 
 function parseStreamUrl(word: string): string | undefined {

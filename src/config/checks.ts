@@ -1,0 +1,95 @@
+import { formatAddress, isLoopback } from "./kinds.ts";
+import type { Effective } from "./reading.ts";
+import { SAMPLE_PASSWORD } from "./sample.ts";
+import type { Config } from "./schema.ts";
+
+/** Every address that the gateway listens on. */
+const LISTENERS = [
+  { section: "server", key: "addr", read: (config: Config) => config.server.addr },
+  { section: "settings", key: "ip_port", read: (config: Config) => config.settings.ip_port },
+  { section: "media", key: "rtmp_addr", read: (config: Config) => config.media.rtmp_addr },
+  { section: "api", key: "addr", read: (config: Config) => config.api.addr },
+] as const;
+
+/** What is wrong with values that are right each by itself; one line each. */
+export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {
+  const at = (section: string, key: string) =>
+    `${effective.get(section)?.get(key)?.origin ?? "built-in"}: [${section}] ${key}`;
+  const { server, user, users, signaling, calls } = config;
+  const problems: string[] = [];
+  if (user.user_number !== undefined && user.user_number !== users.size) {
+    problems.push(
+      `${at("user", "user_number")}: found ${user.user_number}, but [users] names ${users.size}; correct one of the two`,
+    );
+  }
+  if (server.use_callout && server.callout_gateway === undefined) {
+    problems.push(
+      `${at("server", "use_callout")}: found true, but callout_gateway is empty; name the gateway`,
+    );
+  }
+  if (signaling.dead_seconds <= signaling.ping_seconds) {
+    problems.push(
+      `${at("signaling", "dead_seconds")}: found ${signaling.dead_seconds}, allowed: more than ping_seconds, which is ${signaling.ping_seconds}`,
+    );
+  }
+  if (calls.media_timeout_seconds < calls.media_lost_seconds) {
+    problems.push(
+      `${at("calls", "media_timeout_seconds")}: found ${calls.media_timeout_seconds}, allowed: at least media_lost_seconds, which is ${calls.media_lost_seconds}`,
+    );
+  }
+  return [...problems, ...checkExtensions(config, at), ...checkListeners(config, at, sampleUsers)];
+}
+
+type Place = (section: string, key: string) => string;
+
+function checkExtensions({ extensions, users }: Config, at: Place): string[] {
+  const owners = new Map<string, string>([...users.keys()].map((name) => [name, `the user ${name}`]));
+  const problems: string[] = [];
+  for (const [key, number] of Object.entries(extensions)) {
+    const owner = owners.get(number);
+    if (owner === undefined) owners.set(number, `the extension ${key}`);
+    else problems.push(`${at("extensions", key)}: ${number} is ${owner} already`);
+  }
+  return problems;
+}
+
+function checkListeners(config: Config, at: Place, sampleUsers: boolean): string[] {
+  const problems: string[] = [];
+  const taken = new Map<string, string>();
+  for (const { section, key, read } of LISTENERS) {
+    const address = read(config);
+    const shown = formatAddress(address);
+    const other = address.port === 0 ? undefined : taken.get(shown);
+    if (other !== undefined)
+      problems.push(`${at(section, key)}: ${shown} is ${other} already; give each its own port`);
+    taken.set(shown, `${key} of [${section}]`);
+    if (sampleUsers && !isLoopback(address)) {
+      problems.push(
+        `${at(section, key)}: ${shown} is reachable from the network, but the sample users' password is public; ` +
+          "set NWAY_WX_USERS_USER1 and NWAY_WX_USERS_PASSWORD1, or write your own files with: nway-wx init DIR",
+      );
+    }
+  }
+  return problems;
+}
+
+/** What works but is worth a word at start; one line each. */
+export function findWarnings({ server, users, media, database, acl }: Config): string[] {
+  const warnings: string[] = [];
+  const reachable = !isLoopback(server.addr);
+  const careless = [...users].filter(([, password]) => password === SAMPLE_PASSWORD).map(([name]) => name);
+  if (users.size === 0)
+    warnings.push("there are no users, so nobody can register; add user1 and password1 to [users]");
+  if (reachable && careless.length > 0) {
+    warnings.push(
+      `users with the manual's sample password, which everybody knows: ${careless.slice(0, 10).join(", ")}; change it`,
+    );
+  }
+  if (media.open && !isLoopback(media.rtmp_addr)) {
+    warnings.push("[media] open is on: anybody who reaches this machine may push and play streams");
+  }
+  if (database.use_db) warnings.push("[database] use_db is not supported yet: users come from [users] only");
+  if (acl.use_acl) warnings.push("[acl] use_acl is not supported yet: every address may connect");
+  if (server.use_callout) warnings.push("[server] use_callout is not supported yet: no telephone is dialled");
+  return warnings;
+}
