@@ -1,0 +1,29 @@
+import { describe, expect, test } from "bun:test";
+import { encodeResponseHead } from "../../../src/protocols/http/response-head.ts";
+import { errorCodeOf } from "../error-code.ts";
+
+test.each([
+  [100, {}, "HTTP/1.1 100 Continue\r\n\r\n"],
+  [204, { Connection: "close" }, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"],
+  [
+    101,
+    { Upgrade: "websocket", Connection: "Upgrade" },
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+  ],
+  [299, {}, "HTTP/1.1 299 \r\n\r\n"],
+])("%d %j", (status, headers: Record<string, string>, expected) => {
+  expect(Buffer.from(encodeResponseHead(status, headers)).toString()).toBe(expected);
+});
+
+describe("refuses as a bug", () => {
+  test.each([
+    ["a line end in a value", { A: "b\r\nC: d" }],
+    ["a lone LF in a value", { A: "b\nC: d" }],
+    ["a NUL in a value", { A: "\0" }],
+    ["text outside ASCII", { A: "é" }],
+    ["a line end in a name", { "A\r\nB": "c" }],
+    ["an empty name", { "": "c" }],
+  ])("%s", (_, headers: Record<string, string>) => {
+    expect(errorCodeOf(() => encodeResponseHead(200, headers))).toBe("http.bad-response-header");
+  });
+});
