@@ -70,7 +70,7 @@ export class FlvSession implements MediaSession {
     this.#subscription = undefined;
     this.#watch?.end();
     this.outbound.close();
-    if (wasSetUp) this.#log.info("connection.closed", { dropped: this.outbound.droppedFrameCount });
+    if (wasSetUp) this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
   #readHead(
@@ -109,7 +109,7 @@ export class FlvSession implements MediaSession {
       this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
       return;
     }
-    this.#log = this.#log.with({ call: grant.callId });
+    this.#log = this.#log.with({ call: grant.callId, stream: request.key });
     if (head.method === "HEAD") {
       this.outbound.sendControl(playHead());
       this.socket.end();
@@ -153,7 +153,7 @@ export class FlvSession implements MediaSession {
       },
     });
     this.#subscription = stream.subscribe(player);
-    this.#log.info("stream.played", { stream: request.key });
+    this.#log.info("stream.played");
   }
 
   #publishHttp(head: RequestHead, request: FlvRequest): void {
@@ -197,7 +197,7 @@ export class FlvSession implements MediaSession {
       },
     });
     this.socket.timeout(PUBLISHER_SILENCE_SECONDS);
-    this.#log.info("stream.published", { stream: request.key });
+    this.#log.info("stream.published");
     return new FlvPublisher(this.#publication);
   }
 

@@ -3,13 +3,7 @@ import type { Timer } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Outbound } from "../tcp/outbound.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
-import {
-  DEAD_PEER_MS,
-  MAX_CONNECTIONS,
-  type MediaServer,
-  type MediaServerOptions,
-  SETUP_TIMEOUT_MS,
-} from "./media-server.ts";
+import { DEAD_PEER_MS, type MediaServer, type MediaServerOptions, SETUP_TIMEOUT_MS } from "./media-server.ts";
 
 /** One connection's protocol. */
 export interface MediaSession {
@@ -32,12 +26,12 @@ export function listenForMedia(
   options: MediaServerOptions,
   openSession: (socket: MediaSocket) => MediaSession,
 ): MediaServer {
-  const { clock, log } = options;
+  const { clock, connections, log } = options;
   const sockets = new Set<MediaSocket>();
 
   function open(socket: MediaSocket): void {
-    if (sockets.size >= MAX_CONNECTIONS) {
-      log.warn(`${name}.too-many-connections`, { limit: MAX_CONNECTIONS });
+    if (!connections.take()) {
+      log.warn(`${name}.too-many-connections`, { limit: connections.most });
       socket.terminate();
       return;
     }
@@ -66,7 +60,7 @@ export function listenForMedia(
   }
 
   function close(socket: MediaSocket): void {
-    sockets.delete(socket);
+    if (sockets.delete(socket)) connections.give();
     socket.data?.setUpDeadline.cancel();
     socket.data?.session.closed();
   }

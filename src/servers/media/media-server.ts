@@ -12,11 +12,30 @@ export type MediaServerOptions = {
   readonly streams: StreamRegistry;
   readonly gate: StreamGate;
   readonly delivery: DeliveryWatch;
+  readonly connections: ConnectionLimit;
   /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
+
+/** Counts the connections of all media servers together: `[media] max_connections`. */
+export class ConnectionLimit {
+  #count = 0;
+
+  constructor(readonly most: number) {}
+
+  /** False, and nothing counted, if there are too many. */
+  take(): boolean {
+    if (this.#count >= this.most) return false;
+    this.#count += 1;
+    return true;
+  }
+
+  give(): void {
+    this.#count -= 1;
+  }
+}
 
 /** A connection as sessions see it. */
 export type PeerSocket = ByteSink & {
@@ -34,6 +53,5 @@ export const SETUP_TIMEOUT_MS = 10_000;
 export const PUBLISHER_SILENCE_SECONDS = 60;
 /** A peer that acknowledges nothing for so long is gone. */
 export const DEAD_PEER_MS = 30_000;
-export const MAX_CONNECTIONS = 10_000;
 /** What may wait for one slow player, besides the limit of its age. */
 export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;

@@ -91,7 +91,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.socket.timeout(PUBLISHER_SILENCE_SECONDS);
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
-    this.#log.info("stream.published", { stream: admitted.key });
+    this.#log.info("stream.published");
   }
 
   play(streamId: number, name: string): void {
@@ -109,23 +109,23 @@ export class RtmpSession implements CommandTarget, MediaSession {
       onFrame: (frame) => this.outbound.sendFrame(frame),
       onEnd: () => this.#endPlaying(streamId),
     });
-    this.#log.info("stream.played", { stream: admitted.key });
+    this.#log.info("stream.played");
   }
 
   stop(): void {
+    if (!this.isSetUp) return;
     this.#publication?.end();
     this.#publication = undefined;
     this.#subscription?.end();
     this.#subscription = undefined;
     this.#watch?.end();
     this.#watch = undefined;
+    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
   closed(): void {
-    const wasSetUp = this.isSetUp;
     this.stop();
     this.outbound.close();
-    if (wasSetUp) this.#log.info("connection.closed", { dropped: this.outbound.droppedFrameCount });
   }
 
   #receiveChunks(bytes: Uint8Array): void {
@@ -183,7 +183,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     const from = this.socket.remoteAddress;
     const grant = target && this.options.gate.authorize({ ...target, action, from });
     if (target !== undefined && grant !== undefined) {
-      this.#log = this.#log.with({ call: grant.callId });
+      this.#log = this.#log.with({ call: grant.callId, stream: target.key });
       return { key: target.key };
     }
     this.#log.warn("stream.refused", { action, stream: target?.key });
@@ -193,7 +193,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #endPublishing(streamId: number): void {
-    this.#publication = undefined;
+    this.stop();
     this.send(
       status(streamId, "NetStream.Unpublish.Success", "The stream was taken over or its call ended."),
     );
