@@ -1,0 +1,94 @@
+import type { Bar } from "./bars.ts";
+import type { LateJoinResult } from "./late-join.ts";
+import { PROTOCOLS, type Protocol } from "./player.ts";
+import { SERVERS, type ServerName } from "./servers.ts";
+import type { SlowReaderResult } from "./slow-reader.ts";
+import { formatFigure, formatMegabytes, renderTable } from "./table.ts";
+import { STALE_MS, type VictimReport } from "./victims.ts";
+
+const LATE_JOIN_LIMIT_MS = 30;
+/** HTTP has no way back from the player, so the kernel's buffers are all that the server can watch. */
+const FIRST_AGE_LIMIT_MS = { rtmp: 600, "ws-flv": 600, "http-flv": 1500 } satisfies Record<Protocol, number>;
+
+export type LateJoins = ReadonlyMap<ServerName, ReadonlyMap<Protocol, LateJoinResult>>;
+export type SlowReaders = ReadonlyMap<ServerName, SlowReaderResult>;
+
+export function renderLateJoins(results: LateJoins): string {
+  const rows = [["", "", "median ms", "max ms", "joins"]];
+  for (const protocol of PROTOCOLS) {
+    let named = "";
+    for (const { name, title } of SERVERS) {
+      const result = results.get(name)?.get(protocol);
+      if (result === undefined) continue;
+      const { medianMs, maxMs, count } = result;
+      rows.push([
+        named === protocol ? "" : protocol,
+        title,
+        formatFigure(medianMs),
+        formatFigure(maxMs),
+        `${count}`,
+      ]);
+      named = protocol;
+    }
+  }
+  return renderTable(rows);
+}
+
+export function listLateJoinBars(results: LateJoins): Bar[] {
+  return [...(results.get("ours") ?? [])].map(([protocol, { maxMs }]) => ({
+    what: `${protocol} late join, slowest`,
+    have: maxMs,
+    limit: LATE_JOIN_LIMIT_MS,
+    unit: "ms",
+  }));
+}
+
+export function renderSlowReaders(results: SlowReaders): string {
+  const rows = [
+    [
+      "",
+      "",
+      "protocol",
+      "first ms old",
+      `over ${STALE_MS} ms`,
+      "fresh after ms",
+      "reconnects",
+      "others p99",
+      "RSS +MB",
+    ],
+  ];
+  for (const { name, title } of SERVERS) {
+    const result = results.get(name);
+    if (result === undefined) continue;
+    const shared = [formatFigure(result.othersP99Ms), formatMegabytes(result.rssGrowthBytes)];
+    for (const report of result.stopped)
+      rows.push([title, "stopped reading", ...listCells(report), ...shared]);
+    for (const report of result.cut) rows.push([title, "network cut", ...listCells(report), ...shared]);
+  }
+  return renderTable(rows);
+}
+
+function listCells({
+  target,
+  firstAgeMs,
+  staleFrameCount,
+  freshAfterMs,
+  reconnects,
+}: VictimReport): string[] {
+  return [
+    target.protocol,
+    formatFigure(firstAgeMs),
+    `${staleFrameCount}`,
+    formatFigure(freshAfterMs),
+    `${reconnects}`,
+  ];
+}
+
+export function listSlowReaderBars(results: SlowReaders): Bar[] {
+  return (results.get("ours")?.cut ?? []).map(({ target, firstAgeMs }) => ({
+    what: `${target.protocol} first frame after a network cut`,
+    have: firstAgeMs ?? Number.POSITIVE_INFINITY,
+    limit: FIRST_AGE_LIMIT_MS[target.protocol],
+    unit: "ms old",
+  }));
+}

@@ -1,0 +1,112 @@
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { type Bar, isMet, renderBar } from "./bars.ts";
+import type { LateJoinResult } from "./late-join.ts";
+import { measureLateJoin } from "./late-join.ts";
+import { PROTOCOLS, type Protocol } from "./player.ts";
+import { listLateJoinBars, listSlowReaderBars, renderLateJoins, renderSlowReaders } from "./player-report.ts";
+import { type Generator, measureRelay, RELAY_SCENARIOS } from "./relay.ts";
+import { listRelayBars, RelayResults, renderRelay } from "./relay-report.ts";
+import { SERVERS, type ServerKind, type ServerName } from "./servers.ts";
+import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
+import { startWorker } from "./worker-client.ts";
+
+const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
+  --quick      fewer and shorter rounds: under 1.5 minutes instead of 6
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader"].join(", ")}
+  --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
+  --rounds N, --window SECONDS   of the relay scenarios`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    scenario: { type: "string", multiple: true, default: [] },
+    protocol: { type: "string", multiple: true, default: [] },
+    rounds: { type: "string" },
+    window: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
+const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3.5)) * 1000;
+const STOP_MS = options.quick ? 2_500 : 10_000;
+const JOIN_COUNT = 20;
+
+const relay = new RelayResults();
+const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
+const slowReaders = new Map<ServerName, SlowReaderResult>();
+
+function wants(chosen: readonly string[], name: string): boolean {
+  return chosen.length === 0 || chosen.includes(name);
+}
+
+/** Every wanted scenario at one server, freshly started; what takes long and varies little only in the first round. */
+async function measureServer(kind: ServerKind, generator: Generator, isFirstRound: boolean): Promise<void> {
+  await using server = await kind.start();
+  for (const scenario of RELAY_SCENARIOS) {
+    if (!wants(options.scenario, scenario)) continue;
+    for (const target of server.targets) {
+      if (!wants(options.protocol, target.protocol)) continue;
+      const result = await measureRelay(server, generator, target, scenario, WINDOW_MS);
+      relay.add(kind.name, target.protocol, scenario, result);
+    }
+  }
+  if (!isFirstRound) return;
+  if (wants(options.scenario, "late-join")) {
+    lateJoins.set(kind.name, await measureLateJoin(server, generator, JOIN_COUNT));
+  }
+  if (wants(options.scenario, "slow-reader")) {
+    slowReaders.set(kind.name, await measureSlowReader(server, generator, STOP_MS));
+  }
+}
+
+function listPresent(): ServerKind[] {
+  const wanted = SERVERS.filter(({ name }) => wants(options.only, name));
+  for (const { title, settings, missing } of wanted) {
+    const reason = missing();
+    console.log(reason === undefined ? `${title}: ${settings}` : `${title}: SKIPPED, ${reason}`);
+  }
+  return wanted.filter(({ missing }) => missing() === undefined);
+}
+
+/** Alternates the servers, each round beginning with another, so that the machine's moods fall on all alike. */
+async function measureAll(kinds: readonly ServerKind[]): Promise<void> {
+  await using publisher = startWorker();
+  await using player = startWorker();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const index of kinds.keys()) {
+      const kind = kinds[(index + round) % kinds.length];
+      if (kind === undefined) continue;
+      process.stderr.write(`round ${round + 1} of ${ROUNDS}: ${kind.title}\n`);
+      await measureServer(kind, { publisher, player }, round === 0);
+    }
+  }
+}
+
+function report(): readonly Bar[] {
+  const titles = { "50x1": "Relay, 50 publishers × 1 player", "1x200": "Relay, 1 publisher × 200 players" };
+  for (const scenario of RELAY_SCENARIOS) printSection(titles[scenario], renderRelay(relay, scenario));
+  if (lateJoins.size > 0) printSection("Late join, connect to first frame", renderLateJoins(lateJoins));
+  if (slowReaders.size > 0) {
+    printSection(`Slow reader, ${STOP_MS / 1000} s of nothing read`, renderSlowReaders(slowReaders));
+  }
+  return [...listRelayBars(relay), ...listLateJoinBars(lateJoins), ...listSlowReaderBars(slowReaders)];
+}
+
+function printSection(title: string, table: string): void {
+  if (table !== "") console.log(`\n${title}\n${table}`);
+}
+
+if (options.help) {
+  console.log(USAGE);
+} else {
+  const startMs = performance.now();
+  await measureAll(listPresent());
+  const bars = report();
+  printSection("Bars", bars.map(renderBar).join("\n"));
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(`\nTook ${seconds} s; load average at the end ${loadavg()[0]?.toFixed(1)}.`);
+  process.exitCode = bars.every(isMet) ? 0 : 1;
+}

@@ -1,0 +1,75 @@
+import { Audience, measureJoins } from "./audience.ts";
+import type { PlayTarget } from "./player.ts";
+import { startPublishers } from "./publisher.ts";
+import type { Delays } from "./statistics.ts";
+import { Victim, type VictimReport } from "./victims.ts";
+
+/** A process of the load generator: publishers in one, players in another, so that neither delays the other. */
+const audience = new Audience();
+let stopPublishers: () => void = () => undefined;
+let stopped: Victim[] = [];
+let cut: Victim[] = [];
+
+const calls = {
+  async publish(port: number, keys: readonly string[]): Promise<void> {
+    stopPublishers = await startPublishers(port, keys);
+  },
+  async stopPublishing(): Promise<void> {
+    stopPublishers();
+  },
+  async play(target: PlayTarget, keys: readonly string[]): Promise<void> {
+    await audience.open(target, keys);
+  },
+  async startRecording(): Promise<void> {
+    audience.startRecording();
+  },
+  async stopRecording(): Promise<Delays> {
+    return audience.stopRecording();
+  },
+  async stopPlaying(): Promise<void> {
+    audience.close();
+  },
+  join: measureJoins,
+  /** Two for each target: one that will stop reading, and one whose network will be cut; gives the latter's ports. */
+  async openVictims(targets: readonly PlayTarget[], key: string): Promise<number[]> {
+    stopped = targets.map((target) => new Victim(target, key));
+    cut = targets.map((target) => new Victim(target, key));
+    await Promise.all([...stopped, ...cut].map((victim) => victim.open()));
+    return cut.map((victim) => victim.localPort);
+  },
+  async stopReading(): Promise<void> {
+    for (const victim of stopped) victim.stopReading();
+  },
+  async startCounting(): Promise<void> {
+    for (const victim of [...stopped, ...cut]) victim.startCounting();
+  },
+  async closeVictims(): Promise<{ stopped: VictimReport[]; cut: VictimReport[] }> {
+    return { stopped: stopped.map((victim) => victim.finish()), cut: cut.map((victim) => victim.finish()) };
+  },
+};
+
+export type WorkerCalls = typeof calls;
+export type WorkerRequest = {
+  readonly id: number;
+  readonly method: keyof WorkerCalls;
+  readonly params: unknown[];
+};
+export type WorkerReply = { readonly id: number; readonly result?: unknown; readonly error?: string };
+
+async function answer({ id, method, params }: WorkerRequest): Promise<WorkerReply> {
+  try {
+    // Both ends are typed by WorkerCalls; what lies between them is not.
+    const run = calls[method] as (...params: unknown[]) => Promise<unknown>;
+    return { id, result: await run(...params) };
+  } catch (thrown) {
+    return { id, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+  }
+}
+
+if (import.meta.main) {
+  process.on(
+    "message",
+    (request: WorkerRequest) => void answer(request).then((reply) => process.send?.(reply)),
+  );
+  process.on("disconnect", () => process.exit());
+}
