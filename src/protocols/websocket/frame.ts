@@ -32,11 +32,15 @@ export function encodeFrame(opcode: number, payload: Uint8Array, mask?: Uint8Arr
 /** Masks or unmasks in place everything from `start` on (section 5.3). */
 export function applyMask(bytes: Uint8Array, start: number, mask: Uint8Array): void {
   const [a = 0, b = 0, c = 0, d = 0] = mask;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const word = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const end = bytes.length;
   let at = start;
-  for (; at + 4 <= bytes.length; at += 4) view.setUint32(at, view.getUint32(at) ^ word);
-  for (let i = 0; at < bytes.length; at++, i++) bytes[at] = (bytes[at] ?? 0) ^ (mask[i] ?? 0);
+  for (; at + 4 <= end; at += 4) {
+    bytes[at] = (bytes[at] ?? 0) ^ a;
+    bytes[at + 1] = (bytes[at + 1] ?? 0) ^ b;
+    bytes[at + 2] = (bytes[at + 2] ?? 0) ^ c;
+    bytes[at + 3] = (bytes[at + 3] ?? 0) ^ d;
+  }
+  for (let i = 0; at < end; at++, i++) bytes[at] = (bytes[at] ?? 0) ^ (mask[i] ?? 0);
 }
 
 function headerByteCount(length: number): 2 | 4 | 10 {
