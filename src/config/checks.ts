@@ -1,15 +1,8 @@
 import { formatAddress, isLoopback } from "./kinds.ts";
+import { LISTENERS } from "./listeners.ts";
 import type { Effective } from "./reading.ts";
 import { SAMPLE_PASSWORD } from "./sample.ts";
 import type { Config } from "./schema.ts";
-
-/** Every address that the gateway listens on. */
-const LISTENERS = [
-  { section: "server", key: "addr", read: (config: Config) => config.server.addr },
-  { section: "settings", key: "ip_port", read: (config: Config) => config.settings.ip_port },
-  { section: "media", key: "rtmp_addr", read: (config: Config) => config.media.rtmp_addr },
-  { section: "api", key: "addr", read: (config: Config) => config.api.addr },
-] as const;
 
 /** What is wrong with values that are right each by itself; one line each. */
 export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {

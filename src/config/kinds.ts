@@ -4,7 +4,10 @@ import { z } from "zod";
 export type Address = { readonly host: string; readonly port: number };
 
 /** The type of a key: how its text becomes a value, and how the allowed texts are described to a person. */
-export type Kind<T> = { readonly schema: z.ZodType<T, string>; readonly allowed: string };
+export type Kind<T> = { readonly schema: z.ZodType<T, string>; readonly allowed: Words };
+
+/** The same in the languages of the two READMEs. */
+export type Words = { readonly en: string; readonly zh: string };
 
 const MAX_TEXT_LENGTH = 1000;
 /** Without control characters: some of these texts are sent on in line-based protocols. */
@@ -19,16 +22,22 @@ export const FALSE_WORDS = ["no", "false", "off", "0"];
 /** The manual mixes yes/no and true/false, so every key takes either. */
 export const flag: Kind<boolean> = {
   schema: z.stringbool({ truthy: TRUE_WORDS, falsy: FALSE_WORDS }),
-  allowed: "true or false (also yes/no, on/off, 1/0)",
+  allowed: {
+    en: "true or false (also yes/no, on/off, 1/0)",
+    zh: "true 或 false(也可写 yes/no、on/off、1/0)",
+  },
 };
 
-export function wholeNumber(least: number, most: number, unit = ""): Kind<number> {
+const UNITS = { seconds: " 秒", milliseconds: " 毫秒" } as const;
+
+export function wholeNumber(least: number, most: number, unit?: keyof typeof UNITS): Kind<number> {
+  const [en, zh] = unit === undefined ? ["", ""] : [` of ${unit}`, UNITS[unit]];
   return {
     schema: text
       .regex(/^\d{1,9}$/)
       .transform(Number)
       .pipe(z.number().min(least).max(most)),
-    allowed: `a whole number${unit === "" ? "" : ` of ${unit}`} from ${least} to ${most}`,
+    allowed: { en: `a whole number${en} from ${least} to ${most}`, zh: `${least} 至 ${most}${zh}` },
   };
 }
 
@@ -38,21 +47,27 @@ export function oneOf<const T extends string>(
   shown: readonly string[] = values,
 ): Kind<T> {
   const known = new Map(values.map((value) => [value.toLowerCase(), value]));
-  return { schema: refusing((word) => known.get(word.toLowerCase())), allowed: shown.join(", ") };
+  return {
+    schema: refusing((word) => known.get(word.toLowerCase())),
+    allowed: { en: shown.join(", "), zh: shown.join("、") },
+  };
 }
 
 /** One of `values`, written as whole numbers. */
 export function oneNumberOf(values: readonly number[]): Kind<number> {
   return {
     schema: refusing((word) => values.find((value) => String(value) === word)),
-    allowed: values.join(", "),
+    allowed: { en: values.join(", "), zh: values.join("、") },
   };
 }
 
 /** Listens here; port 0 lets the system choose. */
 export const listenAddress: Kind<Address> = {
   schema: refusing((word) => parseAddress(word, 0)),
-  allowed: "host:port, such as 0.0.0.0:1935, 127.0.0.1:1935 or [::1]:1935",
+  allowed: {
+    en: "host:port, such as 0.0.0.0:1935, 127.0.0.1:1935 or [::1]:1935",
+    zh: "主机:端口,如 0.0.0.0:1935、127.0.0.1:1935、[::1]:1935",
+  },
 };
 
 export const loopbackAddress: Kind<Address> = {
@@ -60,34 +75,49 @@ export const loopbackAddress: Kind<Address> = {
     const address = parseAddress(word, 0);
     return address !== undefined && isLoopback(address) ? address : undefined;
   }),
-  allowed: "host:port of this machine itself, such as 127.0.0.1:25580 or [::1]:25580",
+  allowed: {
+    en: "host:port of this machine itself, such as 127.0.0.1:25580 or [::1]:25580",
+    zh: "本机地址:端口,如 127.0.0.1:25580、[::1]:25580",
+  },
 };
 
 export const peerAddress: Kind<Address> = {
   schema: refusing((word) => parseAddress(word, 1)),
-  allowed: "host:port, such as 127.0.0.1:8021 or [::1]:8021",
+  allowed: {
+    en: "host:port, such as 127.0.0.1:8021 or [::1]:8021",
+    zh: "主机:端口,如 127.0.0.1:8021、[::1]:8021",
+  },
 };
 
 export const streamUrl: Kind<string> = {
   schema: refusing(parseStreamUrl),
-  allowed: "a URL with rtmp, rtmps, http or https and a host, without user name, password, ? or #",
+  allowed: {
+    en: "a URL with rtmp, rtmps, http or https and a host, without user name, password, ? or #",
+    zh: "rtmp、rtmps、http 或 https 的 URL,不含用户名、密码、? 与 #",
+  },
 };
 
 export const anyText: Kind<string> = {
   schema: text,
-  allowed: `any text of at most ${MAX_TEXT_LENGTH} characters`,
+  allowed: {
+    en: `a text of at most ${MAX_TEXT_LENGTH} characters`,
+    zh: `不超过 ${MAX_TEXT_LENGTH} 个字符的文本`,
+  },
 };
 
-export const filePath: Kind<string> = { schema: text, allowed: "the path of a file" };
+export const filePath: Kind<string> = {
+  schema: text,
+  allowed: { en: "the path of a file, seen from the working directory", zh: "文件路径,相对于工作目录" },
+};
 
 export const gatewayName: Kind<string> = {
   schema: text.regex(/^[\w.@:-]{1,100}$/),
-  allowed: "a gateway's name: letters, digits and . _ - @ :",
+  allowed: { en: "a gateway's name: letters, digits and . _ - @ :", zh: "网关名:字母、数字与 . _ - @ :" },
 };
 
 export const extensionNumber: Kind<string> = {
   schema: text.regex(/^[0-9*#]{1,32}$/),
-  allowed: "a number to dial: digits, * and #, at most 32",
+  allowed: { en: "a number to dial: digits, * and #, at most 32", zh: "号码:数字、* 与 #,不超过 32 位" },
 };
 
 /** IP addresses and networks such as 10.0.0.0/8, in the order given. */
@@ -96,7 +126,10 @@ export const networkList: Kind<readonly string[]> = {
     const networks = list.split(/[\s,]+/).filter((network) => network !== "");
     return networks.every(isNetwork) ? networks : undefined;
   }),
-  allowed: "IP addresses or networks such as 10.0.0.0/8, separated by commas",
+  allowed: {
+    en: "IP addresses or networks such as 10.0.0.0/8, separated by commas",
+    zh: "IP 地址或网段(如 10.0.0.0/8),以逗号分隔",
+  },
 };
 
 /** A schema of text whose reader says undefined to what it refuses. */

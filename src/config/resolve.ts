@@ -53,7 +53,7 @@ function describeIssue(path: readonly PropertyKey[], message: string, effective:
   const doc = keyTables.get(section)?.get(key);
   const place = `${entry?.origin ?? "built-in"}: [${section}] ${key}`;
   if (doc === undefined) return `${place}: ${message}`;
-  return `${place}: found ${showFound(section, key, entry?.text ?? "")}, allowed: ${doc.allowed}`;
+  return `${place}: found ${showFound(section, key, entry?.text ?? "")}, allowed: ${doc.allowed.en}`;
 }
 
 function showFound(section: string, key: string, text: string): string {

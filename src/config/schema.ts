@@ -14,35 +14,34 @@ import {
   oneOf,
   peerAddress,
   streamUrl,
+  type Words,
   wholeNumber,
 } from "./kinds.ts";
 import { usersSchema } from "./users.ts";
 
-/** What a person is told about a key. `fallback` is the built-in value as the files write it, empty for none. */
-export type SettingDoc = {
+/** What a person is told about a key, in both languages. */
+export type SettingDoc = Words & {
+  /** The built-in value as the files write it, empty for none. */
   readonly fallback: string;
-  readonly allowed: string;
-  readonly en: string;
-  readonly zh: string;
+  readonly allowed: Words;
   /** Never shown, neither by check-config nor in a message. */
   readonly secret?: boolean;
 };
-export type SectionDoc = { readonly en: string; readonly zh: string };
 
 export const settingDocs = z.registry<SettingDoc>();
-export const sectionDocs = z.registry<SectionDoc>();
+export const sectionDocs = z.registry<Words>();
 
-type Words = { en: string; zh: string; secret?: boolean };
+type Told = Words & { readonly secret?: boolean };
 
-function setting<T>({ schema, allowed }: Kind<T>, fallback: string, words: Words) {
-  return schema.prefault(fallback).register(settingDocs, { fallback, allowed, ...words });
+function setting<T>({ schema, allowed }: Kind<T>, fallback: string, told: Told) {
+  return schema.prefault(fallback).register(settingDocs, { fallback, allowed, ...told });
 }
 
-function optional<T>({ schema, allowed }: Kind<T>, words: Words) {
-  return schema.optional().register(settingDocs, { fallback: "", allowed, ...words });
+function optional<T>({ schema, allowed }: Kind<T>, told: Told) {
+  return schema.optional().register(settingDocs, { fallback: "", allowed, ...told });
 }
 
-function section<S extends z.ZodRawShape>(doc: SectionDoc, shape: S) {
+function section<S extends z.ZodRawShape>(doc: Words, shape: S) {
   return z.object(shape).register(sectionDocs, doc);
 }
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import type { Words } from "./kinds.ts";
 
 /** The keys of [users]: user{n} and password{n}. */
 export const USER_KEY = /^(user|password)([1-9]\d{0,5})$/;
 
 const USER_NAME = /^[\p{L}\p{N}_.@+*#-]{1,64}$/u;
-export const USER_NAME_ALLOWED = "1 to 64 letters, digits and . _ - + @ * #";
+const USER_NAME_ALLOWED = "1 to 64 letters, digits and . _ - + @ * #";
 const MAX_PASSWORD_LENGTH = 200;
 
 /** user{n} and password{n} become name → password; issues carry the key they are about. */
@@ -35,3 +36,30 @@ export const usersSchema = z.record(z.string(), z.string()).transform((pairs, co
 function byNumber(left: string, right: string): number {
   return Number(left.replace(/\D/g, "")) - Number(right.replace(/\D/g, "")) || (left < right ? 1 : -1);
 }
+
+/** [users] for the files and the READMEs; n stands for 1, 2, 3 and so on. */
+export const usersDoc: Words & { readonly keys: ReadonlyMap<string, Words & { readonly allowed: Words }> } = {
+  en: "Who may register: a name and a password each, numbered from 1.",
+  zh: "允许注册的用户:用户名与密码成对,从 1 开始编号。",
+  keys: new Map([
+    [
+      "user{n}",
+      {
+        en: "Name of user n; others call it by this name.",
+        zh: "第 n 个用户的名称,也是别人呼叫它的号码。",
+        allowed: { en: USER_NAME_ALLOWED, zh: "1 至 64 个字母、数字或 . _ - + @ * #" },
+      },
+    ],
+    [
+      "password{n}",
+      {
+        en: "Password of user n.",
+        zh: "第 n 个用户的密码。",
+        allowed: {
+          en: `1 to ${MAX_PASSWORD_LENGTH} characters`,
+          zh: `1 至 ${MAX_PASSWORD_LENGTH} 个字符`,
+        },
+      },
+    ],
+  ]),
+};

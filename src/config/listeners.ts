@@ -1,0 +1,16 @@
+import type { Address } from "./kinds.ts";
+import type { Config } from "./schema.ts";
+
+export type Listener = {
+  readonly section: string;
+  readonly key: string;
+  readonly read: (config: Config) => Address;
+};
+
+/** Every address that the gateway listens on. */
+export const LISTENERS: readonly Listener[] = [
+  { section: "server", key: "addr", read: (config) => config.server.addr },
+  { section: "settings", key: "ip_port", read: (config) => config.settings.ip_port },
+  { section: "media", key: "rtmp_addr", read: (config) => config.media.rtmp_addr },
+  { section: "api", key: "addr", read: (config) => config.api.addr },
+];
