@@ -1,0 +1,115 @@
+import type { Clock, Timer } from "../clock.ts";
+import { TagType } from "../protocols/flv/tag.ts";
+import { playFlv } from "./flv-client.ts";
+import { parseRtmpUrl, playRtmp, publishRtmp } from "./rtmp-client.ts";
+import { FRAME_MS, makeToneBody } from "./test-sound.ts";
+
+/** Frames still under way when sending stops are waited for so long. */
+const LAST_FRAMES_MS = 500;
+
+/** What one listener got of what one speaker sent. */
+export type DirectionReport = {
+  readonly name: string;
+  readonly sent: number;
+  readonly received: number;
+  /** From the speaker's first frame until the listener had one; undefined if none came. */
+  readonly firstMediaMs: number | undefined;
+  /** One-way, of each frame received, ascending. */
+  readonly delaysMs: readonly number[];
+};
+
+type Speaker = { say(timestampMs: number): void; close(): void };
+type Listener = { close(): void };
+
+/** Pushes a tone to `pushUrl` for `seconds` and listens for it at `pullUrl`. */
+export async function measureDirection(
+  name: string,
+  pushUrl: string,
+  pullUrl: string,
+  seconds: number,
+  clock: Clock,
+): Promise<DirectionReport> {
+  const sentAtMs = new Map<number, number>();
+  const delaysMs: number[] = [];
+  let firstSentMs: number | undefined;
+  let firstMediaMs: number | undefined;
+  let sent = 0;
+
+  function heard(timestampMs: number): void {
+    const atMs = sentAtMs.get(timestampMs);
+    if (atMs === undefined || firstSentMs === undefined) return;
+    sentAtMs.delete(timestampMs);
+    const nowMs = clock.nowMs();
+    firstMediaMs ??= nowMs - firstSentMs;
+    delaysMs.push(nowMs - atMs);
+  }
+
+  const listener = await openListener(pullUrl, heard);
+  try {
+    const speaker = await openSpeaker(pushUrl);
+    try {
+      await repeat(clock, seconds * 1000, () => {
+        const timestampMs = sent++ * FRAME_MS;
+        const nowMs = clock.nowMs();
+        firstSentMs ??= nowMs;
+        sentAtMs.set(timestampMs, nowMs);
+        speaker.say(timestampMs);
+      });
+      await pause(clock, LAST_FRAMES_MS, () => sentAtMs.size === 0);
+    } finally {
+      speaker.close();
+    }
+  } finally {
+    listener.close();
+  }
+  return {
+    name,
+    sent,
+    received: delaysMs.length,
+    firstMediaMs,
+    delaysMs: delaysMs.toSorted((a, b) => a - b),
+  };
+}
+
+async function openSpeaker(url: string): Promise<Speaker> {
+  const body = makeToneBody();
+  const publisher = await publishRtmp(parseRtmpUrl(url));
+  return {
+    say: (timestampMs) => publisher.sendAudio(timestampMs, body),
+    close: () => publisher.close(),
+  };
+}
+
+function openListener(url: string, heard: (timestampMs: number) => void): Promise<Listener> {
+  if (url.startsWith("rtmp:")) {
+    return playRtmp(parseRtmpUrl(url), {
+      onMedia: ({ typeId, timestampMs }) => typeId === TagType.audio && heard(timestampMs),
+    });
+  }
+  return playFlv(url, { onTag: ({ type, timestampMs }) => type === TagType.audio && heard(timestampMs) });
+}
+
+function repeat(clock: Clock, durationMs: number, run: () => void): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const endMs = clock.nowMs() + durationMs;
+  const timer = clock.every(FRAME_MS, () => {
+    if (clock.nowMs() < endMs) run();
+    else {
+      timer.cancel();
+      done.resolve();
+    }
+  });
+  return done.promise;
+}
+
+/** Until `isDone`, or for `limitMs` at most. */
+function pause(clock: Clock, limitMs: number, isDone: () => boolean): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const endMs = clock.nowMs() + limitMs;
+  const timer: Timer = clock.every(FRAME_MS, () => {
+    if (!isDone() && clock.nowMs() < endMs) return;
+    timer.cancel();
+    done.resolve();
+  });
+  return done.promise;
+}

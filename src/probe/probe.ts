@@ -1,0 +1,101 @@
+import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
+import type { RequestData, ResponseData } from "../protocols/signaling/message.ts";
+import { type DirectionReport, measureDirection } from "./direction.ts";
+import { SignalingClient } from "./signaling-client.ts";
+
+export type ProbeOptions = {
+  /** `ws://host:18123/` */
+  readonly url: string;
+  readonly user1: string;
+  readonly password1: string;
+  readonly user2: string;
+  readonly password2: string;
+  /** How long the test sound lasts. */
+  readonly seconds: number;
+  readonly clock: Clock;
+};
+
+export type ProbeReport = {
+  /** From the caller's invite until the callee had it. */
+  readonly setUpMs: number;
+  readonly directions: readonly DirectionReport[];
+  /** Why the installation is not fit for calls; empty when it is. */
+  readonly faults: readonly string[];
+};
+
+/** What a person would notice in a call. */
+const MOST_SET_UP_MS = 1000;
+const MOST_DELAY_MS = 250;
+const MOST_LOSS = 0.01;
+
+/**
+ * Registers two users at a running gateway, calls through it and sends a tone both ways. Throws AppError when the
+ * gateway cannot be reached, refuses a user or does not put the call through.
+ */
+export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
+  const { url, user1, user2, seconds, clock } = options;
+  await using caller = await SignalingClient.connect({ url, user: user1, clock });
+  await using callee = await SignalingClient.connect({ url, user: user2, clock });
+  expectSuccess("register", user1, (await caller.register(options.password1)).data);
+  expectSuccess("register", user2, (await callee.register(options.password2)).data);
+
+  const invitedMs = clock.nowMs();
+  const arrival = callee.nextRequest("invite").then((request) => ({ request, atMs: clock.nowMs() }));
+  arrival.catch(() => {});
+  const { sessionid, response } = await caller.invite(user2, { caller_audio: "G711A" });
+  expectSuccess("invite", user1, response.data);
+  const { request, atMs } = await arrival;
+  expectSuccess("answer", user2, (await callee.answer(request.sessionid)).data);
+  await caller.nextRequest("answer", sessionid);
+
+  const forth = [
+    `${user1} → ${user2}`,
+    pushUrl(response.data, "caller_url"),
+    pushUrl(request.data, "caller_url"),
+  ];
+  const back = [
+    `${user2} → ${user1}`,
+    pushUrl(request.data, "callee_url"),
+    pushUrl(response.data, "callee_url"),
+  ];
+  const directions = await Promise.all(
+    [forth, back].map(([name = "", push = "", pull = ""]) =>
+      measureDirection(name, push, pull, seconds, clock),
+    ),
+  );
+  await caller.bye(sessionid);
+  const setUpMs = atMs - invitedMs;
+  return { setUpMs, directions, faults: findFaults(setUpMs, directions) };
+}
+
+function expectSuccess(step: string, user: string, { code, msg }: ResponseData): void {
+  if (String(code).startsWith("200")) return;
+  throw new AppError("peer", "probe.refused", { step, user, code, msg });
+}
+
+function pushUrl(data: RequestData | ResponseData, name: "caller_url" | "callee_url"): string {
+  const url = data[name];
+  if (url === undefined || url === "") throw new AppError("peer", "probe.no-stream-url", { field: name });
+  return url;
+}
+
+function findFaults(setUpMs: number, directions: readonly DirectionReport[]): string[] {
+  const faults: string[] = [];
+  if (setUpMs > MOST_SET_UP_MS) faults.push(`the call took ${Math.round(setUpMs)} ms to arrive`);
+  for (const { name, sent, received, delaysMs } of directions) {
+    const medianMs = percentile(delaysMs, 0.5);
+    if (received === 0) faults.push(`${name}: no sound arrived`);
+    else if (sent - received > sent * MOST_LOSS)
+      faults.push(`${name}: ${sent - received} of ${sent} frames lost`);
+    if (medianMs !== undefined && medianMs > MOST_DELAY_MS) {
+      faults.push(`${name}: sound is ${Math.round(medianMs)} ms late`);
+    }
+  }
+  return faults;
+}
+
+/** Of ascending values; undefined when there are none. */
+export function percentile(ascending: readonly number[], share: number): number | undefined {
+  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))];
+}
