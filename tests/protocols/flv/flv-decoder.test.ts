@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
-import { encodeFlvHeader, encodeTag, type Tag } from "../../../src/protocols/flv/tag.ts";
+import { encodeFlvHeader, encodeTag, type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
 import { inspectAudioBody, inspectVideoBody } from "../../../src/protocols/flv/tag-body.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { fromHex, readFixture } from "../fixtures.ts";
@@ -84,11 +84,26 @@ test("an empty body is given out without waiting for more", () => {
   expect(tags).toEqual([{ type: 8, timestampMs: 5, body: new Uint8Array(0) }]);
 });
 
-test("a longer file header, wrong PreviousTagSizes and stream ids are read over", () => {
-  const tags = decodeAll(
-    fromHex("464c5601 05 0000000c 010203 0000ffff 08 000001 000000 00 000007 aa 00000001"),
-  );
-  expect(tags.map((tag) => tag.body)).toEqual([fromHex("aa")]);
+test("a longer file header, wrong PreviousTagSizes and stream ids are read over, also byte by byte", () => {
+  const file = fromHex("464c5601 05 0000000c 010203 0040000b 08 000001 000000 00 000007 aa 00000001");
+  expect(decodeAll(file).map((tag) => tag.body)).toEqual([fromHex("aa")]);
+  const decoder = new FlvDecoder();
+  const bodies: Uint8Array[] = [];
+  for (const byte of file) decoder.push(Uint8Array.of(byte), (tag) => bodies.push(tag.body));
+  expect(bodies).toEqual([fromHex("aa")]);
+});
+
+test("a long tag has its size in three bytes before and four bytes after", () => {
+  const bytes = encodeTag({ type: TagType.video, timestampMs: 0, body: new Uint8Array(0x123456) });
+  expect(bytes.subarray(0, 4)).toEqual(fromHex("09 123456"));
+  expect(bytes.subarray(-4)).toEqual(fromHex("00123461"));
+  const [tag] = decodeAll(Buffer.concat([encodeFlvHeader({ audio: false, video: true }), bytes]));
+  expect(tag?.body).toHaveLength(0x123456);
+});
+
+test("the first tag of each kind that ffmpeg wrote", () => {
+  const types = decodeAll(readFixture("flv/ffmpeg-aac-h264.flv")).map((tag) => tag.type);
+  expect(types.slice(0, 3)).toEqual([TagType.script, TagType.video, TagType.audio]);
 });
 
 describe("refuses", () => {

@@ -38,6 +38,7 @@ describe("accepts", () => {
       "0123456789abcdefghij",
     ],
     ["trailers, which are dropped", "1\r\nx\r\n0\r\nA: b\r\nC: d\r\n\r\n", "x"],
+    ["sixteen trailers", `0\r\n${"A: b\r\n".repeat(16)}\r\n`, ""],
     ["nothing at all", "0\r\n\r\n", ""],
     ["bytes after the end, which are ignored", "1\r\nx\r\n0\r\n\r\nGET /", "x"],
   ])("%s", (_, text, expected) => {

@@ -86,6 +86,15 @@ describe("accepts", () => {
     ]);
   });
 
+  test("a query of one parameter and of several, with blanks as plus signs", () => {
+    const { query } = readText("GET /?a=1&b=x+y%20z&a=2& HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect([...query]).toEqual([
+      ["a", "1"],
+      ["b", "x y z"],
+      ["a", "2"],
+    ]);
+  });
+
   test("a body's length", () => {
     expect(bodyLength(readText("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0120\r\n\r\n"))).toBe(120);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { STATUS_CODES } from "node:http";
 import { encodeResponseHead } from "../../../src/protocols/http/response-head.ts";
 import { errorCodeOf } from "../error-code.ts";
 
@@ -13,6 +14,19 @@ test.each([
   [299, {}, "HTTP/1.1 299 \r\n\r\n"],
 ])("%d %j", (status, headers: Record<string, string>, expected) => {
   expect(Buffer.from(encodeResponseHead(status, headers)).toString()).toBe(expected);
+});
+
+test.each([200, 400, 401, 403, 404, 405, 408, 409, 411, 415, 426, 431, 500, 501, 503])(
+  "%d has the reason that Node gives it",
+  (status) => {
+    expect(Buffer.from(encodeResponseHead(status)).toString()).toBe(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n\r\n`,
+    );
+  },
+);
+
+test("413 has the reason of RFC 9110, which is newer than Node's", () => {
+  expect(Buffer.from(encodeResponseHead(413)).toString()).toBe("HTTP/1.1 413 Content Too Large\r\n\r\n");
 });
 
 describe("refuses as a bug", () => {

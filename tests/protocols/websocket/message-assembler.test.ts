@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
-import { CloseCode, closeCodeFor } from "../../../src/protocols/websocket/close.ts";
+import { closeCodeFor } from "../../../src/protocols/websocket/close.ts";
 import { Opcode } from "../../../src/protocols/websocket/frame.ts";
 import { MessageAssembler } from "../../../src/protocols/websocket/message-assembler.ts";
 import { errorCodeOf } from "../error-code.ts";
@@ -69,11 +69,11 @@ describe("refuses", () => {
 });
 
 test.each([
-  ["peer", "websocket.reserved-bits", CloseCode.protocolError],
-  ["peer", "websocket.too-long", CloseCode.tooLong],
-  ["peer", "websocket.bad-close-reason", CloseCode.invalidData],
-  ["peer", "flv.not-flv", CloseCode.policy],
-  ["bug", "websocket.bad-close-code", CloseCode.internalError],
+  ["peer", "websocket.reserved-bits", 1002],
+  ["peer", "websocket.too-long", 1009],
+  ["peer", "websocket.bad-close-reason", 1007],
+  ["peer", "flv.not-flv", 1008],
+  ["bug", "websocket.bad-close-code", 1011],
 ] as const)("a %s's %s closes with %d", (fault, code, expected) => {
   expect(closeCodeFor(new AppError(fault, code))).toBe(expected);
 });
