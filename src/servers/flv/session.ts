@@ -55,11 +55,8 @@ export class FlvSession implements MediaSession {
       this.#receiveBody(bytes);
       return;
     }
-    const request = this.#readHead(this.#head, bytes);
-    if (request === undefined) return;
-    this.#head = undefined;
-    this.#route(request.head);
-    if (request.rest.length > 0) this.#receiveBody(request.rest);
+    const rest = this.#receiveHead(this.#head, bytes);
+    if (rest !== undefined && rest.length > 0) this.#receiveBody(rest);
   }
 
   closed(): void {
@@ -73,18 +70,20 @@ export class FlvSession implements MediaSession {
     if (wasSetUp) this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
-  #readHead(
-    reader: RequestHeadReader,
-    bytes: Uint8Array,
-  ): { head: RequestHead; rest: Uint8Array } | undefined {
+  /** Starts on the request once its head is whole; returns what follows the head. */
+  #receiveHead(reader: RequestHeadReader, bytes: Uint8Array): Uint8Array | undefined {
     try {
-      return reader.push(bytes);
+      const request = reader.push(bytes);
+      if (request === undefined) return undefined;
+      this.#head = undefined;
+      this.#route(request.head);
+      return request.rest;
     } catch (error) {
-      if (error instanceof AppError && error.fault === "peer") {
-        this.outbound.sendControl(answer(400, `The request is not valid HTTP: ${error.code}.`));
-        this.socket.end();
-      }
-      throw error;
+      if (!(error instanceof AppError) || error.fault !== "peer") throw error;
+      this.#head = undefined;
+      this.#log.warn("flv.bad-request", { reason: error.message });
+      this.#finish(400, `The request is not valid: ${error.message}.`);
+      return undefined;
     }
   }
 
