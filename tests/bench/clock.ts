@@ -1,7 +1,8 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 
 const CLOCK_MONOTONIC = 1;
-const timespec = new BigInt64Array(2);
+/** Over a buffer of its own: Bun 1.4.5 moves the memory of a small typed array made without one, from under its pointer. */
+const timespec = new BigInt64Array(new ArrayBuffer(16));
 const timespecPointer = ptr(timespec);
 const { symbols: libc } = dlopen("libc.so.6", {
   clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },

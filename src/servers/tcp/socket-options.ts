@@ -13,11 +13,12 @@ const SIOCOUTQ = 0x5411;
 /** Offset of tcpi_min_rtt, microseconds, in struct tcp_info. */
 const MIN_RTT_OFFSET = 148;
 
-const number = new Int32Array(1);
+/** Over buffers of their own: Bun 1.4.5 moves the memory of a small typed array made without one, from under its pointer. */
+const number = new Int32Array(new ArrayBuffer(4));
 const numberAt = ptr(number);
-const info = new Uint32Array(64);
+const info = new Uint32Array(new ArrayBuffer(256));
 const infoAt = ptr(info);
-const infoSize = new Uint32Array(1);
+const infoSize = new Uint32Array(new ArrayBuffer(4));
 const infoSizeAt = ptr(infoSize);
 
 const libc = openLibc();
