@@ -7,13 +7,6 @@ export function isControlOpcode(opcode: number): boolean {
   return (opcode & 8) !== 0;
 }
 
-/** The header of an unmasked, unfragmented frame whose payload has `length` bytes: 2, 4 or 10 bytes. */
-export function encodeFrameHeader(opcode: number, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(headerByteCount(length));
-  writeHeader(bytes, opcode, length);
-  return bytes;
-}
-
 /** One whole unfragmented frame. A client gives the four bytes of a `mask`, a server none (section 5.3). */
 export function encodeFrame(opcode: number, payload: Uint8Array, mask?: Uint8Array): Uint8Array<ArrayBuffer> {
   const maskAt = headerByteCount(payload.length);
@@ -58,9 +51,6 @@ function writeHeader(bytes: Uint8Array, opcode: number, length: number): void {
     bytes[3] = length;
   } else {
     bytes[1] = 127;
-    const high = Math.floor(length / 2 ** 32);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 10);
-    view.setUint32(2, high);
-    view.setUint32(6, length >>> 0);
+    new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(2, BigInt(length));
   }
 }

@@ -3,6 +3,8 @@ import type { RequestHead } from "../http/request-head.ts";
 
 /** RFC 6455, section 1.3. */
 const acceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** A protocol's name is a token (section 4.1). */
+const protocolPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The value of Sec-WebSocket-Accept. `sha1` digests the text's UTF-8 bytes into 20 bytes. */
@@ -29,7 +31,8 @@ export function validateUpgrade(head: RequestHead): Upgrade {
   demand("sec-websocket-version", headers.get("sec-websocket-version") === "13");
   demand("sec-websocket-key", keyPattern.test(key));
   const protocol = headers.get("sec-websocket-protocol")?.split(",", 1)[0]?.trim();
-  return { key, protocol: protocol === "" ? undefined : protocol };
+  demand("sec-websocket-protocol", protocol === undefined || protocolPattern.test(protocol));
+  return { key, protocol };
 }
 
 function demand(field: string, isGood: boolean): void {

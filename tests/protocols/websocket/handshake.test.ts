@@ -51,6 +51,8 @@ describe("refuses", () => {
     ["another version", headWith({ "sec-websocket-version": "8" })],
     ["no key", headWith({ "sec-websocket-key": "" })],
     ["a key of another length", headWith({ "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZTE=" })],
+    ["an empty protocol", headWith({ "sec-websocket-protocol": "" })],
+    ["a protocol that could not be answered", headWith({ "sec-websocket-protocol": "fl\xe9" })],
     ["two keys", headWith({ "sec-websocket-key": `${sampleKey}, ${sampleKey}` })],
   ])("%s", (_, head) => {
     expect(errorCodeOf(() => validateUpgrade(head))).toBe("websocket.bad-upgrade");
