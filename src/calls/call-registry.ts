@@ -1,0 +1,293 @@
+import type { Clock, Timer } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import { Code } from "../protocols/signaling/codes.ts";
+import type { Request } from "../protocols/signaling/message.ts";
+import { Call, type CallSnapshot, type CallTimes } from "./call.ts";
+import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
+import { Cause } from "./causes.ts";
+import { type CallSetup, ClientParty } from "./client-party.ts";
+import { EchoParty } from "./echo-party.ts";
+import type { Side } from "./machine.ts";
+import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
+import type { CallParty, ClientDirectory, ClientLink, ClientWatcher } from "./ports.ts";
+import { type Extensions, type Route, route } from "./routing.ts";
+import { makeSecret } from "./stream-keys.ts";
+
+export type CallRegistryOptions = StreamServices & {
+  readonly clients: ClientDirectory;
+  readonly extensions: Extensions;
+  /** Offered where a client names none; no video codec, no video. */
+  readonly codecs: { readonly audio: string; readonly video: string | undefined };
+  readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
+  readonly times: CallTimes;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+const TICK_MS = 500;
+const CALL_ID_CHARS = 16;
+
+type Found = { readonly call: Call; readonly side: Side };
+
+/** All live calls, and what clients ask of them. Each request is judged here and ends in one outcome. */
+export class CallRegistry implements ClientWatcher {
+  readonly #options: CallRegistryOptions;
+  readonly #bySession = new Map<string, Call>();
+  readonly #byUser = new Map<string, Set<Call>>();
+  /** One tick for all calls, there only while there are calls. */
+  #tick: Timer | undefined;
+
+  constructor(options: CallRegistryOptions) {
+    this.#options = options;
+    options.clients.watch(this);
+  }
+
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  snapshot(): CallSnapshot[] {
+    return [...this.#bySession.values()].map((call) => call.snapshot());
+  }
+
+  /** `isUser`: whether the callee's number is a user of the directory, registered or not. */
+  invite(caller: ClientLink, request: Request, isUser: boolean): Outcome {
+    const { sessionid, data } = request;
+    const { callee_number: number = "", caller_number = "" } = data;
+    if (caller_number !== caller.user)
+      return refuse(Code.forbidden, "caller_number is not the registered user");
+    const open = this.#bySession.get(sessionid);
+    if (open !== undefined) {
+      return sideOf(open, caller) === undefined
+        ? refuse(Code.forbidden, "session of somebody else")
+        : refuse(Code.unfit, "invite: the session is already open");
+    }
+    const found = route(number, isUser, this.#options);
+    if (found.to === "nowhere") return refuseWithCause(found.cause);
+    const refusal = this.#checkLimits(caller, found);
+    if (refusal !== undefined) return refusal;
+    const chosen = this.#readChosen(caller, request);
+    if (chosen === undefined) return refuse(Code.forbidden, "URL is under none of our base URLs");
+    return this.#open(caller, found, this.#readSetup(request), chosen);
+  }
+
+  answer(client: ClientLink, request: Request): Outcome {
+    const found = this.#find(client, request);
+    if ("data" in found) return found;
+    const { call, side } = found;
+    if (side !== "callee") return refuse(Code.unfit, "answer: only the callee answers");
+    if (call.state === "talking") return refuse(Code.unfit, "answer: the session is not ringing");
+    client.withdraw(request.sessionid, "invite");
+    call.dispatch({ name: "calleeAnswered" });
+    return accept();
+  }
+
+  cancel(client: ClientLink, request: Request): Outcome {
+    const found = this.#find(client, request);
+    if ("data" in found) return found;
+    if (found.side !== "caller") return refuse(Code.unfit, "cancel: only the caller cancels");
+    found.call.dispatch({ name: "callerCancelled" });
+    return accept();
+  }
+
+  bye(client: ClientLink, request: Request): Outcome {
+    const found = this.#find(client, request);
+    if ("data" in found) return found;
+    client.withdraw(request.sessionid, "invite");
+    found.call.dispatch({ name: found.side === "caller" ? "callerHungUp" : "calleeHungUp" });
+    return accept();
+  }
+
+  /** In a session the text or the digits go to the other party, otherwise to `callee_number`. */
+  message(client: ClientLink, request: Request): Outcome {
+    const { msg, dtmf } = request.data;
+    const digits = client.hasEvents ? dtmf : undefined;
+    if (msg === undefined && digits === undefined) return refuse(Code.unparsable, "data.msg: required");
+    if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
+      return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
+    }
+    if (!this.#bySession.has(request.sessionid)) return this.#messageOutOfCall(client, request);
+    const found = this.#find(client, request);
+    if ("data" in found) return found;
+    const other = found.side === "caller" ? found.call.callee : found.call.caller;
+    if (digits !== undefined) other.dtmf(digits);
+    if (msg !== undefined && (digits === undefined || msg !== "")) other.message(msg);
+    return accept();
+  }
+
+  clientLost(user: string): boolean {
+    return this.#tellCalls(user, "callerLost", "calleeLost");
+  }
+
+  clientBack(user: string): boolean {
+    return this.#tellCalls(user, "callerBack", "calleeBack");
+  }
+
+  clientGone(user: string): void {
+    this.#tellCalls(user, "callerGone", "calleeGone");
+  }
+
+  /** Ends every call with SYSTEM_SHUTDOWN. */
+  endAll(): void {
+    for (const call of [...this.#bySession.values()]) call.dispatch({ name: "shutdown" });
+  }
+
+  #open(
+    caller: ClientLink,
+    found: Exclude<Route, { to: "nowhere" }>,
+    setup: CallSetup,
+    chosen: Chosen,
+  ): Outcome {
+    const { clock, log, times, urls } = this.#options;
+    const wanted = { callId: setup.callId, attribute: setup.mediaAttribute, chosen };
+    const streams = CallStreams.open(this.#options, wanted);
+    if (streams === undefined) return refuse(Code.forbidden, "URL is in use by another call");
+    const callee: CallParty =
+      found.to === "client"
+        ? new ClientParty(found.link, "callee", setup, streams)
+        : new EchoParty(setup.calleeNumber, streams);
+    const parties = { caller: new ClientParty(caller, "caller", setup, streams), callee };
+    const onEnded = (ended: Call) => this.#remove(ended);
+    const seesAllMedia = urls.isEmbedded;
+    const call = new Call({ setup, ...parties, streams, times, seesAllMedia, clock, log, onEnded });
+    this.#add(call);
+    const { callId, sessionid, codecs } = setup;
+    log.info("call.created", { call: callId, session: sessionid, caller: caller.user, callee: callee.name });
+    const media = { callee_audio: codecs.audio, callee_video: codecs.video };
+    const data = { ...media, ...streams.urlsFor("caller", caller.host) };
+    return accept(data, () => call.dispatch({ name: "started" }));
+  }
+
+  #readSetup({ sessionid, data }: Request): CallSetup {
+    const { audio, video } = this.#options.codecs;
+    return {
+      callId: makeSecret().slice(0, CALL_ID_CHARS),
+      sessionid,
+      callerNumber: data.caller_number ?? "",
+      calleeNumber: data.callee_number ?? "",
+      mediaAttribute: data.media_attribute ?? "sendrecv",
+      codecs: {
+        audio: data.caller_audio || audio,
+        // An empty codec is a client without a camera, an absent one leaves the choice to us.
+        video: video === undefined ? "" : (data.caller_video ?? video),
+      },
+    };
+  }
+
+  /** Glare too: whoever invites second finds the first busy with the call between the two. */
+  #checkLimits(caller: ClientLink, found: Route): Outcome | undefined {
+    const { maxCalls, maxCallsPerUser } = this.#options.limits;
+    if (this.#bySession.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
+    if (found.to === "client") {
+      const callee = found.link.user;
+      if (callee === caller.user || this.#isCalling(callee, caller.user))
+        return refuseWithCause(Cause.userBusy);
+      if (this.#countCalls(callee) >= maxCallsPerUser) return refuseWithCause(Cause.userBusy);
+    }
+    if (this.#countCalls(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
+    return undefined;
+  }
+
+  #isCalling(from: string, to: string): boolean {
+    const calls = this.#byUser.get(from);
+    return calls?.values().some((call) => call.caller.name === from && call.callee.name === to) ?? false;
+  }
+
+  #countCalls(user: string): number {
+    return this.#byUser.get(user)?.size ?? 0;
+  }
+
+  #readChosen({ host }: ClientLink, { data }: Request): Chosen | undefined {
+    const chosen: { [side in Side]?: ChosenStream } = {};
+    const wishes: [Side, string | undefined][] = [
+      ["caller", data.caller_url],
+      ["callee", data.callee_url],
+    ];
+    for (const [side, url] of wishes) {
+      if (!url) continue;
+      const key = this.#options.urls.findKey(host, url);
+      if (key === undefined) return undefined;
+      chosen[side] = { url, key };
+    }
+    return chosen;
+  }
+
+  /** The call and the client's side in it, or why it has none. */
+  #find(client: ClientLink, { sessionid, method, data }: Request): Found | Outcome {
+    const call = this.#bySession.get(sessionid);
+    if (call === undefined) {
+      // A bye or cancel that crossed ours asks for what has happened already.
+      const isCrossed = (method === "bye" || method === "cancel") && client.isBeingEnded(sessionid);
+      if (isCrossed) return accept();
+      const what = method === "answer" ? "the session is not ringing" : "no such session";
+      return refuse(Code.unfit, `${method}: ${what}`);
+    }
+    const side = sideOf(call, client);
+    if (side === undefined) return refuse(Code.forbidden, "session of somebody else");
+    const { callerNumber, calleeNumber } = call.setup;
+    const number = data.caller_number;
+    if (number && number !== client.user && number !== callerNumber && number !== calleeNumber) {
+      return refuse(Code.forbidden, "caller_number is not the registered user");
+    }
+    return { call, side };
+  }
+
+  #messageOutOfCall(client: ClientLink, { sessionid, data }: Request): Outcome {
+    const { callee_number, msg, caller_number } = data;
+    if (!callee_number) return refuse(Code.unparsable, "data.callee_number: required");
+    if (msg === undefined) return refuse(Code.unfit, "message: data.dtmf needs a call");
+    if (caller_number && caller_number !== client.user) {
+      return refuse(Code.forbidden, "caller_number is not the registered user");
+    }
+    const target = this.#options.clients.find(callee_number);
+    if (target === undefined) return refuseWithCause(Cause.userNotRegistered);
+    target.send({ method: "message", sessionid, data: { caller_number: client.user, callee_number, msg } });
+    return accept();
+  }
+
+  #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
+    const calls = [...(this.#byUser.get(user) ?? [])];
+    for (const call of calls) call.dispatch({ name: call.caller.name === user ? asCaller : asCallee });
+    return calls.length > 0;
+  }
+
+  #add(call: Call): void {
+    this.#bySession.set(call.setup.sessionid, call);
+    for (const user of usersOf(call)) {
+      const calls = this.#byUser.get(user);
+      if (calls === undefined) this.#byUser.set(user, new Set([call]));
+      else calls.add(call);
+    }
+    this.#tick ??= this.#options.clock.every(TICK_MS, () => this.#checkTime());
+  }
+
+  #remove(call: Call): void {
+    this.#bySession.delete(call.setup.sessionid);
+    for (const user of usersOf(call)) {
+      const calls = this.#byUser.get(user);
+      calls?.delete(call);
+      if (calls?.size === 0) this.#byUser.delete(user);
+    }
+    if (this.#bySession.size > 0) return;
+    this.#tick?.cancel();
+    this.#tick = undefined;
+  }
+
+  #checkTime(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const call of this.#bySession.values()) call.checkTime(nowMs);
+  }
+}
+
+type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
+type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "callerGone" | "calleeGone";
+
+function usersOf({ caller, callee }: Call): string[] {
+  return [caller, callee].filter(({ kind }) => kind === "client").map(({ name }) => name);
+}
+
+function sideOf({ caller, callee }: Call, client: ClientLink): Side | undefined {
+  if (caller.kind === "client" && caller.name === client.user) return "caller";
+  if (callee.kind === "client" && callee.name === client.user) return "callee";
+  return undefined;
+}

@@ -1,0 +1,190 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { CallStreams } from "./call-streams.ts";
+import { type CallSetup, ClientParty } from "./client-party.ts";
+import {
+  type CallEvent,
+  type CallState,
+  type Codecs,
+  type Effect,
+  type Ending,
+  endingOf,
+  type Side,
+  step,
+} from "./machine.ts";
+import { type MediaTimes, MediaWatch } from "./media-watch.ts";
+import type { CallParty } from "./ports.ts";
+
+export type CallTimes = { readonly ringMs: number; readonly media: MediaTimes };
+
+export type CallParts = {
+  readonly setup: CallSetup;
+  readonly caller: CallParty;
+  readonly callee: CallParty;
+  readonly streams: CallStreams;
+  readonly times: CallTimes;
+  /** False where streams go to a server whose frames we may never see. */
+  readonly seesAllMedia: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onEnded: (call: Call) => void;
+};
+
+export type CallSnapshot = {
+  readonly callId: string;
+  readonly sessionid: string;
+  readonly state: CallState;
+  readonly caller: string;
+  readonly callee: string;
+  readonly calleeKind: CallParty["kind"];
+  readonly mediaAttribute: string;
+  readonly calleeCodecs: Codecs;
+  readonly callerAway: boolean;
+  readonly calleeAway: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly answeredAt: string | undefined;
+};
+
+/** Runs one call: takes events, asks the table, and does what it says. */
+export class Call {
+  readonly setup: CallSetup;
+  readonly caller: CallParty;
+  readonly callee: CallParty;
+  readonly streams: CallStreams;
+  readonly #parts: CallParts;
+  readonly #log: Logger;
+  readonly #away = new Set<Side>();
+  readonly #startedWallMs: number;
+  readonly #startedMs: number;
+  readonly #waiting: CallEvent[] = [];
+  #isRunning = false;
+  #state: CallState = "idle";
+  #calleeCodecs: Codecs;
+  #answeredWallMs: number | undefined;
+  #watch: MediaWatch | undefined;
+
+  constructor(parts: CallParts) {
+    this.setup = parts.setup;
+    this.caller = parts.caller;
+    this.callee = parts.callee;
+    this.streams = parts.streams;
+    this.#parts = parts;
+    this.#calleeCodecs = parts.setup.codecs;
+    this.#startedWallMs = parts.clock.wallMs();
+    this.#startedMs = parts.clock.nowMs();
+    this.#log = parts.log.with({ call: parts.setup.callId });
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Events that an effect causes wait until the effects of the one before are done. */
+  dispatch(event: CallEvent): void {
+    this.#waiting.push(event);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+        this.#run(next);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** What time does to a call: to be asked regularly. */
+  checkTime(nowMs: number): void {
+    if (this.#watch === undefined) {
+      if (nowMs - this.#startedMs >= this.#parts.times.ringMs) this.dispatch({ name: "deadline" });
+      return;
+    }
+    const { changes, isTimedOut } = this.#watch.check(nowMs);
+    for (const { event, side } of changes) {
+      this.#log.info(`call.${event}`, { side });
+      this.caller.event(event, side);
+      this.callee.event(event, side);
+    }
+    if (isTimedOut) this.dispatch({ name: "mediaTimeout" });
+  }
+
+  snapshot(): CallSnapshot {
+    const { callId, sessionid, mediaAttribute } = this.setup;
+    return {
+      callId,
+      sessionid,
+      state: this.#state,
+      caller: this.caller.name,
+      callee: this.callee.name,
+      calleeKind: this.callee.kind,
+      mediaAttribute,
+      calleeCodecs: this.#calleeCodecs,
+      callerAway: this.#away.has("caller"),
+      calleeAway: this.#away.has("callee"),
+      startedAt: new Date(this.#startedWallMs).toISOString(),
+      answeredAt:
+        this.#answeredWallMs === undefined ? undefined : new Date(this.#answeredWallMs).toISOString(),
+    };
+  }
+
+  #run(event: CallEvent): void {
+    const from = this.#state;
+    const found = step(from, event.name);
+    if (found === undefined) {
+      this.#log.debug("call.late-event", { event: event.name, state: from });
+      return;
+    }
+    if ("codecs" in event && event.codecs !== undefined) this.#calleeCodecs = event.codecs;
+    this.#state = found.next;
+    const ending = found.next === "ended" ? endingOf(from, event) : undefined;
+    if (ending !== undefined) this.#logEnd(ending);
+    else this.#log.info(`call.${event.name}`, { state: found.next });
+    for (const effect of found.effects) this.#perform(effect, ending);
+  }
+
+  #logEnd({ by, cause }: Ending): void {
+    const durationMs = Math.round(this.#parts.clock.nowMs() - this.#startedMs);
+    this.#log.info("call.ended", { by, cause, durationMs, answered: this.#answeredWallMs !== undefined });
+  }
+
+  #perform(effect: Effect, ending: Ending | undefined): void {
+    const effects: Record<Effect, () => void> = {
+      inviteCallee: () => this.callee.invite((event) => this.dispatch(event)),
+      tellRinging: () => this.caller.event("ringing"),
+      tellEarlyMedia: () => this.caller.event("early_media"),
+      answerCaller: () => this.#answerCaller(),
+      cancelCallee: () => ending && this.callee.cancel(ending.cause),
+      byeCaller: () => ending && this.caller.bye(ending),
+      byeCallee: () => ending && this.callee.bye(ending),
+      holdCaller: () => this.#away.add("caller"),
+      holdCallee: () => this.#away.add("callee"),
+      unholdCaller: () => this.#away.delete("caller"),
+      unholdCallee: () => this.#away.delete("callee"),
+      release: () => this.#release(),
+    };
+    effects[effect]();
+  }
+
+  #answerCaller(): void {
+    const { clock, times, seesAllMedia } = this.#parts;
+    this.#answeredWallMs = clock.wallMs();
+    this.#watch = new MediaWatch(this.#clientStreams(), clock.nowMs(), times.media, !seesAllMedia);
+    this.caller.answered(this.#calleeCodecs);
+  }
+
+  #clientStreams() {
+    const parties: [Side, CallParty][] = [
+      ["caller", this.caller],
+      ["callee", this.callee],
+    ];
+    return parties.flatMap(([side, party]) => {
+      const stream = this.streams.get(side);
+      return party instanceof ClientParty && stream !== undefined ? [{ side, stream }] : [];
+    });
+  }
+
+  #release(): void {
+    this.streams.close();
+    this.#parts.onEnded(this);
+  }
+}

@@ -1,0 +1,21 @@
+/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE and MEDIA_TIMEOUT are ours. */
+export const Cause = {
+  callRejected: "CALL_REJECTED",
+  mediaTimeout: "MEDIA_TIMEOUT",
+  noAnswer: "NO_ANSWER",
+  normalClearing: "NORMAL_CLEARING",
+  noRoute: "NO_ROUTE",
+  noUserResponse: "NO_USER_RESPONSE",
+  originatorCancel: "ORIGINATOR_CANCEL",
+  recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
+  serviceUnavailable: "SERVICE_UNAVAILABLE",
+  switchCongestion: "SWITCH_CONGESTION",
+  systemShutdown: "SYSTEM_SHUTDOWN",
+  userBusy: "USER_BUSY",
+  userNotRegistered: "USER_NOT_REGISTERED",
+} as const;
+
+/** The cause that a refusing client names in its `msg`, if it is one; `CALL_REJECTED` otherwise. */
+export function readCause(msg: string): string {
+  return /^[A-Z][A-Z0-9_]{2,47}$/.test(msg) ? msg : Cause.callRejected;
+}

@@ -1,0 +1,65 @@
+import { STREAM_KEY } from "../media/gate.ts";
+
+export type StreamUrlsOptions = {
+  /** `base_push_url` and `base_pull_url`; empty for the embedded media server. */
+  readonly pushBase: string;
+  readonly pullBase: string;
+  /** The port of the embedded RTMP server, asked when a URL is made. */
+  readonly rtmpPort: () => number;
+};
+
+const RTMP_PORT = "1935";
+
+/** Makes the URLs that clients push to and pull from, and judges those that clients name. */
+export class StreamUrls {
+  readonly #options: StreamUrlsOptions;
+
+  constructor(options: StreamUrlsOptions) {
+    this.#options = options;
+  }
+
+  /** False where streams go to a server whose frames we may never see. */
+  get isEmbedded(): boolean {
+    return this.#options.pushBase === "";
+  }
+
+  /** `host` is how the client reached us, in brackets if it is an IPv6 address. */
+  push(host: string, key: string, token: string): string {
+    return addToken(this.#base(this.#options.pushBase, host) + key, token);
+  }
+
+  pull(host: string, key: string, token: string): string {
+    return addToken(this.#base(this.#options.pullBase, host) + key, token);
+  }
+
+  /** The stream key of a URL that lies right under one of our bases; undefined otherwise. */
+  findKey(host: string, url: string): string | undefined {
+    const given = splitUrl(url);
+    if (given === undefined) return undefined;
+    const { pushBase, pullBase } = this.#options;
+    for (const base of [pushBase, pullBase]) {
+      const ours = splitUrl(this.#base(base, host));
+      if (ours === undefined || ours.origin !== given.origin || !given.path.startsWith(ours.path)) continue;
+      const key = given.path.slice(ours.path.length);
+      if (STREAM_KEY.test(key)) return key;
+    }
+    return undefined;
+  }
+
+  #base(configured: string, host: string): string {
+    const base = configured === "" ? `rtmp://${host}:${this.#options.rtmpPort()}/live/` : configured;
+    return base.endsWith("/") ? base : `${base}/`;
+  }
+}
+
+/** The client's own URL back, its query replaced by the token. */
+export function addToken(url: string, token: string): string {
+  return `${url.split(/[?#]/, 1)[0] ?? ""}?token=${token}`;
+}
+
+function splitUrl(text: string): { origin: string; path: string } | undefined {
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "") return undefined;
+  const port = url.port === "" && url.protocol === "rtmp:" ? RTMP_PORT : url.port;
+  return { origin: `${url.protocol}//${url.hostname.toLowerCase()}:${port}`, path: url.pathname };
+}

@@ -1,0 +1,105 @@
+import type { ClientRequest } from "../../calls/ports.ts";
+import { encodeRequest } from "../../protocols/signaling/codec.ts";
+import type { Protoname, Response } from "../../protocols/signaling/message.ts";
+
+/** How the server introduces itself in its requests to one client. */
+export type OutgoingProfile = {
+  readonly version: string;
+  readonly protoname: Protoname;
+  readonly realm: string;
+};
+
+type Waiting = {
+  readonly request: ClientRequest;
+  readonly order: number;
+  readonly text: string;
+  attempts: number;
+  sentAtMs: number;
+};
+
+/** An unanswered request is sent again so often, this far apart. WebSocket loses nothing: peers do. */
+export const REPEAT_MS = 2_000;
+export const MAX_ATTEMPTS = 5;
+/** Waiting for one client, unanswered or unsent. */
+export const MAX_WAITING = 64;
+
+/** The server's requests to one client that are not answered yet, in order, over all of its sockets. */
+export class Outbox {
+  readonly #waiting: Waiting[] = [];
+  #order = 0;
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Queues a request and returns its text; the oldest gives way when there are too many. */
+  add(request: ClientRequest, profile: OutgoingProfile): { dropped: ClientRequest | undefined } {
+    const order = ++this.#order;
+    const { method, sessionid, data } = request;
+    const envelope = { type: "request", method, sessionid, order, appname: "fs", ...profile } as const;
+    this.#waiting.push({
+      request,
+      order,
+      text: encodeRequest({ ...envelope, data }),
+      attempts: 0,
+      sentAtMs: 0,
+    });
+    const dropped = this.#waiting.length > MAX_WAITING ? this.#waiting.shift() : undefined;
+    dropped?.request.onOutcome?.(undefined);
+    return { dropped: dropped?.request };
+  }
+
+  /** Sends what is due: the new at once, the unanswered again. Gives up on what was repeated often enough. */
+  flush(nowMs: number, send: (text: string) => void): ClientRequest[] {
+    const givenUp: ClientRequest[] = [];
+    for (const waiting of [...this.#waiting]) {
+      if (waiting.attempts > 0 && nowMs - waiting.sentAtMs < REPEAT_MS) continue;
+      if (waiting.attempts >= MAX_ATTEMPTS) {
+        this.#remove(waiting);
+        givenUp.push(waiting.request);
+        waiting.request.onOutcome?.(undefined);
+        continue;
+      }
+      waiting.attempts++;
+      waiting.sentAtMs = nowMs;
+      send(waiting.text);
+    }
+    return givenUp;
+  }
+
+  /** A new socket: whatever the old one may have lost is due again. */
+  rewind(): void {
+    for (const waiting of this.#waiting) waiting.attempts = 0;
+  }
+
+  settle(response: Response): void {
+    const { sessionid, method, order } = response;
+    const found = this.#waiting.find(
+      (waiting) =>
+        waiting.order === order &&
+        waiting.request.sessionid === sessionid &&
+        waiting.request.method === method,
+    );
+    if (found === undefined) return;
+    this.#remove(found);
+    found.request.onOutcome?.(response.data);
+  }
+
+  withdraw(sessionid: string, method: ClientRequest["method"]): void {
+    const found = this.#find(sessionid, method);
+    if (found !== undefined) this.#remove(found);
+  }
+
+  has(sessionid: string, method: ClientRequest["method"]): boolean {
+    return this.#find(sessionid, method) !== undefined;
+  }
+
+  #find(sessionid: string, method: ClientRequest["method"]): Waiting | undefined {
+    return this.#waiting.find(({ request }) => request.sessionid === sessionid && request.method === method);
+  }
+
+  #remove(waiting: Waiting): void {
+    const index = this.#waiting.indexOf(waiting);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+}

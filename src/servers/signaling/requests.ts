@@ -1,0 +1,102 @@
+import type { CallRegistry } from "../../calls/call-registry.ts";
+import { accept, type Outcome, refuse } from "../../calls/outcome.ts";
+import type { Logger } from "../../log.ts";
+import { Code } from "../../protocols/signaling/codes.ts";
+import type { Request } from "../../protocols/signaling/message.ts";
+import type { UserDirectory } from "../../users/directory.ts";
+import { networkOf, type Throttle } from "../../users/throttle.ts";
+import type { Connection, Serve } from "./connection.ts";
+import { isOwnAddress, toUrlHost } from "./host.ts";
+import type { Registration, Registrations } from "./registrations.ts";
+
+export type RequestServices = {
+  readonly directory: UserDirectory;
+  readonly clients: Registrations;
+  readonly calls: CallRegistry;
+  /** Failed registrations by user and by address. */
+  readonly userThrottle: Throttle;
+  readonly addressThrottle: Throttle;
+  readonly log: Logger;
+};
+
+/** What each method does. */
+export function createServe(services: RequestServices): Serve {
+  const { calls } = services;
+  return (connection, request) => {
+    if (request.method === "option") return accept();
+    if (request.method === "register") return register(services, connection, request);
+    const { registration } = connection;
+    if (registration === undefined) return refuse(Code.unauthorized, "not registered");
+    switch (request.method) {
+      case "invite":
+        return invite(services, connection, registration, request);
+      case "answer":
+        return calls.answer(registration, request);
+      case "cancel":
+        return calls.cancel(registration, request);
+      case "bye":
+        return calls.bye(registration, request);
+      case "message":
+        return calls.message(registration, request);
+    }
+  };
+}
+
+function register(services: RequestServices, connection: Connection, request: Request) {
+  const { directory, userThrottle, addressThrottle } = services;
+  const { caller_number: user = "", password = "" } = request.data;
+  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.from))) {
+    return refuse(Code.forbidden, "locked out after repeated failures");
+  }
+  const isRight = directory.verify(user, password);
+  if (typeof isRight === "boolean") return admit(services, connection, request, isRight);
+  return isRight.then((right) => admit(services, connection, request, right));
+}
+
+function admit(
+  services: RequestServices,
+  connection: Connection,
+  request: Request,
+  isRight: boolean,
+): Outcome {
+  const { clients, userThrottle, addressThrottle, log } = services;
+  const { data, version, appname, protoname } = request;
+  const { caller_number: user = "" } = data;
+  const { from } = connection;
+  if (!isRight) {
+    const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(from))].includes(true);
+    log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
+    return refuse(Code.unauthorized, "bad password");
+  }
+  // The socket may be gone by the time a database has answered.
+  if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
+  userThrottle.succeed(user);
+  const older = connection.registration;
+  if (older !== undefined && older.user !== user) clients.detach(older, connection);
+  const profile = { version, appname, protoname, host: chooseHost(connection, request) };
+  const registration = clients.attach(user, connection, profile);
+  connection.registration = registration;
+  log.info("signaling.registered", { user, from, version, appname, protoname });
+  return accept({}, () => registration.resume());
+}
+
+function invite(
+  { directory, calls }: RequestServices,
+  connection: Connection,
+  registration: Registration,
+  request: Request,
+): Outcome | Promise<Outcome> {
+  const isUser = directory.has(request.data.callee_number ?? "");
+  registration.profile = { ...registration.profile, host: chooseHost(connection, request) };
+  if (typeof isUser === "boolean") return calls.invite(registration, request, isUser);
+  return isUser.then((known) =>
+    connection.registration === registration
+      ? calls.invite(registration, request, known)
+      : refuse(Code.unauthorized, "not registered"),
+  );
+}
+
+/** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */
+function chooseHost({ host }: Connection, { realm }: Request): string {
+  return realm !== "" && realm !== host && isOwnAddress(realm) ? toUrlHost(realm) : host;
+}

@@ -1,0 +1,129 @@
+import { Hono, type Context as HonoContext } from "hono";
+import type { Clock } from "../../clock.ts";
+import { CloseCode } from "../../protocols/signaling/codes.ts";
+import { Throttle } from "../../users/throttle.ts";
+import { Connection, type Serve } from "./connection.ts";
+import { readHost, toUrlHost } from "./host.ts";
+import { createServe, type RequestServices } from "./requests.ts";
+
+export type SignalingServerOptions = Omit<RequestServices, "userThrottle" | "addressThrottle"> & {
+  readonly addr: { readonly host: string; readonly port: number };
+  readonly pingMs: number;
+  /** A client that sends no frame, not even a pong, for so long is disconnected. */
+  readonly deadMs: number;
+  readonly maxClients: number;
+  /** Failures in a row, per user and per address, before a lock-out of `lockoutMs`. */
+  readonly maxLoginFailures: number;
+  readonly lockoutMs: number;
+  readonly clock: Clock;
+};
+
+type Env = { Bindings: { server: Bun.Server<Connection> } };
+
+/** Above the protocol's 64 KiB, so that a frame beyond that can still be answered before the socket is closed. */
+const MAX_FRAME_BYTES = 1_048_576;
+/** A client that lets so much pile up is not reading. */
+const MAX_OUTGOING_BYTES = 262_144;
+const SWEEP_MS = 1_000;
+const GOODBYE_MS = 500;
+
+type Context = {
+  readonly options: SignalingServerOptions;
+  readonly serve: Serve;
+  readonly connections: Set<Connection>;
+};
+
+/** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
+export function startSignalingServer(
+  options: SignalingServerOptions,
+): AsyncDisposable & { readonly port: number } {
+  const { addr, clock } = options;
+  const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
+  const userThrottle = new Throttle(throttled);
+  const addressThrottle = new Throttle(throttled);
+  const serve = createServe({ ...options, userThrottle, addressThrottle });
+  const context = { options, serve, connections: new Set<Connection>() };
+  const app = createApp(context);
+  const server = Bun.serve<Connection>({
+    hostname: addr.host,
+    port: addr.port,
+    fetch: (request, server) => app.fetch(request, { server }),
+    websocket: createHandlers(context),
+  });
+  const tick = clock.every(SWEEP_MS, () => sweep(context, clock.nowMs()));
+  let stopped: Promise<void> | undefined;
+  return {
+    port: server.port ?? 0,
+    [Symbol.asyncDispose]: () => {
+      stopped ??= stop(context, server).finally(() => tick.cancel());
+      return stopped;
+    },
+  };
+}
+
+function createApp({ options, serve, connections }: Context): Hono<Env> {
+  const { addr, clock, maxClients } = options;
+  const upgrade = (request: HonoContext<Env>) => {
+    if (request.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      return request.text("WebSocket only\n", 426);
+    }
+    if (connections.size >= maxClients) return request.text("too many clients\n", 503);
+    const { server } = request.env;
+    const from = server.requestIP(request.req.raw)?.address ?? "unknown";
+    const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
+    const data = new Connection(from, host, clock.nowMs(), serve);
+    if (server.upgrade(request.req.raw, { data })) return new Response(null);
+    return request.text("bad WebSocket handshake\n", 400);
+  };
+  return new Hono<Env>().get("/", upgrade).get("/ws", upgrade);
+}
+
+function createHandlers({ options, connections }: Context): Bun.WebSocketHandler<Connection> {
+  const { clock, clients } = options;
+  const noteFrame = ({ data: connection }: { data: Connection }) => {
+    connection.lastFrameMs = clock.nowMs();
+  };
+  return {
+    maxPayloadLength: MAX_FRAME_BYTES,
+    backpressureLimit: MAX_OUTGOING_BYTES,
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: false,
+    // Our own sweep pings and notices the dead: Bun's pings only as its time-out nears.
+    idleTimeout: 0,
+    sendPings: false,
+    open(socket) {
+      connections.add(socket.data);
+      socket.data.open(socket);
+    },
+    message(socket, frame) {
+      noteFrame(socket);
+      socket.data.receive(frame);
+    },
+    ping: noteFrame,
+    pong: noteFrame,
+    close({ data: connection }) {
+      const { registration } = connection;
+      connections.delete(connection);
+      connection.forget();
+      if (registration !== undefined) clients.detach(registration, connection);
+    },
+  };
+}
+
+/** Pings the quiet, drops the dead, and lets the registrations do what time asks of them. */
+function sweep({ options, connections }: Context, nowMs: number): void {
+  for (const connection of connections) {
+    if (nowMs - connection.lastFrameMs >= options.deadMs) connection.terminate();
+    else if (nowMs - connection.lastPingMs >= options.pingMs) connection.ping(nowMs);
+  }
+  options.clients.sweep(nowMs);
+}
+
+async function stop({ options, connections }: Context, server: Bun.Server<Connection>): Promise<void> {
+  options.calls.endAll();
+  const closed = server.stop();
+  for (const connection of connections) connection.close(CloseCode.goingAway, "shutdown");
+  const patience = options.clock.after(GOODBYE_MS, () => void server.stop(true));
+  await closed;
+  patience.cancel();
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../clock.ts";
+
+export type ThrottleOptions = {
+  /** Failures in a row before a lock-out. */
+  readonly maxFailures: number;
+  /** How long a lock-out lasts, and after how long a failure is forgotten. */
+  readonly lockoutMs: number;
+  readonly clock: Pick<Clock, "nowMs">;
+};
+
+type Failures = { count: number; lastMs: number };
+
+const MAX_ENTRIES = 10_000;
+
+/** Counts failed registrations of a user or an address, without a timer; the longest untouched is forgotten first. */
+export class Throttle {
+  readonly #options: ThrottleOptions;
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(options: ThrottleOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#failures.size;
+  }
+
+  isLocked(name: string): boolean {
+    return (this.#recent(name)?.count ?? 0) >= this.#options.maxFailures;
+  }
+
+  /** True when this failure brought the lock-out about. */
+  fail(name: string): boolean {
+    const count = (this.#recent(name)?.count ?? 0) + 1;
+    this.#failures.delete(name);
+    this.#failures.set(name, { count, lastMs: this.#options.clock.nowMs() });
+    const oldest = this.#failures.keys().next().value;
+    if (this.#failures.size > MAX_ENTRIES && oldest !== undefined) this.#failures.delete(oldest);
+    return count === this.#options.maxFailures;
+  }
+
+  succeed(name: string): void {
+    this.#failures.delete(name);
+  }
+
+  #recent(name: string): Failures | undefined {
+    const failures = this.#failures.get(name);
+    if (failures === undefined) return undefined;
+    if (this.#options.clock.nowMs() - failures.lastMs < this.#options.lockoutMs) return failures;
+    this.#failures.delete(name);
+    return undefined;
+  }
+}
+
+/** What is counted together: an IPv4 address, or the /64 that one IPv6 subscriber commands. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const after = tail === "" ? [] : tail.split(":");
+    while (groups.length + after.length < 8) groups.push("0");
+  }
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}

@@ -1,0 +1,70 @@
+import { CallRegistry } from "../../../src/calls/call-registry.ts";
+import { StreamKeys } from "../../../src/calls/stream-keys.ts";
+import { StreamUrls } from "../../../src/calls/stream-urls.ts";
+import { type Clock, systemClock } from "../../../src/clock.ts";
+import { createLogger } from "../../../src/log.ts";
+import { SignalingClient, type SignalingClientOptions } from "../../../src/probe/signaling-client.ts";
+import { Registrations } from "../../../src/servers/signaling/registrations.ts";
+import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
+import type { UserDirectory } from "../../../src/users/directory.ts";
+import { createIniDirectory } from "../../../src/users/ini.ts";
+import { FakeMedia } from "../../calls/fake-media.ts";
+
+export const PASSWORD = "1234";
+
+export type GatewayOptions = {
+  clock?: Clock;
+  directory?: UserDirectory;
+  users?: readonly string[];
+  video?: string;
+  pushBase?: string;
+  maxCallsPerUser?: number;
+  maxClients?: number;
+};
+
+/** The signaling server with everything under it but media, which is made up. */
+export function startGateway({ clock = systemClock, ...options }: GatewayOptions = {}) {
+  const lines: string[] = [];
+  const log = createLogger({ level: "debug", write: (line) => void lines.push(line) });
+  const { users = ["lihao", "nway", "third"], pushBase = "" } = options;
+  const media = new FakeMedia();
+  const keys = new StreamKeys({ open: false, clientUrls: true });
+  const clients = new Registrations({ resumeMs: 30_000, clock, log });
+  const calls = new CallRegistry({
+    clients,
+    media,
+    keys,
+    urls: new StreamUrls({ pushBase, pullBase: pushBase, rtmpPort: () => 1935 }),
+    extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    codecs: { audio: "AAC", video: options.video },
+    limits: { maxCalls: 1_000, maxCallsPerUser: options.maxCallsPerUser ?? 1 },
+    times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },
+    clock,
+    log,
+  });
+  const server = startSignalingServer({
+    addr: { host: "127.0.0.1", port: 0 },
+    directory: options.directory ?? createIniDirectory(users.map((user) => [user, PASSWORD])),
+    clients,
+    calls,
+    pingMs: 20_000,
+    deadMs: 60_000,
+    maxClients: options.maxClients ?? 100,
+    maxLoginFailures: 5,
+    lockoutMs: 60_000,
+    clock,
+    log,
+  });
+  const url = `ws://127.0.0.1:${server.port}/ws`;
+  const connect = (user: string, more: Partial<SignalingClientOptions> = {}) =>
+    SignalingClient.connect({ url, user, ...more });
+  const register = async (user: string, more: Partial<SignalingClientOptions> = {}) => {
+    const client = await connect(user, more);
+    await client.register(PASSWORD);
+    return client;
+  };
+  const stop = () => server[Symbol.asyncDispose]();
+  return { url, lines, media, keys, clients, calls, connect, register, stop, [Symbol.asyncDispose]: stop };
+}
+
+export type Gateway = ReturnType<typeof startGateway>;
