@@ -1,5 +1,5 @@
 /** Larger announced lengths get their memory as their bytes arrive. */
-const firstCapacity = 65_536;
+const FIRST_CAPACITY = 65_536;
 
 /** Gathers exactly `byteCount` bytes that arrive in pieces; the caller has capped `byteCount`. */
 export class Collector {
@@ -7,7 +7,7 @@ export class Collector {
   #length = 0;
 
   constructor(readonly byteCount: number) {
-    this.#bytes = new Uint8Array(Math.min(byteCount, firstCapacity));
+    this.#bytes = new Uint8Array(Math.min(byteCount, FIRST_CAPACITY));
   }
 
   /** Copies what is still missing from `source`, starting at `offset`; returns the count of bytes copied. */

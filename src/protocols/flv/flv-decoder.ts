@@ -1,19 +1,24 @@
 import { Collector } from "../../bytes/collector.ts";
 import { Reader } from "../../bytes/reader.ts";
 import { AppError } from "../../errors.ts";
-import { fileHeaderByteCount, previousTagSizeByteCount, type Tag, tagHeaderByteCount } from "./tag.ts";
+import {
+  FILE_HEADER_BYTE_COUNT,
+  PREVIOUS_TAG_SIZE_BYTE_COUNT,
+  TAG_HEADER_BYTE_COUNT,
+  type Tag,
+} from "./tag.ts";
 
-const defaultMaxTagBytes = 4 * 1024 * 1024;
-const maxDataOffset = 1024;
+const DEFAULT_MAX_TAG_BYTES = 4 * 1024 * 1024;
+const MAX_DATA_OFFSET = 1024;
 /** What stands before a body: the size of the tag before it, then the tag's own header. */
-const headByteCount = previousTagSizeByteCount + tagHeaderByteCount;
+const HEAD_BYTE_COUNT = PREVIOUS_TAG_SIZE_BYTE_COUNT + TAG_HEADER_BYTE_COUNT;
 
 /** FLV framer: takes any split of the stream, file header first. A tag is given out before its PreviousTagSize arrives. */
 export class FlvDecoder {
   readonly #maxTagBytes: number;
-  readonly #head = new Uint8Array(headByteCount);
+  readonly #head = new Uint8Array(HEAD_BYTE_COUNT);
   readonly #headReader = new DataView(this.#head.buffer);
-  #headNeed = fileHeaderByteCount;
+  #headNeed = FILE_HEADER_BYTE_COUNT;
   #headLength = 0;
   #headerSeen = false;
   #skip = 0;
@@ -22,7 +27,7 @@ export class FlvDecoder {
   #body: Collector | undefined;
 
   constructor(limits: { maxTagBytes?: number } = {}) {
-    this.#maxTagBytes = limits.maxTagBytes ?? defaultMaxTagBytes;
+    this.#maxTagBytes = limits.maxTagBytes ?? DEFAULT_MAX_TAG_BYTES;
   }
 
   /**
@@ -65,11 +70,11 @@ export class FlvDecoder {
     if (signature !== 0x464c56 || version !== 1) throw new AppError("peer", "flv.not-flv", { version });
     reader.skip(1);
     const dataOffset = reader.u32();
-    if (dataOffset < fileHeaderByteCount || dataOffset > maxDataOffset) {
-      throw new AppError("peer", "flv.bad-data-offset", { have: dataOffset, limit: maxDataOffset });
+    if (dataOffset < FILE_HEADER_BYTE_COUNT || dataOffset > MAX_DATA_OFFSET) {
+      throw new AppError("peer", "flv.bad-data-offset", { have: dataOffset, limit: MAX_DATA_OFFSET });
     }
-    this.#skip = dataOffset - fileHeaderByteCount;
-    this.#headNeed = headByteCount;
+    this.#skip = dataOffset - FILE_HEADER_BYTE_COUNT;
+    this.#headNeed = HEAD_BYTE_COUNT;
     this.#headerSeen = true;
   }
 
@@ -97,7 +102,7 @@ export class FlvDecoder {
 
   /** Peers write 0 or forget the header's 11 bytes, so only a size that no tag can have tells that framing is lost. */
   #checkPreviousTagSize(size: number): void {
-    const limit = this.#maxTagBytes + tagHeaderByteCount;
+    const limit = this.#maxTagBytes + TAG_HEADER_BYTE_COUNT;
     if (size > limit) throw new AppError("peer", "flv.bad-previous-tag-size", { have: size, limit });
   }
 

@@ -8,7 +8,7 @@ export type VideoBodyInfo = {
 };
 
 /** SoundFormat, E.4.2.1. 0 is PCM in the platform's byte order, in practice little-endian like 3. */
-const audioCodecs: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
+const AUDIO_CODECS: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
   0: "L16",
   2: "MP3",
   3: "L16",
@@ -17,38 +17,38 @@ const audioCodecs: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
   10: "AAC",
   14: "MP3",
 };
-const aac = 10;
-const exAudioHeader = 9;
+const AAC = 10;
+const EX_AUDIO_HEADER = 9;
 
 /** CodecID, E.4.3.1; 12 is what Chinese networks agreed on for HEVC before Enhanced RTMP. */
-const videoCodecs: Readonly<Record<number, VideoBodyInfo["codec"]>> = { 7: "H264", 12: "H265" };
-const commandFrame = 5;
+const VIDEO_CODECS: Readonly<Record<number, VideoBodyInfo["codec"]>> = { 7: "H264", 12: "H265" };
+const COMMAND_FRAME = 5;
 
 /** Enhanced RTMP v2, "ExAudioTagHeader" and "ExVideoTagHeader". */
-const audioFourCcs: Readonly<Record<string, AudioBodyInfo["codec"]>> = {
+const AUDIO_FOUR_CCS: Readonly<Record<string, AudioBodyInfo["codec"]>> = {
   Opus: "OPUS",
   mp4a: "AAC",
   ".mp3": "MP3",
 };
-const videoFourCcs: Readonly<Record<string, VideoBodyInfo["codec"]>> = { avc1: "H264", hvc1: "H265" };
-const exPacket = {
+const VIDEO_FOUR_CCS: Readonly<Record<string, VideoBodyInfo["codec"]>> = { avc1: "H264", hvc1: "H265" };
+const EX_PACKET = {
   sequenceStart: 0,
   codedFrames: 1,
   codedFramesX: 3,
   mpeg2TsSequenceStart: 5,
   modEx: 7,
 } as const;
-const exAudioMultitrack = 5;
-const exVideoMultitrack = 6;
+const EX_AUDIO_MULTITRACK = 5;
+const EX_VIDEO_MULTITRACK = 6;
 
 /** What an audio tag (or RTMP audio message) carries. Never throws: a body that ends too soon is `unknown` or `key`. */
 export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
   const first = body[0];
   if (first === undefined) return { codec: "unknown", role: "key" };
   const format = first >>> 4;
-  if (format === exAudioHeader) return inspectExAudio(body, first);
-  const codec = audioCodecs[format] ?? "unknown";
-  return { codec, role: format === aac && body[1] === 0 ? "config" : "key" };
+  if (format === EX_AUDIO_HEADER) return inspectExAudio(body, first);
+  const codec = AUDIO_CODECS[format] ?? "unknown";
+  return { codec, role: format === AAC && body[1] === 0 ? "config" : "key" };
 }
 
 /**
@@ -60,8 +60,8 @@ export function inspectVideoBody(body: Uint8Array): VideoBodyInfo {
   if (first === undefined) return { codec: "unknown", role: "delta" };
   const frameType = (first >>> 4) & 7;
   if ((first & 0x80) !== 0) return inspectExVideo(body, first, frameType);
-  const codec = videoCodecs[first & 0x0f] ?? "unknown";
-  if (frameType === commandFrame) return { codec, role: "delta" };
+  const codec = VIDEO_CODECS[first & 0x0f] ?? "unknown";
+  if (frameType === COMMAND_FRAME) return { codec, role: "delta" };
   const pictureRole = isKeyFrame(frameType) ? "key" : "delta";
   if (codec === "unknown") return { codec, role: pictureRole };
   const packetType = body[1];
@@ -70,22 +70,22 @@ export function inspectVideoBody(body: Uint8Array): VideoBodyInfo {
 }
 
 function inspectExAudio(body: Uint8Array, first: number): AudioBodyInfo {
-  const packet = readExPacket(body, first & 0x0f, exAudioMultitrack);
+  const packet = readExPacket(body, first & 0x0f, EX_AUDIO_MULTITRACK);
   if (packet === undefined) return { codec: "unknown", role: "key" };
-  const isConfig = packet.type === exPacket.sequenceStart && packet.isFirstTrack;
-  return { codec: audioFourCcs[packet.fourCc] ?? "unknown", role: isConfig ? "config" : "key" };
+  const isConfig = packet.type === EX_PACKET.sequenceStart && packet.isFirstTrack;
+  return { codec: AUDIO_FOUR_CCS[packet.fourCc] ?? "unknown", role: isConfig ? "config" : "key" };
 }
 
 function inspectExVideo(body: Uint8Array, first: number, frameType: number): VideoBodyInfo {
-  const packet = readExPacket(body, first & 0x0f, exVideoMultitrack);
-  if (packet === undefined || frameType === commandFrame) return { codec: "unknown", role: "delta" };
-  const codec = videoFourCcs[packet.fourCc] ?? "unknown";
+  const packet = readExPacket(body, first & 0x0f, EX_VIDEO_MULTITRACK);
+  if (packet === undefined || frameType === COMMAND_FRAME) return { codec: "unknown", role: "delta" };
+  const codec = VIDEO_FOUR_CCS[packet.fourCc] ?? "unknown";
   switch (packet.type) {
-    case exPacket.sequenceStart:
-    case exPacket.mpeg2TsSequenceStart:
+    case EX_PACKET.sequenceStart:
+    case EX_PACKET.mpeg2TsSequenceStart:
       return { codec, role: packet.isFirstTrack ? "config" : "delta" };
-    case exPacket.codedFrames:
-    case exPacket.codedFramesX:
+    case EX_PACKET.codedFrames:
+    case EX_PACKET.codedFramesX:
       return { codec, role: isKeyFrame(frameType) && packet.isFirstTrack ? "key" : "delta" };
     default:
       return { codec, role: "delta" };
@@ -103,7 +103,7 @@ type ExPacket = { readonly type: number; readonly fourCc: string; readonly isFir
 function readExPacket(body: Uint8Array, firstType: number, multitrack: number): ExPacket | undefined {
   let type = firstType;
   let at = 1;
-  while (type === exPacket.modEx) {
+  while (type === EX_PACKET.modEx) {
     const short = (body[at] ?? 0) + 1;
     const dataAt = short === 256 ? at + 3 : at + 1;
     const byteCount = short === 256 ? ((body[at + 1] ?? 0) << 8) + (body[at + 2] ?? 0) + 1 : short;

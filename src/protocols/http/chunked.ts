@@ -1,10 +1,10 @@
 import { AppError } from "../../errors.ts";
 
-const lineFeed = 0x0a;
-const maxLineBytes = 256;
-const maxTrailerLines = 16;
+const LINE_FEED = 0x0a;
+const MAX_LINE_BYTES = 256;
+const MAX_TRAILER_LINES = 16;
 /** Eight digits bound a chunk to 4 GiB; its data is passed on as it arrives, so no memory hangs on it. */
-const sizePattern = /^([0-9A-Fa-f]{1,8})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
+const SIZE_PATTERN = /^([0-9A-Fa-f]{1,8})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
 
 /** Takes the chunked coding (RFC 9112, section 7.1) off a body that arrives in any split. */
 export class ChunkedDecoder {
@@ -35,10 +35,10 @@ export class ChunkedDecoder {
   }
 
   #takeLine(bytes: Uint8Array, at: number): number {
-    const end = bytes.indexOf(lineFeed, at);
+    const end = bytes.indexOf(LINE_FEED, at);
     const piece = bytes.subarray(at, end === -1 ? bytes.length : end + 1);
-    if (this.#line.length + piece.length > maxLineBytes) {
-      throw new AppError("peer", "http.bad-chunk-line", { limit: maxLineBytes });
+    if (this.#line.length + piece.length > MAX_LINE_BYTES) {
+      throw new AppError("peer", "http.bad-chunk-line", { limit: MAX_LINE_BYTES });
     }
     this.#line += String.fromCharCode(...piece);
     if (end !== -1) {
@@ -56,13 +56,13 @@ export class ChunkedDecoder {
       if (line !== "") throw new AppError("peer", "http.bad-chunk-end");
       this.#state = "size";
     } else if (line === "") this.#state = "finished";
-    else if (++this.#trailerLines > maxTrailerLines) {
-      throw new AppError("peer", "http.bad-chunk-trailer", { limit: maxTrailerLines });
+    else if (++this.#trailerLines > MAX_TRAILER_LINES) {
+      throw new AppError("peer", "http.bad-chunk-trailer", { limit: MAX_TRAILER_LINES });
     }
   }
 
   #readSize(line: string): void {
-    const digits = sizePattern.exec(line)?.[1];
+    const digits = SIZE_PATTERN.exec(line)?.[1];
     if (digits === undefined) throw new AppError("peer", "http.bad-chunk-size");
     this.#remaining = Number.parseInt(digits, 16);
     this.#state = this.#remaining === 0 ? "trailer" : "data";

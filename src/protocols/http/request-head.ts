@@ -1,10 +1,10 @@
 import { AppError } from "../../errors.ts";
 import { readHeaderLine, readRequestLine } from "./request-lines.ts";
 
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const maxHeaderCount = 64;
-const onceOnly = new Set(["content-length", "host", "transfer-encoding"]);
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const MAX_HEADER_COUNT = 64;
+const ONCE_ONLY = new Set(["content-length", "host", "transfer-encoding"]);
 
 export type RequestHead = {
   readonly method: string;
@@ -57,18 +57,18 @@ export class RequestHeadReader {
   /** Collects the lines that ended since `from`; returns where the head ends once the empty line is there. */
   #splitLines(from: number): number | undefined {
     const bytes = this.#bytes.subarray(0, this.#length);
-    let at = bytes.indexOf(lineFeed, from);
+    let at = bytes.indexOf(LINE_FEED, from);
     while (at !== -1) {
-      if (at === this.#lineStart || bytes[at - 1] !== carriageReturn) {
+      if (at === this.#lineStart || bytes[at - 1] !== CARRIAGE_RETURN) {
         throw new AppError("peer", "http.bare-line-feed", { offset: at });
       }
       const line = String.fromCharCode(...bytes.subarray(this.#lineStart, at - 1));
       this.#lineStart = at + 1;
       if (line === "") return this.#lineStart;
-      if (this.#lines.push(line) > maxHeaderCount + 1) {
-        throw new AppError("peer", "http.too-many-headers", { limit: maxHeaderCount });
+      if (this.#lines.push(line) > MAX_HEADER_COUNT + 1) {
+        throw new AppError("peer", "http.too-many-headers", { limit: MAX_HEADER_COUNT });
       }
-      at = bytes.indexOf(lineFeed, this.#lineStart);
+      at = bytes.indexOf(LINE_FEED, this.#lineStart);
     }
     return undefined;
   }
@@ -86,7 +86,7 @@ function readHead(lines: readonly string[]): RequestHead {
   for (const line of headerLines) {
     const { name, value } = readHeaderLine(line);
     const earlier = headers.get(name);
-    if (earlier !== undefined && onceOnly.has(name)) {
+    if (earlier !== undefined && ONCE_ONLY.has(name)) {
       throw new AppError("peer", "http.duplicate-header", { name });
     }
     headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);

@@ -1,11 +1,11 @@
 import { AppError } from "../../errors.ts";
 
 /** RFC 9110, section 5.6.2. */
-const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const requestLinePattern = new RegExp(`^(${token}) ([\\x21-\\x7e]+) HTTP/1\\.([0-9])$`);
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const REQUEST_LINE_PATTERN = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/1\\.([0-9])$`);
 /** A name and its colon with nothing between, then a value of visible characters, blanks, tabs and obs-text. */
-const headerLinePattern = new RegExp(`^(${token}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
-const absoluteFormPattern = /^https?:\/\/[^/?#]+(.*)$/i;
+const HEADER_LINE_PATTERN = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
+const ABSOLUTE_FORM_PATTERN = /^https?:\/\/[^/?#]+(.*)$/i;
 
 export type RequestLine = {
   readonly method: string;
@@ -17,21 +17,21 @@ export type RequestLine = {
 
 /** Reads `GET /live/a.flv?token=b HTTP/1.1`; a later 1.x counts as 1.1 (RFC 9110, section 2.5). */
 export function readRequestLine(line: string): RequestLine {
-  const [, method, target, minor] = requestLinePattern.exec(line) ?? [];
+  const [, method, target, minor] = REQUEST_LINE_PATTERN.exec(line) ?? [];
   if (method === undefined || target === undefined) throw new AppError("peer", "http.bad-request-line");
   return { method, target, ...readTarget(target), version: minor === "0" ? "1.0" : "1.1" };
 }
 
 /** Reads `Name: value`; the name comes back in lower case. Folded lines (obs-fold) have no name and are refused. */
 export function readHeaderLine(line: string): { readonly name: string; readonly value: string } {
-  const [, name, value] = headerLinePattern.exec(line) ?? [];
+  const [, name, value] = HEADER_LINE_PATTERN.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new AppError("peer", "http.bad-header");
   return { name: name.toLowerCase(), value: value.trimEnd() };
 }
 
 /** RFC 9112, section 3.2: origin-form, absolute-form, and `*`; authority-form is for proxies. */
 function readTarget(target: string): { path: string; query: URLSearchParams } {
-  const absolute = absoluteFormPattern.exec(target)?.[1];
+  const absolute = ABSOLUTE_FORM_PATTERN.exec(target)?.[1];
   const origin = absolute === undefined ? target : absolute.replace(/^(?!\/)/, "/");
   if (origin === "*") return { path: "*", query: new URLSearchParams() };
   if (!origin.startsWith("/") || origin.includes("#")) throw new AppError("peer", "http.bad-target");

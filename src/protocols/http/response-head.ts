@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
 
 /** RFC 9110, section 15; 426 and 431 from RFC 6585 and 9110. */
-const reasons: Readonly<Record<number, string>> = {
+const REASONS: Readonly<Record<number, string>> = {
   100: "Continue",
   101: "Switching Protocols",
   200: "OK",
@@ -28,7 +28,7 @@ export function encodeResponseHead(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const lines = [`HTTP/1.1 ${status} ${reasons[status] ?? ""}`];
+  const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? ""}`];
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[A-Za-z0-9-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(value)) {
       throw new AppError("bug", "http.bad-response-header", { name });

@@ -13,17 +13,17 @@ export const CloseCode = {
   internalError: 1011,
 } as const;
 
-const maxReasonBytes = 123;
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const MAX_REASON_BYTES = 123;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A close frame; a server gives no `mask`. Codes that may not travel and reasons over 123 bytes are our own bugs. */
 export function encodeClose(code: number, reason = "", mask?: Uint8Array): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(reason);
   if (!isSendable(code)) throw new AppError("bug", "websocket.bad-close-code", { code });
-  if (text.length > maxReasonBytes) {
+  if (text.length > MAX_REASON_BYTES) {
     throw new AppError("bug", "websocket.close-reason-too-long", {
       have: text.length,
-      limit: maxReasonBytes,
+      limit: MAX_REASON_BYTES,
     });
   }
   const payload = new Uint8Array(2 + text.length);
@@ -41,7 +41,7 @@ export function decodeClose(payload: Uint8Array): { readonly code: number; reado
   const code = (high << 8) | low;
   if (!isSendable(code)) throw new AppError("peer", "websocket.bad-close-code", { code });
   try {
-    return { code, reason: utf8.decode(payload.subarray(2)) };
+    return { code, reason: UTF8.decode(payload.subarray(2)) };
   } catch (cause) {
     throw new AppError("peer", "websocket.bad-close-reason", { code }, { cause });
   }

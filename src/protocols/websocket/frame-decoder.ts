@@ -2,8 +2,8 @@ import { Collector } from "../../bytes/collector.ts";
 import { AppError } from "../../errors.ts";
 import { applyMask, isControlOpcode, type WebSocketFrame } from "./frame.ts";
 
-const maxControlPayloadBytes = 125;
-const maxHeadBytes = 14;
+const MAX_CONTROL_PAYLOAD_BYTES = 125;
+const MAX_HEAD_BYTES = 14;
 
 export type FrameDecoderOptions = {
   readonly maxPayloadBytes: number;
@@ -14,7 +14,7 @@ export type FrameDecoderOptions = {
 /** RFC 6455 framer: takes any split of the stream. */
 export class FrameDecoder {
   readonly #options: FrameDecoderOptions;
-  readonly #head = new Uint8Array(maxHeadBytes);
+  readonly #head = new Uint8Array(MAX_HEAD_BYTES);
   readonly #view = new DataView(this.#head.buffer);
   #headLength = 0;
   #body: Collector | undefined;
@@ -73,8 +73,8 @@ export class FrameDecoder {
     if (!isControlOpcode(opcode)) return;
     if ((first & 0x80) === 0) throw new AppError("peer", "websocket.fragmented-control", { opcode });
     const length = second & 0x7f;
-    if (length > maxControlPayloadBytes) {
-      throw new AppError("peer", "websocket.control-too-long", { limit: maxControlPayloadBytes });
+    if (length > MAX_CONTROL_PAYLOAD_BYTES) {
+      throw new AppError("peer", "websocket.control-too-long", { limit: MAX_CONTROL_PAYLOAD_BYTES });
     }
   }
 

@@ -2,14 +2,14 @@ import { AppError } from "../../errors.ts";
 import type { RequestHead } from "../http/request-head.ts";
 
 /** RFC 6455, section 1.3. */
-const acceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** A protocol's name is a token (section 4.1). */
-const protocolPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
+const PROTOCOL_PATTERN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const KEY_PATTERN = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The value of Sec-WebSocket-Accept. `sha1` digests the text's UTF-8 bytes into 20 bytes. */
 export function acceptKey(key: string, sha1: (text: string) => Uint8Array): string {
-  return btoa(String.fromCharCode(...sha1(key + acceptGuid)));
+  return btoa(String.fromCharCode(...sha1(key + ACCEPT_GUID)));
 }
 
 /** Whether the client asks for WebSocket at all; `validateUpgrade` then says whether it asks well. */
@@ -29,9 +29,9 @@ export function validateUpgrade(head: RequestHead): Upgrade {
   demand("upgrade", isUpgrade(head));
   demand("connection", hasToken(headers.get("connection"), "upgrade"));
   demand("sec-websocket-version", headers.get("sec-websocket-version") === "13");
-  demand("sec-websocket-key", keyPattern.test(key));
+  demand("sec-websocket-key", KEY_PATTERN.test(key));
   const protocol = headers.get("sec-websocket-protocol")?.split(",", 1)[0]?.trim();
-  demand("sec-websocket-protocol", protocol === undefined || protocolPattern.test(protocol));
+  demand("sec-websocket-protocol", protocol === undefined || PROTOCOL_PATTERN.test(protocol));
   return { key, protocol };
 }
 
