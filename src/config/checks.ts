@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback } from "./kinds.ts";
+import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
 import type { Effective } from "./reading.ts";
 import { SAMPLE_PASSWORD } from "./sample.ts";
@@ -48,14 +48,16 @@ function checkExtensions({ extensions, users }: Config, at: Place): string[] {
 
 function checkListeners(config: Config, at: Place, sampleUsers: boolean): string[] {
   const problems: string[] = [];
-  const taken = new Map<string, string>();
+  const taken: { address: Address; name: string }[] = [];
   for (const { section, key, read } of LISTENERS) {
     const address = read(config);
+    if (address === undefined) continue;
     const shown = formatAddress(address);
-    const other = address.port === 0 ? undefined : taken.get(shown);
-    if (other !== undefined)
-      problems.push(`${at(section, key)}: ${shown} is ${other} already; give each its own port`);
-    taken.set(shown, `${key} of [${section}]`);
+    const other = taken.find((earlier) => collides(earlier.address, address));
+    if (other !== undefined) {
+      problems.push(`${at(section, key)}: ${shown} is taken by ${other.name}; give each its own port`);
+    }
+    taken.push({ address, name: `${key} of [${section}]` });
     if (sampleUsers && !isLoopback(address)) {
       problems.push(
         `${at(section, key)}: ${shown} is reachable from the network, but the sample users' password is public; ` +
@@ -64,6 +66,13 @@ function checkListeners(config: Config, at: Place, sampleUsers: boolean): string
     }
   }
   return problems;
+}
+
+const EVERY_HOST = ["0.0.0.0", "::"];
+
+function collides(left: Address, right: Address): boolean {
+  if (left.port !== right.port || left.port === 0) return false;
+  return left.host === right.host || EVERY_HOST.includes(left.host) || EVERY_HOST.includes(right.host);
 }
 
 /** What works but is worth a word at start; one line each. */

@@ -4,13 +4,18 @@ import type { Config } from "./schema.ts";
 export type Listener = {
   readonly section: string;
   readonly key: string;
-  readonly read: (config: Config) => Address;
+  /** Undefined when it is switched off. */
+  readonly read: (config: Config) => Address | undefined;
 };
 
 /** Every address that the gateway listens on. */
 export const LISTENERS: readonly Listener[] = [
   { section: "server", key: "addr", read: (config) => config.server.addr },
-  { section: "settings", key: "ip_port", read: (config) => config.settings.ip_port },
+  {
+    section: "settings",
+    key: "ip_port",
+    read: ({ settings }) => (settings.use_flv ? settings.ip_port : undefined),
+  },
   { section: "media", key: "rtmp_addr", read: (config) => config.media.rtmp_addr },
   { section: "api", key: "addr", read: (config) => config.api.addr },
 ];

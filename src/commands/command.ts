@@ -1,0 +1,36 @@
+/** What a command may touch of the world; tests give their own. */
+export type Terminal = {
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes over SIGTERM and SIGINT: resolves to the first of them, a second one then ends the process. */
+  readonly firstSignal: () => Promise<string>;
+};
+
+export type Option = {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What its value is called in the help; absent for a switch. */
+  readonly value?: string;
+  readonly summary: string;
+};
+
+/** What was typed after the command, checked against its declaration. */
+export type Arguments = {
+  readonly positionals: readonly string[];
+  /** Switches are present with an empty text. */
+  readonly options: ReadonlyMap<string, string>;
+};
+
+export type Command = {
+  readonly name: string;
+  readonly summary: string;
+  /** Names of what stands after the command; those in square brackets may be left out. */
+  readonly positionals: readonly string[];
+  readonly options: readonly Option[];
+  /** Resolves to the exit code. */
+  readonly run: (typed: Arguments, terminal: Terminal) => Promise<number>;
+};
+
+export const ExitCode = { ok: 0, failed: 1, usage: 2 } as const;

@@ -1,0 +1,32 @@
+import { ConfigRefused, type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { Arguments, Option, Terminal } from "./command.ts";
+
+export const CONFIG_OPTIONS: readonly Option[] = [
+  { name: "config", value: "FILE", summary: "settings file (INI); nway_wx.conf.xml is read from beside it" },
+  { name: "module-config", value: "FILE", summary: "module settings (XML), wherever they are" },
+];
+
+/** Loads the configuration that the options and the environment name; undefined after saying what is wrong with it. */
+export function loadConfigOrComplain({ options }: Arguments, terminal: Terminal): LoadedConfig | undefined {
+  try {
+    return loadConfig({
+      configFile: options.get("config"),
+      moduleConfigFile: options.get("module-config"),
+      cwd: terminal.cwd,
+      env: terminal.env,
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigRefused)) throw thrown;
+    terminal.complain(listProblems(thrown.problems));
+    return undefined;
+  }
+}
+
+const MAX_SHOWN = 50;
+
+/** One line each; of very many the first ones. */
+export function listProblems(problems: readonly string[]): string {
+  const more = problems.length - MAX_SHOWN;
+  const shown = problems.slice(0, MAX_SHOWN).map((problem) => `${problem}\n`);
+  return shown.join("") + (more > 0 ? `and ${more} more\n` : "");
+}

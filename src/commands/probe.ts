@@ -1,0 +1,96 @@
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/schema.ts";
+import { AppError, messageOf } from "../errors.ts";
+import { type ProbeOptions, runProbe } from "../probe/probe.ts";
+import { formatReport } from "../probe/report.ts";
+import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
+import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
+import { toReachable } from "./reachable.ts";
+
+const DEFAULT_SECONDS = "3";
+const MAX_SECONDS = 600;
+const WHO_AND_WHERE = ["url", "user1", "password1", "user2", "password2"];
+
+export const probeCommand: Command = {
+  name: "probe",
+  summary: "call through a running gateway as two of its users and measure it: green or red",
+  positionals: [],
+  options: [
+    ...CONFIG_OPTIONS,
+    {
+      name: "url",
+      value: "URL",
+      summary: "signaling address, ws://HOST:PORT/ or wss:// (default: from the settings)",
+    },
+    { name: "user1", value: "NAME", summary: "the user who calls (default: the first one of the settings)" },
+    { name: "password1", value: "WORD", summary: "that user's password" },
+    {
+      name: "user2",
+      value: "NAME",
+      summary: "the user who is called (default: the second one of the settings)",
+    },
+    { name: "password2", value: "WORD", summary: "that user's password" },
+    {
+      name: "seconds",
+      value: "N",
+      summary: `length of the test sound, 1 to ${MAX_SECONDS} (default: ${DEFAULT_SECONDS})`,
+    },
+    { name: "json", summary: "print the measurements as JSON" },
+  ],
+  async run(typed, terminal) {
+    const options = readOptions(typed, terminal);
+    if (typeof options === "number") return options;
+    try {
+      const report = await runProbe(options);
+      terminal.print(typed.options.has("json") ? `${JSON.stringify(report)}\n` : formatReport(report));
+      return report.faults.length === 0 ? ExitCode.ok : ExitCode.failed;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError)) throw thrown;
+      terminal.complain(`RED: ${options.url}: ${messageOf(thrown)}\n`);
+      return ExitCode.failed;
+    }
+  },
+};
+
+/** What the options leave out comes from the settings; an exit code after complaining. */
+function readOptions(typed: Arguments, terminal: Terminal): ProbeOptions | number {
+  const { options } = typed;
+  const seconds = Number(options.get("seconds") ?? DEFAULT_SECONDS);
+  if (!(seconds >= 1 && seconds <= MAX_SECONDS)) {
+    terminal.complain(`nway-wx: --seconds takes a number from 1 to ${MAX_SECONDS}\n`);
+    return ExitCode.usage;
+  }
+  const complete = WHO_AND_WHERE.every((name) => options.has(name));
+  const loaded = complete ? undefined : loadConfigOrComplain(typed, terminal);
+  if (!complete && loaded === undefined) return ExitCode.failed;
+  const url = options.get("url") ?? (loaded && `ws://${toReachable(loaded.config.server.addr)}/`);
+  const first = chooseUser(options.get("user1"), options.get("password1"), undefined, loaded?.config);
+  const second = chooseUser(options.get("user2"), options.get("password2"), first?.name, loaded?.config);
+  if (url === undefined || first === undefined || second === undefined) {
+    terminal.complain(
+      "nway-wx: the probe needs two users with passwords: two in [users], or --user1, --password1, --user2 and --password2\n",
+    );
+    return ExitCode.usage;
+  }
+  const users = {
+    user1: first.name,
+    password1: first.password,
+    user2: second.name,
+    password2: second.password,
+  };
+  return { url, ...users, seconds, clock: systemClock };
+}
+
+type User = { readonly name: string; readonly password: string };
+
+/** The user asked for, or the first of the settings that is not `taken`. */
+function chooseUser(
+  asked: string | undefined,
+  password: string | undefined,
+  taken: string | undefined,
+  config: Config | undefined,
+): User | undefined {
+  const name = asked ?? [...(config?.users.keys() ?? [])].find((user) => user !== taken);
+  const word = password ?? (name === undefined ? undefined : config?.users.get(name));
+  return name === undefined || word === undefined ? undefined : { name, password: word };
+}

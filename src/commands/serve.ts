@@ -1,0 +1,47 @@
+import { type App, startApp } from "../app.ts";
+import { systemClock } from "../clock.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { messageOf } from "../errors.ts";
+import { createLogger } from "../log.ts";
+import { type Command, ExitCode, type Terminal } from "./command.ts";
+import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
+import { explainListenFailure } from "./listen-failure.ts";
+import { describeStart } from "./start-text.ts";
+
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "run the gateway (the default)",
+  positionals: [],
+  options: CONFIG_OPTIONS,
+  async run(typed, terminal) {
+    const loaded = loadConfigOrComplain(typed, terminal);
+    if (loaded === undefined) return ExitCode.failed;
+    const signal = terminal.firstSignal();
+    const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
+    for (const reason of [...loaded.missingFiles, ...loaded.warnings]) log.warn("config", { reason });
+
+    const app = await startOrComplain(() => startApp(loaded.config, log, systemClock), loaded, terminal);
+    if (app === undefined) return ExitCode.failed;
+    terminal.print(describeStart(app.listening, loaded));
+
+    log.info("stop", { signal: await signal });
+    await app[Symbol.asyncDispose]();
+    log.info("stopped");
+    return ExitCode.ok;
+  },
+};
+
+async function startOrComplain(
+  start: () => Promise<App>,
+  { config }: LoadedConfig,
+  terminal: Terminal,
+): Promise<App | undefined> {
+  try {
+    return await start();
+  } catch (thrown) {
+    const reasons = explainListenFailure(config);
+    if (reasons.length === 0) throw thrown;
+    terminal.complain(`nway-wx: cannot start: ${messageOf(thrown)}\n${reasons.join("")}`);
+    return undefined;
+  }
+}

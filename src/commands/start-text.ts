@@ -1,0 +1,35 @@
+import type { Listening } from "../app.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { VERSION } from "../version.ts";
+
+const URLS: Readonly<Record<string, (addr: string) => string>> = {
+  signaling: (addr) => `ws://${addr}/`,
+  rtmp: (addr) => `rtmp://${addr}/live/<key>`,
+  flv: (addr) => `http://${addr}/live/<key>.flv`,
+  api: (addr) => `http://${addr}/healthz`,
+};
+
+/** A few lines for the person who started the gateway: what listens where, and how to try it. */
+export function describeStart(listening: readonly Listening[], loaded: LoadedConfig): string {
+  const { config, embedded, sources } = loaded;
+  const settings = embedded
+    ? "no settings file, so for this machine only; sample users lihao and nway"
+    : `settings from ${sources.slice(0, MAX_SOURCES).join(", ")}`;
+  const rtmp = listening.find(({ name }) => name === "rtmp");
+  const stream =
+    config.media.open && rtmp ? `rtmp://${rtmp.addr}/live/<key>` : "<callee_url of the invite's response>";
+  return [
+    `nway-wx ${VERSION}: ${settings}\n`,
+    ...listening.map(({ name, addr }) => line(name, URLS[name]?.(addr) ?? addr)),
+    line("try it", "nway-wx probe"),
+    line("listen in", `ffplay -fflags nobuffer ${stream}`),
+    line("stop it", "Ctrl-C or SIGTERM once, which ends calls in order; twice ends at once"),
+  ].join("");
+}
+
+const MAX_SOURCES = 3;
+const NAME_COLUMN = 10;
+
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(NAME_COLUMN)} ${text}\n`;
+}
