@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/** The named schemas of the OpenAPI document. Everything the API answers is described here and nowhere else. */
+export const views = z.registry<{ id: string; description: string }>();
+
+const count = z.int().nonnegative();
+const seconds = z.number().nonnegative();
+const time = z.iso.datetime();
+const streamKey = z
+  .string()
+  .meta({ description: "The stream's name in URLs, without the token that opens it.", example: "k3v9c2" });
+
+export const HealthView = z
+  .object({
+    status: z.literal("ok"),
+    version: z.string().meta({ example: "0.1.0" }),
+    uptimeSeconds: seconds,
+    counts: z.object({ calls: count, streams: count, users: count }),
+  })
+  .register(views, { id: "Health", description: "The gateway runs and answers." });
+
+export const CallView = z
+  .object({
+    callId: z.string(),
+    state: z.string().meta({ description: "Where the call is in its life.", example: "active" }),
+    caller: z.string().meta({ example: "lihao" }),
+    callee: z.string().meta({ example: "nway" }),
+    startedAt: time.meta({ description: "When the invitation came." }),
+    answeredAt: time.optional().meta({ description: "Absent until the callee answered." }),
+    streams: z.array(streamKey).meta({ description: "The streams of this call." }),
+  })
+  .register(views, { id: "Call", description: "A call that has not ended." });
+
+export const StreamView = z
+  .object({
+    key: streamKey,
+    audioCodec: z.string().optional().meta({ description: "Absent without sound.", example: "AAC" }),
+    videoCodec: z.string().optional().meta({ description: "Absent without picture.", example: "H264" }),
+    publisher: z
+      .object({
+        address: z.string().meta({ example: "127.0.0.1:41022" }),
+        protocol: z.string().meta({ example: "rtmp" }),
+      })
+      .optional()
+      .meta({ description: "Absent while nobody publishes." }),
+    playerCount: count,
+    bytesIn: count.meta({ description: "Bytes of frames received from its publishers." }),
+    bytesOut: count.meta({ description: "Bytes of frames handed to its players." }),
+    droppedFrames: count.meta({ description: "Frames that players were too slow for." }),
+    ageSeconds: seconds,
+    lastFrameAgeSeconds: seconds.optional().meta({ description: "Absent before the first frame." }),
+  })
+  .register(views, { id: "Stream", description: "A stream that is published, played or kept for its call." });
+
+export const UserView = z
+  .object({
+    name: z.string().meta({ example: "lihao" }),
+    address: z.string().meta({ example: "127.0.0.1:51822" }),
+    registeredAt: time,
+    appName: z.string().optional().meta({ description: "What the client calls itself." }),
+  })
+  .register(views, { id: "User", description: "A user who is registered now." });
+
+export const CallList = z
+  .object({ calls: z.array(CallView) })
+  .register(views, { id: "CallList", description: "All calls that have not ended." });
+
+export const StreamList = z
+  .object({ streams: z.array(StreamView) })
+  .register(views, { id: "StreamList", description: "All streams." });
+
+export const UserList = z
+  .object({ users: z.array(UserView) })
+  .register(views, { id: "UserList", description: "All users who are registered now." });
+
+export const ErrorView = z
+  .object({
+    error: z.object({
+      code: z.string().meta({ description: "Stable; for programs.", example: "http.not-found" }),
+      message: z.string().meta({ description: "What to do next; for people." }),
+    }),
+  })
+  .register(views, { id: "Error", description: "Why there is no answer." });
+
+export type HealthView = z.infer<typeof HealthView>;
+export type CallView = z.infer<typeof CallView>;
+export type StreamView = z.infer<typeof StreamView>;
+export type UserView = z.infer<typeof UserView>;
+export type ErrorView = z.infer<typeof ErrorView>;

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { systemClock } from "../../../src/clock.ts";
+import { AppError } from "../../../src/errors.ts";
+import { silentLogger } from "../../../src/log.ts";
+import { type HttpApiOptions, startHttpApi } from "../../../src/servers/http/server.ts";
+import { SAMPLE_SOURCES } from "./sample-sources.ts";
+
+function start(options: Partial<HttpApiOptions> = {}) {
+  return startHttpApi({
+    host: "127.0.0.1",
+    port: 0,
+    sources: SAMPLE_SOURCES,
+    version: "1.2.3",
+    clock: systemClock,
+    log: silentLogger,
+    ...options,
+  });
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return `${thrown.fault} ${thrown.code}`;
+    throw thrown;
+  }
+  return "nothing thrown";
+}
+
+describe("startHttpApi", () => {
+  test("answers over a socket until it is disposed, and disposing twice is safe", async () => {
+    const api = start();
+    const url = `http://127.0.0.1:${api.port}/healthz`;
+    expect((await fetch(url)).status).toBe(200);
+    await api[Symbol.asyncDispose]();
+    await api[Symbol.asyncDispose]();
+    expect(await fetch(url).catch(() => "refused")).toBe("refused");
+  });
+
+  test("sees the Host header that the client really sent", async () => {
+    await using api = start();
+    const url = `http://127.0.0.1:${api.port}/healthz`;
+    expect((await fetch(url, { headers: { host: "evil.example" } })).status).toBe(403);
+  });
+
+  test.each(["0.0.0.0", "192.168.1.5", "::", "gateway.example"])("refuses to listen on %s", (host) => {
+    expect(codeOf(() => start({ host }))).toBe("config http.not-loopback");
+  });
+
+  test("says when the port is taken", async () => {
+    await using first = start();
+    expect(codeOf(() => start({ port: first.port }))).toBe("environment http.cannot-listen");
+  });
+
+  test("listens on IPv6 too", async () => {
+    await using api = start({ host: "::1" });
+    expect((await fetch(`http://[::1]:${api.port}/healthz`)).status).toBe(200);
+  });
+});
