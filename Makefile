@@ -4,7 +4,7 @@ TSC     := node_modules/.bin/tsc
 VERSION := $(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json | head -n 1)
 SOURCES := $(shell find src -type f) package.json
 TARGETS := linux-x64 linux-x64-baseline linux-arm64
-COMPILE := build --compile --minify --bytecode --no-compile-autoload-dotenv --no-compile-autoload-bunfig
+COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
