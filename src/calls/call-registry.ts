@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { Code } from "../protocols/signaling/codes.ts";
 import type { Request } from "../protocols/signaling/message.ts";
@@ -7,9 +7,10 @@ import { CallStreams, type ChosenStream, type StreamServices } from "./call-stre
 import { Cause } from "./causes.ts";
 import { type CallSetup, ClientParty } from "./client-party.ts";
 import { EchoParty } from "./echo-party.ts";
+import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
-import type { CallParty, ClientDirectory, ClientLink, ClientWatcher } from "./ports.ts";
+import type { CallParty, ClientDirectory, ClientLink } from "./ports.ts";
 import { type Extensions, type Route, route } from "./routing.ts";
 import { makeSecret } from "./stream-keys.ts";
 
@@ -24,30 +25,27 @@ export type CallRegistryOptions = StreamServices & {
   readonly log: Logger;
 };
 
-const TICK_MS = 500;
 const CALL_ID_CHARS = 16;
 
 type Found = { readonly call: Call; readonly side: Side };
 
 /** All live calls, and what clients ask of them. Each request is judged here and ends in one outcome. */
-export class CallRegistry implements ClientWatcher {
+export class CallRegistry {
   readonly #options: CallRegistryOptions;
-  readonly #bySession = new Map<string, Call>();
-  readonly #byUser = new Map<string, Set<Call>>();
-  /** One tick for all calls, there only while there are calls. */
-  #tick: Timer | undefined;
+  readonly #live: LiveCalls;
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
-    options.clients.watch(this);
+    this.#live = new LiveCalls(options.clock);
+    options.clients.watch(this.#live);
   }
 
   get size(): number {
-    return this.#bySession.size;
+    return this.#live.size;
   }
 
   snapshot(): CallSnapshot[] {
-    return [...this.#bySession.values()].map((call) => call.snapshot());
+    return this.#live.list().map((call) => call.snapshot());
   }
 
   /** `isUser`: whether the callee's number is a user of the directory, registered or not. */
@@ -56,7 +54,7 @@ export class CallRegistry implements ClientWatcher {
     const { callee_number: number = "", caller_number = "" } = data;
     if (caller_number !== caller.user)
       return refuse(Code.forbidden, "caller_number is not the registered user");
-    const open = this.#bySession.get(sessionid);
+    const open = this.#live.find(sessionid);
     if (open !== undefined) {
       return sideOf(open, caller) === undefined
         ? refuse(Code.forbidden, "session of somebody else")
@@ -106,7 +104,7 @@ export class CallRegistry implements ClientWatcher {
     if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
       return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
     }
-    if (!this.#bySession.has(request.sessionid)) return this.#messageOutOfCall(client, request);
+    if (this.#live.find(request.sessionid) === undefined) return this.#messageOutOfCall(client, request);
     const found = this.#find(client, request);
     if ("data" in found) return found;
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
@@ -115,21 +113,9 @@ export class CallRegistry implements ClientWatcher {
     return accept();
   }
 
-  clientLost(user: string): boolean {
-    return this.#tellCalls(user, "callerLost", "calleeLost");
-  }
-
-  clientBack(user: string): boolean {
-    return this.#tellCalls(user, "callerBack", "calleeBack");
-  }
-
-  clientGone(user: string): void {
-    this.#tellCalls(user, "callerGone", "calleeGone");
-  }
-
   /** Ends every call with SYSTEM_SHUTDOWN. */
   endAll(): void {
-    for (const call of [...this.#bySession.values()]) call.dispatch({ name: "shutdown" });
+    for (const call of this.#live.list()) call.dispatch({ name: "shutdown" });
   }
 
   #open(
@@ -147,10 +133,10 @@ export class CallRegistry implements ClientWatcher {
         ? new ClientParty(found.link, "callee", setup, streams)
         : new EchoParty(setup.calleeNumber, streams);
     const parties = { caller: new ClientParty(caller, "caller", setup, streams), callee };
-    const onEnded = (ended: Call) => this.#remove(ended);
+    const onEnded = (ended: Call) => this.#live.remove(ended);
     const seesAllMedia = urls.isEmbedded;
     const call = new Call({ setup, ...parties, streams, times, seesAllMedia, clock, log, onEnded });
-    this.#add(call);
+    this.#live.add(call);
     const { callId, sessionid, codecs } = setup;
     log.info("call.created", { call: callId, session: sessionid, caller: caller.user, callee: callee.name });
     const media = { callee_audio: codecs.audio, callee_video: codecs.video };
@@ -177,24 +163,15 @@ export class CallRegistry implements ClientWatcher {
   /** Glare too: whoever invites second finds the first busy with the call between the two. */
   #checkLimits(caller: ClientLink, found: Route): Outcome | undefined {
     const { maxCalls, maxCallsPerUser } = this.#options.limits;
-    if (this.#bySession.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
+    if (this.#live.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
     if (found.to === "client") {
       const callee = found.link.user;
-      if (callee === caller.user || this.#isCalling(callee, caller.user))
+      if (callee === caller.user || this.#live.isCalling(callee, caller.user))
         return refuseWithCause(Cause.userBusy);
-      if (this.#countCalls(callee) >= maxCallsPerUser) return refuseWithCause(Cause.userBusy);
+      if (this.#live.countOf(callee) >= maxCallsPerUser) return refuseWithCause(Cause.userBusy);
     }
-    if (this.#countCalls(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
+    if (this.#live.countOf(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
     return undefined;
-  }
-
-  #isCalling(from: string, to: string): boolean {
-    const calls = this.#byUser.get(from);
-    return calls?.values().some((call) => call.caller.name === from && call.callee.name === to) ?? false;
-  }
-
-  #countCalls(user: string): number {
-    return this.#byUser.get(user)?.size ?? 0;
   }
 
   #readChosen({ host }: ClientLink, { data }: Request): Chosen | undefined {
@@ -214,7 +191,7 @@ export class CallRegistry implements ClientWatcher {
 
   /** The call and the client's side in it, or why it has none. */
   #find(client: ClientLink, { sessionid, method, data }: Request): Found | Outcome {
-    const call = this.#bySession.get(sessionid);
+    const call = this.#live.find(sessionid);
     if (call === undefined) {
       // A bye or cancel that crossed ours asks for what has happened already.
       const isCrossed = (method === "bye" || method === "cancel") && client.isBeingEnded(sessionid);
@@ -244,50 +221,6 @@ export class CallRegistry implements ClientWatcher {
     target.send({ method: "message", sessionid, data: { caller_number: client.user, callee_number, msg } });
     return accept();
   }
-
-  #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
-    const calls = [...(this.#byUser.get(user) ?? [])];
-    for (const call of calls) call.dispatch({ name: call.caller.name === user ? asCaller : asCallee });
-    return calls.length > 0;
-  }
-
-  #add(call: Call): void {
-    this.#bySession.set(call.setup.sessionid, call);
-    for (const user of usersOf(call)) {
-      const calls = this.#byUser.get(user);
-      if (calls === undefined) this.#byUser.set(user, new Set([call]));
-      else calls.add(call);
-    }
-    this.#tick ??= this.#options.clock.every(TICK_MS, () => this.#checkTime());
-  }
-
-  #remove(call: Call): void {
-    this.#bySession.delete(call.setup.sessionid);
-    for (const user of usersOf(call)) {
-      const calls = this.#byUser.get(user);
-      calls?.delete(call);
-      if (calls?.size === 0) this.#byUser.delete(user);
-    }
-    if (this.#bySession.size > 0) return;
-    this.#tick?.cancel();
-    this.#tick = undefined;
-  }
-
-  #checkTime(): void {
-    const nowMs = this.#options.clock.nowMs();
-    for (const call of this.#bySession.values()) call.checkTime(nowMs);
-  }
 }
 
 type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
-type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "callerGone" | "calleeGone";
-
-function usersOf({ caller, callee }: Call): string[] {
-  return [caller, callee].filter(({ kind }) => kind === "client").map(({ name }) => name);
-}
-
-function sideOf({ caller, callee }: Call, client: ClientLink): Side | undefined {
-  if (caller.kind === "client" && caller.name === client.user) return "caller";
-  if (callee.kind === "client" && callee.name === client.user) return "callee";
-  return undefined;
-}

@@ -49,6 +49,10 @@ export class CallStreams {
     return this.#sides.get(side)?.stream;
   }
 
+  keys(): string[] {
+    return [...this.#sides.values()].map(({ bound }) => bound.key);
+  }
+
   /** Both URLs as `viewer` may use them: it pushes its own stream and pulls the other. */
   urlsFor(viewer: Side, host: string): Urls {
     return { caller_url: this.#url("caller", viewer, host), callee_url: this.#url("callee", viewer, host) };

@@ -38,6 +38,8 @@ export type CallSnapshot = {
   readonly callee: string;
   readonly calleeKind: CallParty["kind"];
   readonly mediaAttribute: string;
+  /** Keys, without tokens. */
+  readonly streams: readonly string[];
   readonly calleeCodecs: Codecs;
   readonly callerAway: boolean;
   readonly calleeAway: boolean;
@@ -118,6 +120,7 @@ export class Call {
       callee: this.callee.name,
       calleeKind: this.callee.kind,
       mediaAttribute,
+      streams: this.streams.keys(),
       calleeCodecs: this.#calleeCodecs,
       callerAway: this.#away.has("caller"),
       calleeAway: this.#away.has("callee"),

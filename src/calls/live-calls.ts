@@ -1,0 +1,94 @@
+import type { Clock, Timer } from "../clock.ts";
+import type { Call } from "./call.ts";
+import type { Side } from "./machine.ts";
+import type { ClientLink, ClientWatcher } from "./ports.ts";
+
+const TICK_MS = 500;
+
+type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "callerGone" | "calleeGone";
+
+/** The calls that have not ended, by session and by user, and the one tick that drives the time-outs of all. */
+export class LiveCalls implements ClientWatcher {
+  readonly #bySession = new Map<string, Call>();
+  readonly #byUser = new Map<string, Set<Call>>();
+  /** There only while there are calls. */
+  #tick: Timer | undefined;
+
+  constructor(readonly clock: Clock) {}
+
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  list(): Call[] {
+    return [...this.#bySession.values()];
+  }
+
+  find(sessionid: string): Call | undefined {
+    return this.#bySession.get(sessionid);
+  }
+
+  countOf(user: string): number {
+    return this.#byUser.get(user)?.size ?? 0;
+  }
+
+  isCalling(from: string, to: string): boolean {
+    const calls = this.#byUser.get(from);
+    return calls?.values().some(({ caller, callee }) => caller.name === from && callee.name === to) ?? false;
+  }
+
+  add(call: Call): void {
+    this.#bySession.set(call.setup.sessionid, call);
+    for (const user of usersOf(call)) {
+      const calls = this.#byUser.get(user);
+      if (calls === undefined) this.#byUser.set(user, new Set([call]));
+      else calls.add(call);
+    }
+    this.#tick ??= this.clock.every(TICK_MS, () => this.#checkTime());
+  }
+
+  remove(call: Call): void {
+    this.#bySession.delete(call.setup.sessionid);
+    for (const user of usersOf(call)) {
+      const calls = this.#byUser.get(user);
+      calls?.delete(call);
+      if (calls?.size === 0) this.#byUser.delete(user);
+    }
+    if (this.#bySession.size > 0) return;
+    this.#tick?.cancel();
+    this.#tick = undefined;
+  }
+
+  clientLost(user: string): boolean {
+    return this.#tellCalls(user, "callerLost", "calleeLost");
+  }
+
+  clientBack(user: string): boolean {
+    return this.#tellCalls(user, "callerBack", "calleeBack");
+  }
+
+  clientGone(user: string): void {
+    this.#tellCalls(user, "callerGone", "calleeGone");
+  }
+
+  #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
+    const calls = [...(this.#byUser.get(user) ?? [])];
+    for (const call of calls) call.dispatch({ name: call.caller.name === user ? asCaller : asCallee });
+    return calls.length > 0;
+  }
+
+  #checkTime(): void {
+    const nowMs = this.clock.nowMs();
+    for (const call of this.#bySession.values()) call.checkTime(nowMs);
+  }
+}
+
+function usersOf({ caller, callee }: Call): string[] {
+  return [caller, callee].filter(({ kind }) => kind === "client").map(({ name }) => name);
+}
+
+export function sideOf({ caller, callee }: Call, client: ClientLink): Side | undefined {
+  if (caller.kind === "client" && caller.name === client.user) return "caller";
+  if (callee.kind === "client" && callee.name === client.user) return "callee";
+  return undefined;
+}
