@@ -14,12 +14,14 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value);
     return this;
   }
 
@@ -31,22 +33,26 @@ export class Writer {
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
   u32le(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   f64(value: number): this {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value);
     return this;
   }
 
   bytes(source: Uint8Array): this {
-    this.#bytes.set(source, this.#grow(source.length));
+    const at = this.#grow(source.length);
+    this.#bytes.set(source, at);
     return this;
   }
 
@@ -54,6 +60,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Where `count` bytes may be written. Replaces the buffers, so call it before naming them. */
   #grow(count: number): number {
     const at = this.#length;
     const need = at + count;
