@@ -1,3 +1,6 @@
+import { AppError } from "../../src/errors.ts";
+import { mutate, Random } from "./mutator.ts";
+
 /** What the fuzz runner needs of a decoder: `run` may throw nothing but an AppError. */
 export type FuzzTarget = {
   readonly name: string;
@@ -5,3 +8,110 @@ export type FuzzTarget = {
   readonly seeds: readonly Uint8Array[];
   run(input: Uint8Array): void;
 };
+
+export type FuzzOptions = { readonly count: number; readonly seed: number; readonly maxInputMs?: number };
+
+export type Memory = { readonly heapBytes: number; readonly rssBytes: number };
+
+export type FuzzReport = {
+  readonly name: string;
+  readonly count: number;
+  /** Inputs that were refused with an AppError. */
+  readonly refusedCount: number;
+  readonly elapsedMs: number;
+  readonly slowestMs: number;
+  /** After the warm-up and at the end, each after a full garbage collection. */
+  readonly before: Memory;
+  readonly after: Memory;
+};
+
+/** A decoder broke its promise; `message` has all that is needed to see it again. */
+export class FuzzFailure extends Error {
+  override readonly name = "FuzzFailure";
+}
+
+const MAX_INPUT_MS = 1000;
+/** Above what the engine's own tables and caches take after the warm-up. */
+const MAX_HEAP_GROWTH_BYTES = 8 * 1024 * 1024;
+const MAX_SHOWN_BYTES = 4096;
+
+/** Runs every seed as it is, then `count` mutated inputs. Throws FuzzFailure. */
+export function fuzz(
+  target: FuzzTarget,
+  { count, seed, maxInputMs = MAX_INPUT_MS }: FuzzOptions,
+): FuzzReport {
+  for (const input of target.seeds) runOnce(target, input, seed, "seed");
+  const random = new Random(seed);
+  const warmUpCount = Math.ceil(count / 10);
+  const startedMs = performance.now();
+  let before = measureMemory();
+  let refusedCount = 0;
+  let slowestMs = 0;
+  for (let i = 0; i < count; i++) {
+    if (i === warmUpCount) before = measureMemory();
+    const input = mutate(target.seeds, random);
+    const inputStartedMs = performance.now();
+    if (!runOnce(target, input, seed, i)) refusedCount++;
+    const tookMs = performance.now() - inputStartedMs;
+    if (tookMs > slowestMs) slowestMs = tookMs;
+    if (tookMs > maxInputMs) throw fail(target, input, seed, i, `took ${Math.round(tookMs)} ms`);
+  }
+  const after = measureMemory();
+  const grownBytes = after.heapBytes - before.heapBytes;
+  if (grownBytes > MAX_HEAP_GROWTH_BYTES) {
+    throw new FuzzFailure(
+      `${target.name}: the heap grew by ${grownBytes} bytes in ${count - warmUpCount} inputs`,
+    );
+  }
+  return {
+    name: target.name,
+    count,
+    refusedCount,
+    elapsedMs: performance.now() - startedMs,
+    slowestMs,
+    before,
+    after,
+  };
+}
+
+/** Whether the input was accepted. */
+function runOnce(target: FuzzTarget, input: Uint8Array, seed: number, index: number | "seed"): boolean {
+  try {
+    target.run(input);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && (thrown.fault !== "bug" || index === "seed")) return false;
+    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    throw fail(target, input, seed, index, `threw ${what}`);
+  }
+}
+
+function fail(
+  target: FuzzTarget,
+  input: Uint8Array,
+  seed: number,
+  index: number | "seed",
+  what: string,
+): FuzzFailure {
+  const shown = input.subarray(0, MAX_SHOWN_BYTES).toHex();
+  return new FuzzFailure(
+    `${target.name}, seed ${seed}, input ${index} ${what}\ninput of ${input.length} bytes: ${shown}`,
+  );
+}
+
+function measureMemory(): Memory {
+  Bun.gc(true);
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heapBytes: heapUsed, rssBytes: rss };
+}
+
+/** All targets beside this file. */
+export async function loadTargets(): Promise<FuzzTarget[]> {
+  const files = [...new Bun.Glob("*.fuzz.ts").scanSync(import.meta.dir)].sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const { target }: { target: FuzzTarget } = await import(`./${file}`);
+      return target;
+    }),
+  );
+}
