@@ -6,6 +6,7 @@ export const CloseCode = {
   normal: 1000,
   goingAway: 1001,
   protocolError: 1002,
+  unsupportedData: 1003,
   noStatus: 1005,
   invalidData: 1007,
   policy: 1008,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError } from "../../errors.ts";
 import type { RequestHead } from "../../protocols/http/request-head.ts";
 import { encodeResponseHead } from "../../protocols/http/response-head.ts";
-import { CloseCode, closeCodeFor, encodeClose } from "../../protocols/websocket/close.ts";
+import { CloseCode, closeCodeFor, decodeClose, encodeClose } from "../../protocols/websocket/close.ts";
 import { encodeFrame, Opcode, type WebSocketFrame } from "../../protocols/websocket/frame.ts";
 import { FrameDecoder } from "../../protocols/websocket/frame-decoder.ts";
 import { acceptKey, validateUpgrade } from "../../protocols/websocket/handshake.ts";
@@ -60,6 +60,11 @@ export class WebSocketChannel {
     this.write(encodeClose(code, reason));
   }
 
+  /** RFC 6455, section 5.5.1: the peer gets its own code back. */
+  #echoClose(code: number): void {
+    this.close(code === CloseCode.noStatus ? CloseCode.normal : code, "");
+  }
+
   #receiveFrame(frame: WebSocketFrame): void {
     const message = this.#assembler.push(frame);
     if (message === undefined || !this.#isOpen) return;
@@ -74,10 +79,10 @@ export class WebSocketChannel {
         this.onPong();
         break;
       case Opcode.close:
-        this.close(CloseCode.normal, "");
+        this.#echoClose(decodeClose(message.payload).code);
         break;
       default:
-        this.close(CloseCode.policy, "binary messages only");
+        this.close(CloseCode.unsupportedData, "binary messages only");
     }
   }
 }
