@@ -1,19 +1,18 @@
 BUN     := node_modules/.bin/bun
 BIOME   := node_modules/.bin/biome
 TSC     := node_modules/.bin/tsc
-VERSION := $(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json | head -n 1)
 SOURCES := $(shell find src -type f) package.json
-TARGETS := linux-x64 linux-x64-baseline linux-arm64
+RELEASE := linux-x64 linux-x64-baseline linux-arm64
 COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test check format clean
+.PHONY: help install build run probe test check format release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-install: node_modules/.installed ## fetch the pinned dependencies and Bun into node_modules
+install: node_modules/.installed $(RELEASE:%=node_modules/.release/%/bun) ## fetch the pinned dependencies and each Bun
 
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-fund --no-audit --loglevel=error
@@ -32,7 +31,7 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 	dist/nway-wx probe
 
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
-	$(BUN) test
+	@$(BUN) test; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
 
 check: node_modules/.installed ## types, format, lint, rules
 	$(TSC)
@@ -41,6 +40,28 @@ check: node_modules/.installed ## types, format, lint, rules
 
 format: node_modules/.installed ## rewrite the sources in the house format
 	$(BIOME) check --write .
+
+release: dist/release/SHA256SUMS ## compile for each kind of machine into dist/release
+
+dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%)
+	cd dist/release && sha256sum $(^F) > $(@F)
+
+dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
+	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
+
+# npm installs only this machine's Bun, so the others are packed; the hashes pin them as package-lock.json does the rest.
+BUN_VERSION := $(shell sed -n 's/.*"bun": "\(.*\)".*/\1/p' package.json)
+SHA512_linux-x64          := 2165fd0442e8187014b4ca2791e49a35a6705f3464fa80f0e8c93e1c115777728760804d06c20646ea4c64f7203680db2692eeea00098c8a0854f66db75689d6
+SHA512_linux-x64-baseline := b3cc8cc187059e7ac0d7bf208e2d2065b904d965437a3fd38b5c7bef4a0f7e2871c91c5230d846862010357579dda0deada67192c76f295fd101d40109dd2a3c
+SHA512_linux-arm64        := e015e6b122a78ceae5196a99578c7fa166bb015a11f81ea509775d3333805c1226dede747ac960f706faea09ad5b501a984435975083be69abbb2b0486a39632
+
+.PRECIOUS: node_modules/.release/%/bun
+node_modules/.release/%/bun: node_modules/.installed
+	@mkdir -p $(@D)
+	npm pack --silent --pack-destination=$(@D) @oven/bun-$(*:linux-arm64=linux-aarch64)@$(BUN_VERSION)
+	@echo "$(SHA512_$*)  $$(ls $(@D)/*.tgz)" | sha512sum --check --quiet
+	tar -xzOf $(@D)/*.tgz package/bin/bun > $@
+	@chmod +x $@ && rm $(@D)/*.tgz
 
 clean: ## remove what was built and installed
 	rm -rf dist node_modules
