@@ -49,6 +49,10 @@ export class ChunkDecoder {
    */
   push(bytes: Uint8Array, onMessage: (message: Message) => void): void {
     this.#receivedByteCount += bytes.length;
+    this.#consume(bytes, onMessage);
+  }
+
+  #consume(bytes: Uint8Array, onMessage: (message: Message) => void): void {
     let at = 0;
     for (;;) {
       const stream = this.#current;
@@ -62,7 +66,7 @@ export class ChunkDecoder {
         if (stream.filled === stream.length) this.#finish(stream, onMessage);
       }
       if (at === bytes.length) return;
-      at = this.#heldCount > 0 ? this.#resumeHeader(bytes, at) : this.#startHeader(bytes, at);
+      at = this.#heldCount > 0 ? this.#resumeHeader(bytes, at, onMessage) : this.#startHeader(bytes, at);
     }
   }
 
@@ -89,13 +93,20 @@ export class ChunkDecoder {
     return bytes.length;
   }
 
-  #resumeHeader(bytes: Uint8Array, at: number): number {
+  #resumeHeader(bytes: Uint8Array, at: number, onMessage: (message: Message) => void): number {
     const before = this.#heldCount;
     const added = Math.min(MAX_HEADER_BYTES - before, bytes.length - at);
     this.#held.set(bytes.subarray(at, at + added), before);
     const next = this.#readHeader(this.#held, 0, before + added);
-    this.#heldCount = next === INCOMPLETE ? before + added : 0;
-    return at + (next === INCOMPLETE ? added : next - before);
+    if (next === INCOMPLETE) {
+      this.#heldCount = before + added;
+      return at + added;
+    }
+    this.#heldCount = 0;
+    if (next >= before) return at + next - before;
+    // Held as the start of an extended timestamp, and now known to be payload.
+    this.#consume(this.#held.slice(next, before), onMessage);
+    return at;
   }
 
   /** Where the payload starts; INCOMPLETE, with nothing changed, when the header goes on beyond `end`. */
