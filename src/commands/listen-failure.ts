@@ -8,9 +8,7 @@ export function explainListenFailure(config: Config): string[] {
     const address = read(config);
     const code = address && tryToListen(address.host, address.port);
     if (address === undefined || code === undefined) return [];
-    return [
-      `${formatAddress(address)}, which is ${key} of [${section}], ${explainCode(code, address.port)}\n`,
-    ];
+    return [`${formatAddress(address)}, which is ${key} of [${section}], ${explainCode(code, address.port)}`];
   });
 }
 

@@ -1,7 +1,7 @@
 import { type App, startApp } from "../app.ts";
 import { systemClock } from "../clock.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { messageOf } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { createLogger } from "../log.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
@@ -40,8 +40,9 @@ async function startOrComplain(
     return await start();
   } catch (thrown) {
     const reasons = explainListenFailure(config);
+    if (reasons.length === 0 && thrown instanceof AppError) reasons.push(messageOf(thrown));
     if (reasons.length === 0) throw thrown;
-    terminal.complain(`nway-wx: cannot start: ${messageOf(thrown)}\n${reasons.join("")}`);
+    terminal.complain(reasons.map((reason) => `nway-wx: cannot start: ${reason}\n`).join(""));
     return undefined;
   }
 }

@@ -1,0 +1,213 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createFolder } from "../config/folder.ts";
+import { type RunningProcess, startProcess } from "../peers/process.ts";
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+type Run = { code: number; stdout: string; stderr: string };
+
+function start(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): RunningProcess {
+  return startProcess([process.execPath, MAIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+}
+
+async function runIn(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  await using child = start(args, cwd, env);
+  const code = await child.waitForExit();
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+const FREE_PORTS = {
+  NWAY_WX_SERVER_ADDR: "127.0.0.1:0",
+  NWAY_WX_SETTINGS_IP_PORT: "127.0.0.1:0",
+  NWAY_WX_MEDIA_RTMP_ADDR: "127.0.0.1:0",
+  NWAY_WX_API_ADDR: "127.0.0.1:0",
+};
+
+describe("help and version", () => {
+  test("--help tells everything there is, on standard output", async () => {
+    using folder = createFolder();
+    const { code, stdout, stderr } = await runIn(folder.path, ["--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const words = [
+      "serve",
+      "check-config",
+      "init DIR",
+      "probe",
+      "version",
+      "--config FILE",
+      "--module-config FILE",
+    ];
+    const more = ["NWAY_WX_", "/etc/nway-wx", "nway_wx.conf.xml", "exit codes", "SIGTERM", "--user1 NAME"];
+    for (const word of [...words, ...more]) expect(stdout).toContain(word);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  test("version, by both names", async () => {
+    using folder = createFolder();
+    const { version } = JSON.parse(readFileSync(resolve(import.meta.dir, "../../package.json"), "utf8"));
+    for (const word of ["version", "--version"]) {
+      expect((await runIn(folder.path, [word])).stdout).toStartWith(`nway-wx ${version} (Bun `);
+    }
+  });
+
+  test("wrong usage exits with 2 and says so on standard error", async () => {
+    using folder = createFolder();
+    const { code, stdout, stderr } = await runIn(folder.path, ["--confg", "x"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe("nway-wx: unknown option --confg; did you mean --config?\nsee: nway-wx --help\n");
+  });
+});
+
+describe("check-config", () => {
+  test("shows the values that apply, where they come from, and no secret", async () => {
+    const ini = "[server]\nfs_auth=sesame\n[users]\nuser1=ann\npassword1=sesame\n";
+    using folder = createFolder({ "conf/nway_wx.ini": ini });
+    const { code, stdout, stderr } = await runIn(folder.path, ["check-config"], {
+      NWAY_WX_LOG_LEVEL: "warn",
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toStartWith("OK\n");
+    expect(stdout).toMatch(/^level=warn +# NWAY_WX_LOG_LEVEL$/m);
+    expect(stdout).toMatch(/^addr=0\.0\.0\.0:18123 +# built-in$/m);
+    expect(stdout).toMatch(/^user1=ann +# conf\/nway_wx\.ini:4$/m);
+    expect(stdout).toMatch(/^password1=\*+ +# conf\/nway_wx\.ini:5$/m);
+    expect(stdout).not.toContain("sesame");
+  });
+
+  test("tells every problem, a line each", async () => {
+    using folder = createFolder({ "a.ini": "[server]\nadr=1\nfs_auth=sesame#1\n[settings]\nptime=25\n" });
+    const { code, stdout, stderr } = await runIn(folder.path, ["check-config", "--config", "a.ini"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(
+      stderr
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(": ")[0]),
+    ).toEqual(["a.ini:2", "a.ini:3", "a.ini:5"]);
+    expect(stderr).not.toContain("sesame");
+  });
+
+  test("a file that is named but not there is an error", async () => {
+    using folder = createFolder({ "a.ini": "[server]\nwelcome_wav=no.wav\n" });
+    const { code, stderr } = await runIn(folder.path, ["check-config", "--config", "a.ini"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("a.ini:2: [server] welcome_wav: there is no file no.wav");
+  });
+});
+
+describe("init", () => {
+  test("writes files that pass the check, with passwords that nobody knows", async () => {
+    using folder = createFolder();
+    const first = await runIn(folder.path, ["init", "a/b"]);
+    await runIn(folder.path, ["init", "c"]);
+    expect(first.code).toBe(0);
+    const passwords = ["a/b", "c"].flatMap((name) => {
+      const text = readFileSync(join(folder.path, name, "nway_wx.ini"), "utf8");
+      return [...text.matchAll(/^password\d=([\w-]{16})$/gm)].map(([, password]) => password ?? "");
+    });
+    expect(new Set(passwords).size).toBe(4);
+    for (const password of passwords) expect(first.stdout).not.toContain(password);
+    expect(statSync(join(folder.path, "a/b/nway_wx.ini")).mode & 0o777).toBe(0o640);
+    expect(existsSync(join(folder.path, "a/b/nway-wx.service"))).toBe(true);
+    const { code, stdout, stderr } = await runIn(folder.path, [
+      "check-config",
+      "--config",
+      "a/b/nway_wx.ini",
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("a/b/nway_wx.conf.xml");
+  });
+
+  test("leaves what is there", async () => {
+    using folder = createFolder({ "a/nway_wx.conf.xml": "mine" });
+    const { code, stderr } = await runIn(folder.path, ["init", "a"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("a/nway_wx.conf.xml exists already");
+    expect(readFileSync(join(folder.path, "a/nway_wx.conf.xml"), "utf8")).toBe("mine");
+    expect(existsSync(join(folder.path, "a/nway_wx.ini"))).toBe(false);
+  });
+
+  test("says why it cannot write", async () => {
+    using folder = createFolder({ a: "a file" });
+    const { code, stderr } = await runIn(folder.path, ["init", "a/b"]);
+    expect(code).toBe(1);
+    expect(stderr).toStartWith("nway-wx: cannot write into a/b: ");
+  });
+});
+
+describe("serve", () => {
+  test("tells what listens and how to try it, and ends in order at the first signal", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      using folder = createFolder();
+      await using child = start([], folder.path, FREE_PORTS);
+      await child.waitForOutput(/stop it/);
+      expect(child.stdout()).toMatch(/^ {2}rtmp +rtmp:\/\/127\.0\.0\.1:\d+\/live\/<key>$/m);
+      expect(child.stdout()).toMatch(/^ {2}flv +http:\/\/127\.0\.0\.1:\d+\/live\/<key>\.flv$/m);
+      expect(child.stdout()).toContain("nway-wx probe");
+      expect(child.output()).not.toContain("1234");
+      child.kill(signal);
+      expect(await child.waitForExit()).toBe(0);
+      expect(child.stderr()).toContain(`info stop signal=${signal}`);
+    }
+  });
+
+  test("refuses wrong settings before anything listens", async () => {
+    using folder = createFolder();
+    const { code, stdout, stderr } = await runIn(folder.path, ["serve"], { NWAY_WX_SERVER_ADR: "x" });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toStartWith(
+      "NWAY_WX_SERVER_ADR: unknown environment variable; did you mean NWAY_WX_SERVER_ADDR?",
+    );
+  });
+
+  test("names the address that is taken, its key and what to do", async () => {
+    using folder = createFolder();
+    using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const addr = `127.0.0.1:${other.port}`;
+    const { code, stderr } = await runIn(folder.path, [], { ...FREE_PORTS, NWAY_WX_MEDIA_RTMP_ADDR: addr });
+    expect(code).toBe(1);
+    const complaints = stderr.split("\n").filter((line) => line.startsWith("nway-wx: "));
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toStartWith(
+      `nway-wx: cannot start: ${addr}, which is rtmp_addr of [media], is taken by another program: end it (ss -ltnp`,
+    );
+  });
+
+  test("warns of what is careless", async () => {
+    using folder = createFolder({ "a.ini": "[server]\nwelcome_wav=no.wav\n" });
+    await using child = start(["--config", "a.ini"], folder.path, FREE_PORTS);
+    await child.waitForOutput(/stop it/);
+    expect(child.stderr()).toMatch(
+      / warn config reason="a\.ini:2: \[server\] welcome_wav: there is no file no\.wav"/,
+    );
+    expect(child.stderr()).toMatch(/ warn config reason="there are no users/);
+  });
+});
+
+describe("probe", () => {
+  test("is red when nothing answers, and repeats no password", async () => {
+    using folder = createFolder();
+    const options = ["--user1", "a", "--password1", "sesame", "--user2", "b", "--password2", "sesame"];
+    const { code, stderr } = await runIn(folder.path, ["probe", "--url", "ws://127.0.0.1:1/", ...options]);
+    expect(code).toBe(1);
+    expect(stderr).toStartWith("RED: ws://127.0.0.1:1/: ");
+    expect(stderr).not.toContain("sesame");
+  });
+
+  test("needs two users", async () => {
+    using folder = createFolder({ "conf/nway_wx.ini": "[users]\nuser1=a\npassword1=b\n" });
+    const { code, stderr } = await runIn(folder.path, ["probe"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("needs two users");
+  });
+});
