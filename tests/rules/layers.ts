@@ -15,11 +15,21 @@ type Layer = {
 const GROUND = ["errors", "log", "clock"];
 const PURE = ["errors", "bytes", "codecs", "protocols"];
 const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users"];
-const EVERYTHING = [...MEDIA_AND_CALLS, "config", "servers", "freeswitch", "probe", "commands", "app"];
+const EVERYTHING = [
+  ...MEDIA_AND_CALLS,
+  "config",
+  "servers",
+  "freeswitch",
+  "probe",
+  "commands",
+  "app",
+  "version",
+];
 
 /** The picture of the architecture: imports point from a row to rows above it. */
 export const LAYERS: readonly Layer[] = [
   { at: "errors", layers: [] },
+  { at: "version", layers: [] },
   { at: "clock", layers: [], runtime: true, time: true },
   { at: "log", layers: ["clock"], runtime: true },
   { at: "bytes", layers: ["errors"] },

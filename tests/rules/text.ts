@@ -1,4 +1,4 @@
-import { findAll, maskComments, type Rule } from "./source.ts";
+import { findAll, maskComments, type Rule, type Source, type Violation } from "./source.ts";
 
 const MAX_LINES = 400;
 
@@ -30,34 +30,35 @@ const VAGUE_FILE = /\/(?:utils?|helpers?|common|misc|shared|index)(?:\.ts|\/)/;
 export const checkFileName: Rule = ({ path }) =>
   VAGUE_FILE.test(path) ? [{ path, line: 1, problem: "name the file by what is in it" }] : [];
 
-/** Where a test may wait by the clock, and the bench, whose generators pace real traffic. */
-const WAITING = /^tests\/(peers\/wait\.ts$|bench\/)/;
+/** Where the clock may be waited for: in the one polling loop, and in the bench, which measures over a time. */
+const WAITING = /^tests\/(?:peers\/wait\.ts$|bench\/)/;
+/** Timers that pace a peer's traffic are no sleep; a test file itself needs none at all. */
+const SLEEP = /\bBun\.sleep(?:Sync)?\b|\bnew Promise\b[^;]*?\bsetTimeout\(/g;
+const TIMER = /\bset(?:Timeout|Interval)\(/g;
+const WAIT_ADVICE = "wait for a condition: tests/peers/wait.ts";
 /** The one place that decides what is skipped, and says why. */
 const SKIPPING = ["tests/peers/programs.ts"];
 
-export const checkTestText: Rule = (source) => {
-  const code = maskComments(source);
-  const imports = maskComments(source, { keepStrings: true });
-  const asleep = /\bBun\.sleep(?:Sync)?\b|\bsetTimeout\(|\bsetInterval\(/g;
-  const waiting = WAITING.test(source.path)
-    ? []
-    : [
-        ...findAll(code, asleep, "wait for a condition: tests/peers/wait.ts"),
-        ...findAll(
-          imports,
-          /["'](?:node:)?timers\/promises["']/g,
-          "wait for a condition: tests/peers/wait.ts",
-        ),
-      ];
-  const skipping = SKIPPING.includes(source.path)
-    ? []
-    : findAll(
-        code,
-        /\b(?:test|it|describe)\.(?:only|skip|todo|skipIf|todoIf|if|failing)\b/g,
-        "run every test",
-      );
-  return [...waiting, ...skipping];
-};
+export const checkTestText: Rule = (source) => [
+  ...(WAITING.test(source.path) ? [] : findSleeps(source)),
+  ...(SKIPPING.includes(source.path) ? [] : findAll(maskComments(source), SWITCHED_OFF, "run every test")),
+];
+
+const SWITCHED_OFF = /\b(?:test|it|describe)\.(?:only|skip|todo|skipIf|todoIf|if|failing)\b/g;
+
+function findSleeps(source: Source): Violation[] {
+  const pattern = source.path.endsWith(".test.ts")
+    ? new RegExp(`${SLEEP.source}|${TIMER.source}`, "g")
+    : SLEEP;
+  return [
+    ...findAll(maskComments(source), pattern, WAIT_ADVICE),
+    ...findAll(
+      maskComments(source, { keepStrings: true }),
+      /["'](?:node:)?timers\/promises["']/g,
+      WAIT_ADVICE,
+    ),
+  ];
+}
 
 /** Parts of names of package registries and mirrors, written so that this file does not name one. */
 const REGISTRY =
