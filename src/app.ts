@@ -1,15 +1,21 @@
+import { CallRegistry } from "./calls/call-registry.ts";
+import { StreamKeys } from "./calls/stream-keys.ts";
+import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
+import type { Address } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
 import type { Logger } from "./log.ts";
-import type { StreamGate } from "./media/gate.ts";
-import type { Stream } from "./media/stream.ts";
 import { StreamRegistry } from "./media/stream-registry.ts";
 import { startFlvServer } from "./servers/flv/server.ts";
 import { startHttpApi } from "./servers/http/server.ts";
-import type { StreamView } from "./servers/http/views.ts";
+import { viewCall, viewStream, viewUser } from "./servers/http/view-of.ts";
+import { createCallMedia } from "./servers/media/call-media.ts";
 import { ConnectionLimit, type MediaServerOptions } from "./servers/media/media-server.ts";
 import { startRtmpServer } from "./servers/rtmp/server.ts";
+import { Registrations } from "./servers/signaling/registrations.ts";
+import { startSignalingServer } from "./servers/signaling/server.ts";
 import { DeliveryWatch } from "./servers/tcp/delivery-watch.ts";
+import { createIniDirectory } from "./users/ini.ts";
 import { VERSION } from "./version.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
@@ -21,46 +27,64 @@ export type App = AsyncDisposable & { readonly listening: readonly Listening[] }
 export async function startApp(config: Config, log: Logger, clock: Clock): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
+  const { media, settings } = config;
 
-  const streams = new StreamRegistry({ clock, log, republishSeconds: config.media.republish_seconds });
+  const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
   stack.defer(() => streams.closeAll());
+  const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
 
-  const gate: StreamGate = {
-    authorize: () => (config.media.open ? { callId: undefined } : undefined),
-  };
-
-  const media: Omit<MediaServerOptions, "host" | "port"> = {
+  const mediaServer: Omit<MediaServerOptions, "host" | "port"> = {
     streams,
-    gate,
-    delivery: new DeliveryWatch({ clock, log, slowReaderMs: config.media.slow_reader_ms }),
-    connections: new ConnectionLimit(config.media.max_connections),
-    slowReaderMs: config.media.slow_reader_ms,
+    gate: keys,
+    delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
+    connections: new ConnectionLimit(media.max_connections),
+    slowReaderMs: media.slow_reader_ms,
     clock,
     log,
   };
-  const rtmp = stack.use(startRtmpServer({ ...media, ...config.media.rtmp_addr }));
-  note("rtmp", config.media.rtmp_addr.host, rtmp.port);
-  if (config.settings.use_flv) {
-    const flv = stack.use(startFlvServer({ ...media, ...config.settings.ip_port }));
-    note("flv", config.settings.ip_port.host, flv.port);
+  const rtmp = stack.use(startRtmpServer({ ...mediaServer, ...media.rtmp_addr }));
+  note("rtmp", media.rtmp_addr, rtmp.port);
+  if (settings.use_flv) {
+    const flv = stack.use(startFlvServer({ ...mediaServer, ...settings.ip_port }));
+    note("flv", settings.ip_port, flv.port);
   }
+
+  const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
+  const urls = new StreamUrls({
+    pushBase: settings.push_to_other ? (config.server.base_push_url ?? "") : "",
+    pullBase: settings.push_to_other ? (config.server.base_pull_url ?? "") : "",
+    rtmpPort: () => rtmp.port,
+  });
+  const calls = new CallRegistry({
+    ...callOptions(config),
+    clients,
+    media: createCallMedia(streams),
+    keys,
+    urls,
+    clock,
+    log,
+  });
+  const signaling = stack.use(
+    startSignalingServer({ ...signalingOptions(config), clients, calls, clock, log }),
+  );
+  note("signaling", config.server.addr, signaling.port);
 
   const api = stack.use(
     startHttpApi({
       ...config.api.addr,
       sources: {
-        calls: () => [],
-        streams: () => streams.list().map((stream) => view(stream, clock)),
-        users: () => [],
+        calls: () => calls.snapshot().map(viewCall),
+        streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
+        users: () => clients.snapshot().map(viewUser),
       },
       version: VERSION,
       clock,
       log,
     }),
   );
-  note("api", config.api.addr.host, api.port);
+  note("api", config.api.addr, api.port);
 
-  function note(name: string, host: string, port: number): void {
+  function note(name: string, { host }: Address, port: number): void {
     const addr = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     listening.push({ name, addr });
     log.info("listen", { name, addr });
@@ -70,19 +94,26 @@ export async function startApp(config: Config, log: Logger, clock: Clock): Promi
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function view(stream: Stream, clock: Clock): StreamView {
-  const nowMs = clock.nowMs();
-  const { publisher, lastFrameAtMs } = stream;
+function callOptions({ calls, extensions, settings }: Config) {
   return {
-    key: stream.key,
-    audioCodec: stream.audioCodec,
-    videoCodec: stream.videoCodec,
-    publisher: publisher && { address: publisher.from, protocol: publisher.protocol },
-    playerCount: stream.playerCount,
-    bytesIn: stream.byteCount,
-    bytesOut: stream.deliveredByteCount,
-    droppedFrames: stream.droppedFrameCount,
-    ageSeconds: (nowMs - stream.createdMs) / 1000,
-    lastFrameAgeSeconds: lastFrameAtMs === undefined ? undefined : (nowMs - lastFrameAtMs) / 1000,
+    extensions,
+    codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },
+    limits: { maxCalls: calls.max_calls, maxCallsPerUser: calls.max_calls_per_user },
+    times: {
+      ringMs: calls.ring_seconds * 1000,
+      media: { lostMs: calls.media_lost_seconds * 1000, timeoutMs: calls.media_timeout_seconds * 1000 },
+    },
+  };
+}
+
+function signalingOptions({ server, signaling, users }: Config) {
+  return {
+    addr: server.addr,
+    directory: createIniDirectory(users),
+    pingMs: signaling.ping_seconds * 1000,
+    deadMs: signaling.dead_seconds * 1000,
+    maxClients: signaling.max_clients,
+    maxLoginFailures: signaling.login_failures,
+    lockoutMs: signaling.lockout_seconds * 1000,
   };
 }

@@ -1,0 +1,36 @@
+import type { CallSnapshot } from "../../calls/call.ts";
+import type { Stream } from "../../media/stream.ts";
+import type { RegistrationSnapshot } from "../signaling/registrations.ts";
+import type { CallView, StreamView, UserView } from "./views.ts";
+
+export function viewCall({
+  callId,
+  state,
+  caller,
+  callee,
+  startedAt,
+  answeredAt,
+  streams,
+}: CallSnapshot): CallView {
+  return { callId, state, caller, callee, startedAt, answeredAt, streams: [...streams] };
+}
+
+export function viewStream(stream: Stream, nowMs: number): StreamView {
+  const { publisher, lastFrameAtMs } = stream;
+  return {
+    key: stream.key,
+    audioCodec: stream.audioCodec,
+    videoCodec: stream.videoCodec,
+    publisher: publisher && { address: publisher.from, protocol: publisher.protocol },
+    playerCount: stream.playerCount,
+    bytesIn: stream.byteCount,
+    bytesOut: stream.deliveredByteCount,
+    droppedFrames: stream.droppedFrameCount,
+    ageSeconds: (nowMs - stream.createdMs) / 1000,
+    lastFrameAgeSeconds: lastFrameAtMs === undefined ? undefined : (nowMs - lastFrameAtMs) / 1000,
+  };
+}
+
+export function viewUser({ user, from, registeredAt, appname }: RegistrationSnapshot): UserView {
+  return { name: user, address: from ?? "away", registeredAt, appName: appname };
+}
