@@ -7,7 +7,7 @@ COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoloa
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test check format release clean
+.PHONY: help install build run probe test check bench fuzz generate format release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,15 @@ check: node_modules/.installed ## types, format, lint, rules
 	$(TSC)
 	$(BIOME) ci .
 	$(BUN) test tests/rules
+
+bench: dist/nway-wx ## measure beside nginx-rtmp and node-media-server (ARGS=--quick for less)
+	$(BUN) tests/bench/run.ts $(ARGS)
+
+fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS="--count N --seed S")
+	$(BUN) tests/fuzz/run.ts $(ARGS)
+
+generate: node_modules/.installed ## write conf/ and the READMEs' tables from the schema
+	$(BUN) src/config/write-generated.ts
 
 format: node_modules/.installed ## rewrite the sources in the house format
 	$(BIOME) check --write .
