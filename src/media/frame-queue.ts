@@ -72,6 +72,13 @@ export class FrameQueue {
     }
   }
 
+  /** Drops sound that came before `beforeMs`. */
+  dropSoundBefore(beforeMs: number): void {
+    this.#droppedCount += this.#remove(
+      ({ frame, queuedMs }) => frame.kind === "audio" && !isPinned(frame) && queuedMs < beforeMs,
+    );
+  }
+
   #isOver(nowMs: number): boolean {
     if (this.#byteCount > this.limits.maxBytes) return true;
     const oldest = this.#entries.find((entry) => !isPinned(entry.frame));

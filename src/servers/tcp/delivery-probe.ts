@@ -19,6 +19,34 @@ export class AcknowledgementProbe {
   }
 }
 
+/** How long round trips take on a connection, as its kernel has seen them. */
+export type RoundTrips = {
+  /** Smoothed, what the peer waits before it acknowledges included. */
+  readonly usualMs: number;
+  readonly deviationMs: number;
+  readonly shortestMs: number;
+};
+
+/** Acknowledgements may be delayed by 40 ms (Linux), and pauses of a few frames pass by themselves. */
+const LEAST_PATIENCE_MS = 100;
+
+/**
+ * How long bytes may be on their way before frames are held back. What is on its way when a network is cut arrives
+ * stale, so as short as possible; but one lost packet takes two round trips, and holding then would add a third.
+ * @param roundTrips undefined where the kernel does not tell
+ */
+export function patienceMs(roundTrips: RoundTrips | undefined, slowReaderMs: number): number {
+  if (roundTrips === undefined) return slowReaderMs / 2;
+  const { usualMs, deviationMs, shortestMs } = roundTrips;
+  const repairMs = 2 * usualMs + 4 * deviationMs;
+  return Math.max(leastPatienceMs(slowReaderMs), Math.min(repairMs, slowReaderMs / 2 + 2 * shortestMs));
+}
+
+/** Below this nobody is late, whatever the round trips. */
+export function leastPatienceMs(slowReaderMs: number): number {
+  return Math.min(LEAST_PATIENCE_MS, slowReaderMs / 2);
+}
+
 /** After this long without an answer, and none of its bytes stuck in the kernel, the peer has stopped answering pings. */
 const GIVE_UP_MS = 30_000;
 

@@ -1,16 +1,20 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import { AcknowledgementProbe, PingProbe } from "./delivery-probe.ts";
+import { AcknowledgementProbe, leastPatienceMs, PingProbe, patienceMs } from "./delivery-probe.ts";
 import type { Outbound } from "./outbound.ts";
-import { minRoundTripMs, unacknowledgedBytes } from "./socket-options.ts";
+import { roundTrips, unacknowledgedBytes } from "./socket-options.ts";
 
 const SWEEP_MS = 50;
+/** Those held are asked more often: each millisecond that they wait too long is delay. */
+const HELD_SWEEP_MS = 10;
 const PING_MS = 200;
+/** A player on a link that is too narrow loses frames all the time. */
+const LOG_PERIOD_MS = 10_000;
 
 export type DeliveryWatchOptions = {
   readonly clock: Clock;
   readonly log: Logger;
-  /** `[media] slow_reader_ms`. Half of it may be under way in the network before frames are held back. */
+  /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
 };
 
@@ -28,6 +32,8 @@ type Watched = {
   readonly pings: PingProbe;
   heldAtMs: number;
   droppedBefore: number;
+  isLogged: boolean;
+  loggedAtMs: number;
 };
 
 /**
@@ -36,7 +42,9 @@ type Watched = {
  */
 export class DeliveryWatch {
   readonly #watched = new Set<Watched>();
+  readonly #held = new Set<Watched>();
   #sweep: Timer | undefined;
+  #heldSweep: Timer | undefined;
 
   constructor(readonly options: DeliveryWatchOptions) {}
 
@@ -50,13 +58,15 @@ export class DeliveryWatch {
       pings: new PingProbe(),
       heldAtMs: 0,
       droppedBefore: 0,
+      isLogged: false,
+      loggedAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#watched.add(watched);
-    this.#sweep ??= this.options.clock.every(SWEEP_MS, () => this.#inspectAll());
+    this.#sweep ??= this.options.clock.every(SWEEP_MS, () => this.#inspectAll(this.#watched));
     return {
       answered: () => {
         watched.pings.answered();
-        if (watched.outbound.isHeld) this.#inspect(watched, this.options.clock.nowMs());
+        if (outbound.isHeld) this.#inspect(watched, this.options.clock.nowMs());
       },
       end: () => this.#remove(watched),
     };
@@ -64,22 +74,33 @@ export class DeliveryWatch {
 
   #remove(watched: Watched): void {
     this.#watched.delete(watched);
+    this.#forgetHeld(watched);
     if (this.#watched.size > 0) return;
     this.#sweep?.cancel();
     this.#sweep = undefined;
   }
 
-  #inspectAll(): void {
+  #forgetHeld(watched: Watched): void {
+    this.#held.delete(watched);
+    if (this.#held.size > 0) return;
+    this.#heldSweep?.cancel();
+    this.#heldSweep = undefined;
+  }
+
+  #inspectAll(players: ReadonlySet<Watched>): void {
     const nowMs = this.options.clock.nowMs();
-    for (const watched of this.#watched) this.#inspect(watched, nowMs);
+    for (const watched of players) this.#inspect(watched, nowMs);
   }
 
   #inspect(watched: Watched, nowMs: number): void {
     const { outbound, pings, sendPing } = watched;
-    const isLate = this.#isLate(watched, nowMs);
-    if (isLate && !outbound.isHeld) this.#hold(watched, nowMs);
-    else if (!isLate && outbound.isHeld) this.#release(watched, nowMs);
-    if (isLate || sendPing === undefined || !outbound.isIdle) return;
+    if (this.#isLate(watched, nowMs)) {
+      if (!outbound.isHeld) this.#hold(watched, nowMs);
+      this.#logDrops(watched, nowMs);
+      return;
+    }
+    if (outbound.isHeld) this.#release(watched, nowMs);
+    if (sendPing === undefined || !outbound.isIdle) return;
     if (!pings.isDue(nowMs, PING_MS, outbound.sentByteCount)) return;
     sendPing();
     pings.asked(nowMs, outbound.sentByteCount);
@@ -87,24 +108,38 @@ export class DeliveryWatch {
 
   #isLate({ outbound, acknowledgements, pings }: Watched, nowMs: number): boolean {
     const { fd } = outbound.socket;
-    const limitMs = this.options.slowReaderMs / 2;
+    const { slowReaderMs } = this.options;
     const unacknowledged = unacknowledgedBytes(fd) ?? 0;
-    const underWayMs = acknowledgements.sample(nowMs, outbound.sentByteCount, unacknowledged);
+    const sampledMs = acknowledgements.sample(nowMs, outbound.sentByteCount, unacknowledged);
+    const underWayMs = sampledMs === 0 ? 0 : sampledMs + SWEEP_MS / 2;
     const lateMs = Math.max(underWayMs, pings.ageMs(nowMs));
-    return lateMs > limitMs && lateMs > limitMs + minRoundTripMs(fd);
+    return lateMs >= leastPatienceMs(slowReaderMs) && lateMs >= patienceMs(roundTrips(fd), slowReaderMs);
   }
 
   #hold(watched: Watched, nowMs: number): void {
     watched.heldAtMs = nowMs;
     watched.droppedBefore = watched.outbound.droppedFrameCount;
+    watched.isLogged = false;
     watched.outbound.hold();
+    this.#held.add(watched);
+    this.#heldSweep ??= this.options.clock.every(HELD_SWEEP_MS, () => this.#inspectAll(this.#held));
+  }
+
+  /** Waiting alone is the network's everyday life; frames that are lost are news. */
+  #logDrops(watched: Watched, nowMs: number): void {
+    if (watched.isLogged || watched.outbound.droppedFrameCount === watched.droppedBefore) return;
+    if (nowMs - watched.loggedAtMs < LOG_PERIOD_MS) return;
+    watched.isLogged = true;
+    watched.loggedAtMs = nowMs;
     watched.log.warn("player.slow", { limitMs: this.options.slowReaderMs });
   }
 
   #release(watched: Watched, nowMs: number): void {
-    const { outbound, heldAtMs, droppedBefore } = watched;
+    const { outbound, heldAtMs, droppedBefore, isLogged, log } = watched;
+    this.#forgetHeld(watched);
     outbound.release();
+    if (!isLogged) return;
     const dropped = outbound.droppedFrameCount - droppedBefore;
-    watched.log.info("player.caught-up", { afterMs: Math.round(nowMs - heldAtMs), dropped });
+    log.info("player.caught-up", { afterMs: Math.round(nowMs - heldAtMs), dropped });
   }
 }

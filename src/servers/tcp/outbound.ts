@@ -14,6 +14,11 @@ export type OutboundOptions = {
   readonly queue: FrameQueueLimits;
 };
 
+/**
+ * Sound that is sent after a gap. What a player gets at once after a pause it plays late for ever, so where words are
+ * lost anyway only what starts the player again is worth sending.
+ */
+const SOUND_AFTER_GAP_MS = 100;
 /** Replies that a peer provokes but does not read. */
 const MAX_CONTROL_BYTES = 256 * 1024;
 
@@ -28,6 +33,7 @@ export class Outbound {
   #control: Uint8Array[] = [];
   #controlByteCount = 0;
   #isHeld = false;
+  #droppedBeforeHold = 0;
   #isClosed = false;
 
   constructor(
@@ -91,11 +97,16 @@ export class Outbound {
   /** Frames wait, and grow old and are dropped, until `release`: the peer does not take in what it was sent. */
   hold(): void {
     this.#isHeld = true;
+    this.#droppedBeforeHold = this.droppedFrameCount;
   }
 
   release(): void {
     this.#isHeld = false;
-    this.#queue.trim(this.options.clock.nowMs());
+    const nowMs = this.options.clock.nowMs();
+    this.#queue.trim(nowMs);
+    if (this.droppedFrameCount > this.#droppedBeforeHold) {
+      this.#queue.dropSoundBefore(nowMs - SOUND_AFTER_GAP_MS);
+    }
     this.drain();
   }
 

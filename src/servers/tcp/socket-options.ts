@@ -1,4 +1,5 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
+import type { RoundTrips } from "./delivery-probe.ts";
 
 /**
  * What Bun's sockets do not offer and Linux does: how much the peer has not acknowledged yet, and retransmission
@@ -10,8 +11,11 @@ const TCP_THIN_LINEAR_TIMEOUTS = 16;
 const TCP_USER_TIMEOUT = 18;
 const TCP_RTO_MAX_MS = 44;
 const SIOCOUTQ = 0x5411;
-/** Offset of tcpi_min_rtt, microseconds, in struct tcp_info. */
+/** Offsets of tcpi_rtt, tcpi_rttvar and tcpi_min_rtt, microseconds, in struct tcp_info. */
+const RTT_OFFSET = 68;
+const RTT_DEVIATION_OFFSET = 72;
 const MIN_RTT_OFFSET = 148;
+const NO_SAMPLE = 0xffffffff;
 
 /** Over buffers of their own: Bun 1.4.5 moves the memory of a small typed array made without one, from under its pointer. */
 const number = new Int32Array(new ArrayBuffer(4));
@@ -65,10 +69,20 @@ export function unacknowledgedBytes(fd: number): number | undefined {
   return number[0];
 }
 
-/** The shortest round trip seen on this connection, milliseconds; 0 when unknown. */
-export function minRoundTripMs(fd: number): number {
+/** What the kernel knows about this connection's round trips; undefined where it cannot be asked. */
+export function roundTrips(fd: number): RoundTrips | undefined {
   infoSize[0] = info.byteLength;
-  if (libc === undefined || libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoAt, infoSizeAt) !== 0) return 0;
-  const microseconds = (infoSize[0] ?? 0) > MIN_RTT_OFFSET ? info[MIN_RTT_OFFSET / 4] : 0;
-  return microseconds === undefined || microseconds === 0xffffffff ? 0 : microseconds / 1000;
+  if (libc === undefined || libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoAt, infoSizeAt) !== 0)
+    return undefined;
+  if ((infoSize[0] ?? 0) <= MIN_RTT_OFFSET) return undefined;
+  return {
+    usualMs: infoMs(RTT_OFFSET),
+    deviationMs: infoMs(RTT_DEVIATION_OFFSET),
+    shortestMs: infoMs(MIN_RTT_OFFSET),
+  };
+}
+
+function infoMs(offset: number): number {
+  const microseconds = info[offset / 4];
+  return microseconds === undefined || microseconds === NO_SAMPLE ? 0 : microseconds / 1000;
 }
