@@ -17,9 +17,9 @@ export const target: FuzzTarget = {
   run(input) {
     const text = decoder.decode(input);
     const reading = readIni(text, "x.ini");
-    resolveConfig([reading], false);
     if (reading.problems.length > 0) return;
-    const whole = parse(text);
+    resolveConfig([reading], false);
+    const whole = parse(text.replace(/^\ufeff/, ""));
     for (const { section, key, text: value } of reading.entries) {
       const values: unknown = whole[section];
       const same = typeof values === "object" && values !== null && key in values;
