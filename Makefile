@@ -45,7 +45,7 @@ fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS=
 	$(BUN) tests/fuzz/run.ts $(ARGS)
 
 generate: node_modules/.installed ## write conf/ and the READMEs' tables from the schema
-	$(BUN) src/config/write-generated.ts
+	$(BUN) tests/rules/write-generated.ts
 
 format: node_modules/.installed ## rewrite the sources in the house format
 	$(BIOME) check --write .

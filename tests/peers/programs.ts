@@ -37,12 +37,12 @@ const SEARCH_PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 const presence = new Map<ProgramName, boolean>();
 
 /**
- * The `test` for what needs these programs: it skips visibly where one is missing. With NWAY_WX_REQUIRE_ALL=1, as CI
+ * The `test` for what needs these programs: it skips visibly where one is missing. With REQUIRE_ALL_PROGRAMS=1, as CI
  * sets it, a missing program throws instead.
  */
 export function requirePrograms(...names: readonly ProgramName[]): Test<[]> {
   const missing = names.filter((name) => !isPresent(name));
-  if (missing.length > 0 && process.env.NWAY_WX_REQUIRE_ALL === "1") {
+  if (missing.length > 0 && process.env.REQUIRE_ALL_PROGRAMS === "1") {
     throw new Error(`${missing.join(", ")} missing: ${installCommand(missing)}`);
   }
   return test.skipIf(missing.length > 0);
