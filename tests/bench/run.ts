@@ -8,12 +8,13 @@ import { listLateJoinBars, listSlowReaderBars, renderLateJoins, renderSlowReader
 import { type Generator, measureRelay, RELAY_SCENARIOS } from "./relay.ts";
 import { listRelayBars, RelayResults, renderRelay } from "./relay-report.ts";
 import { SERVERS, type ServerKind, type ServerName } from "./servers.ts";
+import { listSignalingBars, measureSignaling, renderSignaling, type SignalingResult } from "./signaling.ts";
 import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
   --quick      fewer and shorter rounds: under 1.5 minutes instead of 6
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader"].join(", ")}
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
 
@@ -33,10 +34,13 @@ const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
 const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3.5)) * 1000;
 const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
+const USER_COUNT = 5_000;
+const CALL_SECONDS = options.quick ? 2 : 10;
 
 const relay = new RelayResults();
 const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
 const slowReaders = new Map<ServerName, SlowReaderResult>();
+let signaling: SignalingResult | undefined;
 
 function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
@@ -44,6 +48,7 @@ function wants(chosen: readonly string[], name: string): boolean {
 
 /** Every wanted scenario at one server, freshly started; what takes long and varies little only in the first round. */
 async function measureServer(kind: ServerKind, generator: Generator, isFirstRound: boolean): Promise<void> {
+  if (options.scenario.length > 0 && options.scenario.every((name) => name === "signaling")) return;
   await using server = await kind.start();
   for (const scenario of RELAY_SCENARIOS) {
     if (!wants(options.scenario, scenario)) continue;
@@ -83,6 +88,10 @@ async function measureAll(kinds: readonly ServerKind[]): Promise<void> {
       await measureServer(kind, { publisher, player }, round === 0);
     }
   }
+  if (wants(options.scenario, "signaling") && kinds.some(({ name }) => name === "ours")) {
+    process.stderr.write("signaling\n");
+    signaling = await measureSignaling(player, USER_COUNT, CALL_SECONDS);
+  }
 }
 
 function report(): readonly Bar[] {
@@ -92,7 +101,13 @@ function report(): readonly Bar[] {
   if (slowReaders.size > 0) {
     printSection(`Slow reader, ${STOP_MS / 1000} s of nothing read`, renderSlowReaders(slowReaders));
   }
-  return [...listRelayBars(relay), ...listLateJoinBars(lateJoins), ...listSlowReaderBars(slowReaders)];
+  if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
+  return [
+    ...listRelayBars(relay),
+    ...listLateJoinBars(lateJoins),
+    ...listSlowReaderBars(slowReaders),
+    ...(signaling === undefined ? [] : listSignalingBars(signaling)),
+  ];
 }
 
 function printSection(title: string, table: string): void {

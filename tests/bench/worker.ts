@@ -1,4 +1,5 @@
 import { Audience, measureJoins } from "./audience.ts";
+import { Callers } from "./callers.ts";
 import type { PlayTarget } from "./player.ts";
 import { startPublishers } from "./publisher.ts";
 import type { Delays } from "./statistics.ts";
@@ -6,6 +7,7 @@ import { Victim, type VictimReport } from "./victims.ts";
 
 /** A process of the load generator: publishers in one, players in another, so that neither delays the other. */
 const audience = new Audience();
+const callers = new Callers();
 let stopPublishers: () => void = () => undefined;
 let stopped: Victim[] = [];
 let cut: Victim[] = [];
@@ -45,6 +47,15 @@ const calls = {
   },
   async closeVictims(): Promise<{ stopped: VictimReport[]; cut: VictimReport[] }> {
     return { stopped: stopped.map((victim) => victim.finish()), cut: cut.map((victim) => victim.finish()) };
+  },
+  async register(url: string, count: number): Promise<void> {
+    await callers.register(url, count);
+  },
+  async call(count: number, perSecond: number): Promise<Delays> {
+    return await callers.call(count, perSecond);
+  },
+  async hangUp(): Promise<void> {
+    await callers.close();
   },
 };
 
