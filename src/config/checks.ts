@@ -1,3 +1,4 @@
+import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
 import type { Effective } from "./reading.ts";
@@ -76,7 +77,7 @@ function collides(left: Address, right: Address): boolean {
 }
 
 /** What works but is worth a word at start; one line each. */
-export function findWarnings({ server, users, media, database, acl }: Config): string[] {
+export function findWarnings({ server, users, media }: Config, effective: Effective): string[] {
   const warnings: string[] = [];
   const reachable = !isLoopback(server.addr);
   const careless = [...users].filter(([, password]) => password === SAMPLE_PASSWORD).map(([name]) => name);
@@ -90,8 +91,15 @@ export function findWarnings({ server, users, media, database, acl }: Config): s
   if (media.open && !isLoopback(media.rtmp_addr)) {
     warnings.push("[media] open is on: anybody who reaches this machine may push and play streams");
   }
-  if (database.use_db) warnings.push("[database] use_db is not supported yet: users come from [users] only");
-  if (acl.use_acl) warnings.push("[acl] use_acl is not supported yet: every address may connect");
-  if (server.use_callout) warnings.push("[server] use_callout is not supported yet: no telephone is dialled");
-  return warnings;
+  return [...warnings, ...findWithoutEffect(effective)];
+}
+
+function findWithoutEffect(effective: Effective): string[] {
+  return [...effective.values()].flatMap((entries) =>
+    [...entries.values()].flatMap(({ section, key, text, origin }) => {
+      const doc = keyTables.get(section)?.get(key);
+      if (!doc?.later || text === doc.fallback) return [];
+      return [`${origin}: [${section}] ${key} is without effect in this version`];
+    }),
+  );
 }

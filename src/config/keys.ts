@@ -1,3 +1,4 @@
+import type { Words } from "./kinds.ts";
 import { suggest } from "./nearest.ts";
 import { keyedSections, type SettingDoc, settingDocs } from "./schema.ts";
 import { USER_KEY } from "./users.ts";
@@ -57,4 +58,11 @@ function elsewhere(key: string): string | undefined {
 
 function list(names: readonly string[]): string {
   return names.join(", ");
+}
+
+const WITHOUT_EFFECT: Words = { en: " Without effect in this version.", zh: "此版本尚未支持。" };
+
+/** What a key means, and whether it already does something. */
+export function describeSetting(doc: SettingDoc, language: keyof Words): string {
+  return doc[language] + (doc.later ? WITHOUT_EFFECT[language] : "");
 }

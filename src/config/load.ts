@@ -59,7 +59,7 @@ export function loadConfig({ cwd, env, ...names }: LoadOptions): LoadedConfig {
       "built-in values",
     ],
     embedded,
-    warnings: findWarnings(resolved.config),
+    warnings: findWarnings(resolved.config, resolved.effective),
     missingFiles: findMissingFiles(resolved.effective, cwd),
   };
 }

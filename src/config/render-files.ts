@@ -1,4 +1,4 @@
-import { keyTables } from "./keys.ts";
+import { describeSetting, keyTables } from "./keys.ts";
 import type { Words } from "./kinds.ts";
 import { SAMPLE_PASSWORD, SAMPLE_USERS, toLoopback } from "./sample.ts";
 import { keyedSections, type SettingDoc, sectionDocs } from "./schema.ts";
@@ -57,7 +57,7 @@ function renderHeading(name: string, doc: Words | undefined): string {
 function renderKey(key: string, doc: SettingDoc, contents: FileContents, mark: string): string {
   const fallback = doc.fallback === "" ? "none" : doc.fallback;
   const value = contents.reachable ? doc.fallback : toLoopback(doc.fallback);
-  return `\n# ${doc.en}\n# Allowed: ${doc.allowed.en}. Default: ${fallback}\n${mark}${key}=${value}\n`;
+  return `\n# ${describeSetting(doc, "en")}\n# Allowed: ${doc.allowed.en}. Default: ${fallback}\n${mark}${key}=${value}\n`;
 }
 
 function renderUsers({ users }: FileContents): string {
@@ -73,7 +73,7 @@ export function renderXml(contents: FileContents): string {
   const params = [...(keyTables.get("settings") ?? [])].map(([key, doc]) => {
     const value = contents.reachable ? doc.fallback : toLoopback(doc.fallback);
     return `
-    <!-- ${doc.en} -->
+    <!-- ${describeSetting(doc, "en")} -->
     <!-- Allowed: ${doc.allowed.en}. Default: ${doc.fallback} -->
     <param name="${key}" value="${value}"/>
 `;

@@ -1,4 +1,4 @@
-import { keyTables } from "./keys.ts";
+import { describeSetting, keyTables } from "./keys.ts";
 import type { Words } from "./kinds.ts";
 import { usersDoc } from "./users.ts";
 
@@ -20,7 +20,7 @@ export function renderTable(language: Language): string {
       code(key),
       doc.fallback === "" ? "" : code(doc.fallback),
       doc.allowed[language],
-      doc[language],
+      describeSetting(doc, language),
     ]);
     return section === "user" ? [...own, ...describeUsers(language)] : own;
   });

@@ -26,12 +26,14 @@ export type SettingDoc = Words & {
   readonly allowed: Words;
   /** Never shown, neither by check-config nor in a message. */
   readonly secret?: boolean;
+  /** Read and checked, but without effect in this version. */
+  readonly later?: boolean;
 };
 
 export const settingDocs = z.registry<SettingDoc>();
 export const sectionDocs = z.registry<Words>();
 
-type Told = Words & { readonly secret?: boolean };
+type Told = Words & Pick<SettingDoc, "secret" | "later">;
 
 function setting<T>({ schema, allowed }: Kind<T>, fallback: string, told: Told) {
   return schema.prefault(fallback).register(settingDocs, { fallback, allowed, ...told });
@@ -55,18 +57,22 @@ const server = section(
     welcome_wav: optional(filePath, {
       en: "WAV file that callers hear while they wait and at the welcome extension. Empty: a built-in tone.",
       zh: "等待时和欢迎分机播放的 WAV 文件。留空则用内置提示音。",
+      later: true,
     }),
     welcome_h264: optional(filePath, {
       en: "H.264 file (Annex B) shown along with welcome_wav in video calls. Empty: no picture.",
       zh: "视频呼叫中与 welcome_wav 一起播放的 H.264 文件(Annex B)。留空则无画面。",
+      later: true,
     }),
     fs_esl_ip: setting(peerAddress, "127.0.0.1:8021", {
       en: "Address of FreeSWITCH's event socket.",
       zh: "FreeSWITCH 事件套接字(ESL)的地址。",
+      later: true,
     }),
     fs_auth: setting(anyText, "ClueCon", {
       en: "Password of FreeSWITCH's event socket.",
       zh: "FreeSWITCH 事件套接字的密码。",
+      later: true,
       secret: true,
     }),
     base_pull_url: optional(streamUrl, {
@@ -80,10 +86,12 @@ const server = section(
     use_callout: setting(flag, "false", {
       en: "true: other numbers are dialled through callout_gateway; false: FreeSWITCH's own dialplan decides.",
       zh: "true:其它号码经 callout_gateway 呼出;false:交给 FreeSWITCH 拨号计划处理。",
+      later: true,
     }),
     callout_gateway: optional(gatewayName, {
       en: "FreeSWITCH gateway for outgoing calls, used if use_callout is true.",
       zh: "呼出所用的 FreeSWITCH 网关,use_callout 为 true 时有效。",
+      later: true,
     }),
   },
 );
@@ -100,11 +108,15 @@ const user = section(
 
 const database = section(
   {
-    en: "Users in a database (not supported yet: read and checked, without effect).",
-    zh: "数据库中的用户(尚未支持:只读取并校验,不起作用)。",
+    en: "Users in a database.",
+    zh: "数据库中的用户。",
   },
   {
-    use_db: setting(flag, "no", { en: "Read users from a database.", zh: "是否从数据库读取用户。" }),
+    use_db: setting(flag, "no", {
+      en: "Read users from a database.",
+      zh: "是否从数据库读取用户。",
+      later: true,
+    }),
     // "posgresql" is how the manual's comment spells it.
     db_type: setting(
       oneOf(["sqlite3", "mysql", "postgresql", "posgresql"], ["sqlite3", "mysql", "postgresql"]),
@@ -112,11 +124,13 @@ const database = section(
       {
         en: "Kind of database.",
         zh: "数据库类型。",
+        later: true,
       },
     ),
     db_string: setting(anyText, "./db.db3", {
       en: "File of the database, or its connection string.",
       zh: "数据库文件或连接字符串。",
+      later: true,
       secret: true,
     }),
   },
@@ -124,17 +138,19 @@ const database = section(
 
 const acl = section(
   {
-    en: "Who may connect (not supported yet: read and checked, without effect).",
-    zh: "允许连接的地址(尚未支持:只读取并校验,不起作用)。",
+    en: "Who may connect.",
+    zh: "允许连接的地址。",
   },
   {
     use_acl: setting(flag, "no", {
       en: "Admit only the addresses in allow.",
       zh: "是否只允许 allow 中的地址。",
+      later: true,
     }),
     allow: setting(networkList, "0.0.0.0", {
       en: "Addresses that may connect; 0.0.0.0 stands for all.",
       zh: "允许连接的地址,0.0.0.0 表示全部。",
+      later: true,
     }),
   },
 );
@@ -172,6 +188,7 @@ const settings = section(
     program_name: setting(oneOf(["wechat", "dingding", "douyin", "hd-machine"]), "wechat", {
       en: "Kind of client to assume where a client does not say.",
       zh: "客户端未说明时默认的客户端类型。",
+      later: true,
     }),
     use_flv: setting(flag, "true", {
       en: "Serve FLV over HTTP and WebSocket on ip_port.",
@@ -180,6 +197,7 @@ const settings = section(
     ptime: setting(oneNumberOf([10, 20, 30, 40, 50, 60]), "20", {
       en: "Milliseconds of sound in one packet towards the telephone.",
       zh: "发往电话侧每个语音包的毫秒数。",
+      later: true,
     }),
   },
 );
@@ -274,8 +292,12 @@ const extensions = section(
   { en: "Built-in numbers that every user can dial.", zh: "所有用户都可拨打的内置号码。" },
   {
     echo: setting(extensionNumber, "9196", { en: "Returns what is said to it.", zh: "回声测试。" }),
-    tone: setting(extensionNumber, "9197", { en: "Plays a test tone.", zh: "播放测试音。" }),
-    welcome: setting(extensionNumber, "9198", { en: "Plays the welcome clip.", zh: "播放欢迎语。" }),
+    tone: setting(extensionNumber, "9197", { en: "Plays a test tone.", zh: "播放测试音。", later: true }),
+    welcome: setting(extensionNumber, "9198", {
+      en: "Plays the welcome clip.",
+      zh: "播放欢迎语。",
+      later: true,
+    }),
   },
 );
 

@@ -246,11 +246,17 @@ describe("warnings", () => {
       `${users.replace("1234", "other")}[media]\nopen=1`,
       "[media] open is on: anybody who reaches this machine",
     ],
-    [`${users.replace("1234", "other")}[acl]\nuse_acl=1`, "[acl] use_acl is not supported yet"],
-    [`${users.replace("1234", "other")}[database]\nuse_db=1`, "[database] use_db is not supported yet"],
     [
-      `${users.replace("1234", "other")}[server]\nuse_callout=1\ncallout_gateway=gw`,
-      "[server] use_callout is not supported yet",
+      `${users.replace("1234", "other")}[acl]\nuse_acl=1`,
+      "conf/nway_wx.ini:7: [acl] use_acl is without effect",
+    ],
+    [
+      `${users.replace("1234", "other")}[database]\nuse_db=1`,
+      "conf/nway_wx.ini:7: [database] use_db is without effect",
+    ],
+    [
+      `${users.replace("1234", "other")}[extensions]\ntone=1`,
+      "conf/nway_wx.ini:7: [extensions] tone is without effect",
     ],
   ];
   test.each(rows)("%j", (ini, warning) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { keyTables } from "../../src/config/keys.ts";
+import { describeSetting, keyTables } from "../../src/config/keys.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { renderIni, renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
 import { renderTable } from "../../src/config/render-table.ts";
@@ -42,10 +42,10 @@ test("every key is in the INI and in both tables, with its description", () => {
   const [en, zh] = [renderTable("en"), renderTable("zh")];
   for (const [section, keys] of keyTables) {
     for (const [key, doc] of keys) {
-      expect(ini).toContain(`# ${doc.en}\n# Allowed: ${doc.allowed.en}. Default: `);
+      expect(ini).toContain(`# ${describeSetting(doc, "en")}\n# Allowed: ${doc.allowed.en}. Default: `);
       expect(ini).toMatch(new RegExp(`^#?${key}=`, "m"));
       expect(en).toContain(`| \`${section}\` | \`${key}\` | `);
-      expect(zh).toContain(` | ${doc.allowed.zh} | ${doc.zh} |\n`);
+      expect(zh).toContain(` | ${doc.allowed.zh} | ${describeSetting(doc, "zh")} |\n`);
     }
   }
   for (const table of [en, zh])
