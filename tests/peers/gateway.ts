@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { type RunningProcess, startProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
-const EXECUTABLE = resolve(import.meta.dir, "../../dist/nway-wx");
+/** Another executable, such as an installed one, can be put to the test. */
+const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
 const LISTENERS = ["signaling", "rtmp", "flv", "api"] as const;
 type Listener = (typeof LISTENERS)[number];
 
@@ -23,6 +24,7 @@ export type GatewayOptions = {
 /** The compiled executable, listening on free loopback ports in a folder of its own. */
 export interface Gateway extends AsyncDisposable {
   readonly pid: number;
+  /** `flv` is 0 where the configuration switches it off. */
   readonly ports: Readonly<Record<Listener, number>>;
   readonly urls: {
     readonly signaling: string;
@@ -98,6 +100,7 @@ export function findPorts(log: string): Partial<Record<Listener, number>> {
   return ports;
 }
 
+/** The API is the last that the gateway starts. */
 async function waitForPorts(child: RunningProcess): Promise<Record<Listener, number>> {
   let ended = false;
   void child.exited.then(() => {
@@ -106,9 +109,8 @@ async function waitForPorts(child: RunningProcess): Promise<Record<Listener, num
   try {
     return await waitFor("the gateway to listen", () => {
       if (ended) throw new Error("the gateway stopped");
-      const { signaling, rtmp, flv, api } = findPorts(child.output());
-      if (signaling === undefined || rtmp === undefined || flv === undefined || api === undefined)
-        return undefined;
+      const { signaling, rtmp, api, flv = 0 } = findPorts(child.output());
+      if (signaling === undefined || rtmp === undefined || api === undefined) return undefined;
       return { signaling, rtmp, flv, api };
     });
   } catch (thrown) {

@@ -3,16 +3,9 @@ import type { Stream } from "../../media/stream.ts";
 import type { RegistrationSnapshot } from "../signaling/registrations.ts";
 import type { CallView, StreamView, UserView } from "./views.ts";
 
-export function viewCall({
-  callId,
-  state,
-  caller,
-  callee,
-  startedAt,
-  answeredAt,
-  streams,
-}: CallSnapshot): CallView {
-  return { callId, state, caller, callee, startedAt, answeredAt, streams: [...streams] };
+export function viewCall(call: CallSnapshot): CallView {
+  const { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams } = call;
+  return { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams: [...streams] };
 }
 
 export function viewStream(stream: Stream, nowMs: number): StreamView {
@@ -32,5 +25,5 @@ export function viewStream(stream: Stream, nowMs: number): StreamView {
 }
 
 export function viewUser({ user, from, registeredAt, appname }: RegistrationSnapshot): UserView {
-  return { name: user, address: from ?? "away", registeredAt, appName: appname };
+  return { name: user, address: from, registeredAt, appName: appname };
 }

@@ -22,9 +22,10 @@ export const HealthView = z
 export const CallView = z
   .object({
     callId: z.string(),
-    state: z.string().meta({ description: "Where the call is in its life.", example: "active" }),
+    state: z.string().meta({ description: "Where the call is in its life.", example: "talking" }),
     caller: z.string().meta({ example: "lihao" }),
     callee: z.string().meta({ example: "nway" }),
+    mediaAttribute: z.string().meta({ description: "As the caller asked for it.", example: "sendrecv" }),
     startedAt: time.meta({ description: "When the invitation came." }),
     answeredAt: time.optional().meta({ description: "Absent until the callee answered." }),
     streams: z.array(streamKey).meta({ description: "The streams of this call." }),
@@ -38,7 +39,7 @@ export const StreamView = z
     videoCodec: z.string().optional().meta({ description: "Absent without picture.", example: "H264" }),
     publisher: z
       .object({
-        address: z.string().meta({ example: "127.0.0.1:41022" }),
+        address: z.string().meta({ example: "127.0.0.1" }),
         protocol: z.string().meta({ example: "rtmp" }),
       })
       .optional()
@@ -55,7 +56,10 @@ export const StreamView = z
 export const UserView = z
   .object({
     name: z.string().meta({ example: "lihao" }),
-    address: z.string().meta({ example: "127.0.0.1:51822" }),
+    address: z
+      .string()
+      .optional()
+      .meta({ description: "Absent while the client is away and may resume.", example: "127.0.0.1:51822" }),
     registeredAt: time,
     appName: z.string().optional().meta({ description: "What the client calls itself." }),
   })

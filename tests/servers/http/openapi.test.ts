@@ -32,5 +32,5 @@ test("answers each page with a schema of its own, and errors with one for all", 
 
 test("says which fields may be absent", () => {
   const { required } = z.object({ required: z.array(z.string()) }).parse(document.components.schemas.Call);
-  expect(required).toEqual(["callId", "state", "caller", "callee", "startedAt", "streams"]);
+  expect(required).toEqual(["callId", "state", "caller", "callee", "mediaAttribute", "startedAt", "streams"]);
 });

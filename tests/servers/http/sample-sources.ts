@@ -5,9 +5,10 @@ export const SAMPLE_SOURCES: ApiSources = {
   calls: () => [
     {
       callId: "c1",
-      state: "active",
+      state: "talking",
       caller: "lihao",
       callee: "nway",
+      mediaAttribute: "sendrecv",
       startedAt: "2026-01-02T03:04:05.678Z",
       answeredAt: "2026-01-02T03:04:07.000Z",
       streams: ["up", "down"],
@@ -17,7 +18,7 @@ export const SAMPLE_SOURCES: ApiSources = {
     {
       key: "up",
       audioCodec: "AAC",
-      publisher: { address: "127.0.0.1:41022", protocol: "rtmp" },
+      publisher: { address: "127.0.0.1", protocol: "rtmp" },
       playerCount: 1,
       bytesIn: 8000,
       bytesOut: 7830,
@@ -28,7 +29,7 @@ export const SAMPLE_SOURCES: ApiSources = {
     { key: "down", playerCount: 0, bytesIn: 0, bytesOut: 0, droppedFrames: 0, ageSeconds: 2.5 },
   ],
   users: () => [
-    { name: "lihao", address: "127.0.0.1:51822", registeredAt: "2026-01-02T03:00:00.000Z", appName: "wx" },
-    { name: "nway", address: "127.0.0.1:51824", registeredAt: "2026-01-02T03:00:01.000Z" },
+    { name: "lihao", address: "127.0.0.1", registeredAt: "2026-01-02T03:00:00.000Z", appName: "wx" },
+    { name: "nway", address: "127.0.0.1", registeredAt: "2026-01-02T03:00:01.000Z" },
   ],
 };
