@@ -22,7 +22,9 @@ export class Connection implements ClientSocket {
   /** Frames that came while a request is being judged; undefined while none is. */
   #waiting: string[] | undefined;
 
+  /** `address` is the peer's, without its port; `host` is how it reached us, as it stands in a URL. */
   constructor(
+    readonly address: string,
     readonly from: string,
     readonly host: string,
     nowMs: number,

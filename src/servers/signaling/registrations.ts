@@ -8,7 +8,9 @@ import { ResponseMemory } from "./response-memory.ts";
 
 /** The socket under a registration. */
 export interface ClientSocket {
+  /** The peer's `address:port`, for logs and listings. */
   readonly from: string;
+  readonly lastFrameMs: number;
   send(text: string): void;
   close(code: number, reason: string): void;
 }
@@ -32,6 +34,8 @@ export type RegistrationSnapshot = {
   /** ISO 8601. */
   readonly registeredAt: string;
   readonly connected: boolean;
+  /** Since the last frame, while connected. */
+  readonly idleMs: number | undefined;
   readonly waitingRequests: number;
 };
 
@@ -126,6 +130,7 @@ export class Registrations implements ClientDirectory {
   }
 
   snapshot(): RegistrationSnapshot[] {
+    const nowMs = this.#options.clock.nowMs();
     return [...this.#byUser.values()].map(({ user, socket, profile, registeredWallMs, waitingCount }) => ({
       user,
       from: socket?.from,
@@ -134,6 +139,7 @@ export class Registrations implements ClientDirectory {
       protoname: profile.protoname,
       registeredAt: new Date(registeredWallMs).toISOString(),
       connected: socket !== undefined,
+      idleMs: socket && nowMs - socket.lastFrameMs,
       waitingRequests: waitingCount,
     }));
   }

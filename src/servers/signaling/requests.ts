@@ -45,7 +45,7 @@ export function createServe(services: RequestServices): Serve {
 function register(services: RequestServices, connection: Connection, request: Request) {
   const { directory, userThrottle, addressThrottle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.from))) {
+  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.address))) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
   const isRight = directory.verify(user, password);
@@ -62,9 +62,9 @@ function admit(
   const { clients, userThrottle, addressThrottle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from } = connection;
+  const { from, address } = connection;
   if (!isRight) {
-    const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(from))].includes(true);
+    const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
     return refuse(Code.unauthorized, "bad password");
   }

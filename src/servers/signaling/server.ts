@@ -69,9 +69,11 @@ function createApp({ options, serve, connections }: Context): Hono<Env> {
     }
     if (connections.size >= maxClients) return request.text("too many clients\n", 503);
     const { server } = request.env;
-    const from = server.requestIP(request.req.raw)?.address ?? "unknown";
+    const peer = server.requestIP(request.req.raw);
+    const address = peer?.address ?? "unknown";
+    const from = `${toUrlHost(address)}:${peer?.port ?? 0}`;
     const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
-    const data = new Connection(from, host, clock.nowMs(), serve);
+    const data = new Connection(address, from, host, clock.nowMs(), serve);
     if (server.upgrade(request.req.raw, { data })) return new Response(null);
     return request.text("bad WebSocket handshake\n", 400);
   };
