@@ -13,7 +13,7 @@ const WHO_AND_WHERE = ["url", "user1", "password1", "user2", "password2"];
 
 export const probeCommand: Command = {
   name: "probe",
-  summary: "call through a running gateway as two of its users and measure it: green or red",
+  summary: "call through a running gateway as two of its users: green or red",
   positionals: [],
   options: [
     ...CONFIG_OPTIONS,
@@ -22,12 +22,16 @@ export const probeCommand: Command = {
       value: "URL",
       summary: "signaling address, ws://HOST:PORT/ or wss:// (default: from the settings)",
     },
-    { name: "user1", value: "NAME", summary: "the user who calls (default: the first one of the settings)" },
+    {
+      name: "user1",
+      value: "NAME",
+      summary: "who calls; replaces that user's client (default: the settings' first user)",
+    },
     { name: "password1", value: "WORD", summary: "that user's password" },
     {
       name: "user2",
       value: "NAME",
-      summary: "the user who is called (default: the second one of the settings)",
+      summary: "who is called; likewise (default: the settings' second user)",
     },
     { name: "password2", value: "WORD", summary: "that user's password" },
     {

@@ -22,7 +22,7 @@ export const serveCommand: Command = {
 
     const app = await startOrComplain(() => startApp(loaded.config, log, systemClock), loaded, terminal);
     if (app === undefined) return ExitCode.failed;
-    terminal.print(describeStart(app.listening, loaded));
+    terminal.print(describeStart(app.listening, loaded, typed));
 
     log.info("stop", { signal: await signal });
     await app[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import type { Listening } from "../app.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { VERSION } from "../version.ts";
+import type { Arguments } from "./command.ts";
 
 const URLS: Readonly<Record<string, (addr: string) => string>> = {
   signaling: (addr) => `ws://${addr}/`,
@@ -10,7 +11,11 @@ const URLS: Readonly<Record<string, (addr: string) => string>> = {
 };
 
 /** A few lines for the person who started the gateway: what listens where, and how to try it. */
-export function describeStart(listening: readonly Listening[], loaded: LoadedConfig): string {
+export function describeStart(
+  listening: readonly Listening[],
+  loaded: LoadedConfig,
+  { options }: Arguments,
+): string {
   const { config, embedded, sources } = loaded;
   const settings = embedded
     ? "no settings file, so for this machine only; sample users lihao and nway"
@@ -18,10 +23,11 @@ export function describeStart(listening: readonly Listening[], loaded: LoadedCon
   const rtmp = listening.find(({ name }) => name === "rtmp");
   const stream =
     config.media.open && rtmp ? `rtmp://${rtmp.addr}/live/<key>` : "<callee_url of the invite's response>";
+  const sameFiles = [...options].map(([name, value]) => ` --${name} ${value}`).join("");
   return [
     `nway-wx ${VERSION}: ${settings}\n`,
     ...listening.map(({ name, addr }) => line(name, URLS[name]?.(addr) ?? addr)),
-    line("try it", "nway-wx probe"),
+    line("try it", `nway-wx probe${sameFiles}`),
     line("listen in", `ffplay -fflags nobuffer ${stream}`),
     line("stop it", "Ctrl-C or SIGTERM once, which ends calls in order; twice ends at once"),
   ].join("");

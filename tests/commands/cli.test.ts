@@ -188,6 +188,7 @@ describe("serve", () => {
     using folder = createFolder({ "a.ini": "[server]\nwelcome_wav=no.wav\n" });
     await using child = start(["--config", "a.ini"], folder.path, FREE_PORTS);
     await child.waitForOutput(/stop it/);
+    expect(child.stdout()).toContain("nway-wx probe --config a.ini\n");
     expect(child.stderr()).toMatch(
       / warn config reason="a\.ini:2: \[server\] welcome_wav: there is no file no\.wav"/,
     );
