@@ -17,11 +17,12 @@ export function isSuccess(code: string): boolean {
 /** The longest text frame, in UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 65_536;
 
-/** WebSocket close codes: RFC 6455 section 7.4.1, and 4001 of the private range for a replaced registration. */
+/** WebSocket close codes: RFC 6455 section 7.4.1 and its registry, and 4001 of the private range for a replaced registration. */
 export const CloseCode = {
   goingAway: 1001,
   unsupportedData: 1003,
   messageTooBig: 1009,
+  internalError: 1011,
   tryAgainLater: 1013,
   replaced: 4001,
 } as const;

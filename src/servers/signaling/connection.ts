@@ -3,11 +3,17 @@ import type { Outcome } from "../../calls/outcome.ts";
 import { decodeFrame, encodeResponse, refuseFrame } from "../../protocols/signaling/codec.ts";
 import { CloseCode, MAX_TEXT_BYTES } from "../../protocols/signaling/codes.ts";
 import type { Request } from "../../protocols/signaling/message.ts";
-import type { ClientSocket, Registration } from "./registrations.ts";
+import type { ClientSocket, Registration } from "./registration.ts";
 import { ResponseMemory } from "./response-memory.ts";
 
 /** Judges a request; later if it must ask a database. */
 export type Serve = (connection: Connection, request: Request) => Outcome | Promise<Outcome>;
+
+/** What a connection needs of its server. `fault` is told of whatever `serve` throws: the connection can't go on. */
+export type ConnectionDuties = {
+  readonly serve: Serve;
+  readonly fault: (connection: Connection, thrown: unknown) => void;
+};
 
 /** Frames that may wait while a request is being judged. */
 const MAX_WAITING_FRAMES = 32;
@@ -28,7 +34,7 @@ export class Connection implements ClientSocket {
     readonly from: string,
     readonly host: string,
     nowMs: number,
-    readonly serve: Serve,
+    readonly duties: ConnectionDuties,
   ) {
     this.lastFrameMs = nowMs;
     this.lastPingMs = nowMs;
@@ -97,9 +103,10 @@ export class Connection implements ClientSocket {
       this.send(before);
       return;
     }
-    const outcome = this.serve(this, request);
-    if (outcome instanceof Promise) void this.#await(request, responses, outcome);
-    else this.#respond(request, responses, outcome);
+    const outcome = this.duties.serve(this, request);
+    if (outcome instanceof Promise) {
+      this.#await(request, responses, outcome).catch((thrown) => this.duties.fault(this, thrown));
+    } else this.#respond(request, responses, outcome);
   }
 
   async #await(request: Request, responses: ResponseMemory, outcome: Promise<Outcome>): Promise<void> {

@@ -17,10 +17,10 @@ export function toUrlHost(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
 }
 
-/** Whether a client's `realm` is an address of this machine. */
+/** Whether a client's `realm` is an address by which this machine can be reached; loopback can't, from elsewhere. */
 export function isOwnAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
   return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some((own) => own.address === address),
+    addresses?.some((own) => !own.internal && own.address === address),
   );
 }

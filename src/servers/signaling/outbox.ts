@@ -20,33 +20,37 @@ type Waiting = {
 /** An unanswered request is sent again so often, this far apart. WebSocket loses nothing: peers do. */
 export const REPEAT_MS = 2_000;
 export const MAX_ATTEMPTS = 5;
-/** Waiting for one client, unanswered or unsent. */
+/** Waiting for one client, unanswered or unsent. Even as UTF-8 it fits into what a socket may have outstanding. */
 export const MAX_WAITING = 64;
+export const MAX_WAITING_CHARS = 262_144;
 
 /** The server's requests to one client that are not answered yet, in order, over all of its sockets. */
 export class Outbox {
   readonly #waiting: Waiting[] = [];
   #order = 0;
+  #charCount = 0;
 
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** Queues a request and returns its text; the oldest gives way when there are too many. */
-  add(request: ClientRequest, profile: OutgoingProfile): { dropped: ClientRequest | undefined } {
+  /** Queues a request; the oldest give way when there is too much, and are returned. */
+  add(request: ClientRequest, profile: OutgoingProfile): ClientRequest[] {
     const order = ++this.#order;
     const { method, sessionid, data } = request;
     const envelope = { type: "request", method, sessionid, order, appname: "fs", ...profile } as const;
-    this.#waiting.push({
-      request,
-      order,
-      text: encodeRequest({ ...envelope, data }),
-      attempts: 0,
-      sentAtMs: 0,
-    });
-    const dropped = this.#waiting.length > MAX_WAITING ? this.#waiting.shift() : undefined;
-    dropped?.request.onOutcome?.(undefined);
-    return { dropped: dropped?.request };
+    const text = encodeRequest({ ...envelope, data });
+    this.#waiting.push({ request, order, text, attempts: 0, sentAtMs: 0 });
+    this.#charCount += text.length;
+    const dropped: ClientRequest[] = [];
+    while (this.#waiting.length > MAX_WAITING || this.#charCount > MAX_WAITING_CHARS) {
+      const [oldest] = this.#waiting;
+      if (oldest === undefined) break;
+      this.#remove(oldest);
+      dropped.push(oldest.request);
+      oldest.request.onOutcome?.(undefined);
+    }
+    return dropped;
   }
 
   /** Sends what is due: the new at once, the unanswered again. Gives up on what was repeated often enough. */
@@ -100,6 +104,8 @@ export class Outbox {
 
   #remove(waiting: Waiting): void {
     const index = this.#waiting.indexOf(waiting);
-    if (index >= 0) this.#waiting.splice(index, 1);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    this.#charCount -= waiting.text.length;
   }
 }

@@ -7,7 +7,8 @@ import type { UserDirectory } from "../../users/directory.ts";
 import { networkOf, type Throttle } from "../../users/throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
 import { isOwnAddress, toUrlHost } from "./host.ts";
-import type { Registration, Registrations } from "./registrations.ts";
+import type { Registration } from "./registration.ts";
+import type { Registrations } from "./registrations.ts";
 
 export type RequestServices = {
   readonly directory: UserDirectory;

@@ -1,8 +1,9 @@
 import { Hono, type Context as HonoContext } from "hono";
 import type { Clock } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { Throttle } from "../../users/throttle.ts";
-import { Connection, type Serve } from "./connection.ts";
+import { Connection, type ConnectionDuties } from "./connection.ts";
 import { readHost, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 
@@ -23,13 +24,13 @@ type Env = { Bindings: { server: Bun.Server<Connection> } };
 /** Above the protocol's 64 KiB, so that a frame beyond that can still be answered before the socket is closed. */
 const MAX_FRAME_BYTES = 1_048_576;
 /** A client that lets so much pile up is not reading. */
-const MAX_OUTGOING_BYTES = 262_144;
+const MAX_OUTGOING_BYTES = 1_048_576;
 const SWEEP_MS = 1_000;
 const GOODBYE_MS = 500;
 
 type Context = {
   readonly options: SignalingServerOptions;
-  readonly serve: Serve;
+  readonly duties: ConnectionDuties;
   readonly connections: Set<Connection>;
 };
 
@@ -42,7 +43,11 @@ export function startSignalingServer(
   const userThrottle = new Throttle(throttled);
   const addressThrottle = new Throttle(throttled);
   const serve = createServe({ ...options, userThrottle, addressThrottle });
-  const context = { options, serve, connections: new Set<Connection>() };
+  const fault = (connection: Connection, thrown: unknown) => {
+    options.log.error("signaling.fault", { from: connection.from, error: messageOf(thrown) });
+    connection.close(CloseCode.internalError, "internal error");
+  };
+  const context = { options, duties: { serve, fault }, connections: new Set<Connection>() };
   const app = createApp(context);
   const server = Bun.serve<Connection>({
     hostname: addr.host,
@@ -61,7 +66,7 @@ export function startSignalingServer(
   };
 }
 
-function createApp({ options, serve, connections }: Context): Hono<Env> {
+function createApp({ options, duties, connections }: Context): Hono<Env> {
   const { addr, clock, maxClients } = options;
   const upgrade = (request: HonoContext<Env>) => {
     if (request.req.header("upgrade")?.toLowerCase() !== "websocket") {
@@ -73,14 +78,14 @@ function createApp({ options, serve, connections }: Context): Hono<Env> {
     const address = peer?.address ?? "unknown";
     const from = `${toUrlHost(address)}:${peer?.port ?? 0}`;
     const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
-    const data = new Connection(address, from, host, clock.nowMs(), serve);
+    const data = new Connection(address, from, host, clock.nowMs(), duties);
     if (server.upgrade(request.req.raw, { data })) return new Response(null);
     return request.text("bad WebSocket handshake\n", 400);
   };
   return new Hono<Env>().get("/", upgrade).get("/ws", upgrade);
 }
 
-function createHandlers({ options, connections }: Context): Bun.WebSocketHandler<Connection> {
+function createHandlers({ options, duties, connections }: Context): Bun.WebSocketHandler<Connection> {
   const { clock, clients } = options;
   const noteFrame = ({ data: connection }: { data: Connection }) => {
     connection.lastFrameMs = clock.nowMs();
@@ -99,7 +104,11 @@ function createHandlers({ options, connections }: Context): Bun.WebSocketHandler
     },
     message(socket, frame) {
       noteFrame(socket);
-      socket.data.receive(frame);
+      try {
+        socket.data.receive(frame);
+      } catch (thrown) {
+        duties.fault(socket.data, thrown);
+      }
     },
     ping: noteFrame,
     pong: noteFrame,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { networkInterfaces } from "node:os";
 import { isOwnAddress, readHost, toUrlHost } from "../../../src/servers/signaling/host.ts";
 
 test.each([
@@ -29,12 +30,18 @@ test.each([
   expect(readHost(header)).toBeUndefined();
 });
 
-test("own addresses", () => {
+test("own addresses are those that others can reach", () => {
   expect([isOwnAddress("127.0.0.1"), isOwnAddress("203.0.113.9"), isOwnAddress("localhost")]).toEqual([
-    true,
+    false,
     false,
     false,
   ]);
+  for (const own of Object.values(networkInterfaces()).flatMap((found) => found ?? [])) {
+    expect(isOwnAddress(own.address)).toBe(!own.internal);
+  }
+});
+
+test("an address in a URL", () => {
   expect([toUrlHost("::1"), toUrlHost("127.0.0.1")]).toEqual(["[::1]", "127.0.0.1"]);
   expect(readHost(undefined)).toBeUndefined();
 });

@@ -71,6 +71,22 @@ describe("register", () => {
     expect((await invited).response.data).toMatchObject({ code: "480", msg: "USER_NOT_REGISTERED" });
   });
 
+  test("a directory that fails costs the connection, not the server", async () => {
+    const verify = (user: string) => {
+      if (user === "thrown") throw new Error("no database");
+      return Promise.reject(new Error("no database"));
+    };
+    await using gateway = startGateway({ directory: { verify, has: () => true } });
+    for (const user of ["thrown", "rejected"]) {
+      const client = await gateway.connect(user);
+      client.register(PASSWORD).catch(() => {});
+      expect((await client.closed).code).toBe(1011);
+    }
+    expect(gateway.lines.filter((line) => line.includes(" error signaling.fault "))).toHaveLength(2);
+    await using client = await gateway.connect("lihao");
+    expect((await client.request("option")).data.code).toBe("200ok");
+  });
+
   test("another user on the same socket leaves the first", async () => {
     await using gateway = startGateway();
     await using client = await gateway.register("lihao");
@@ -198,6 +214,18 @@ describe("a socket that is lost or replaced", () => {
     for (let index = 0; index < 100; index++) await lihao.message(sessionid, "nway", `${index}`);
     expect(gateway.clients.find("nway")?.waitingCount).toBe(64);
     expect(gateway.lines.some((line) => line.includes(" warn signaling.request-dropped "))).toBe(true);
+  });
+
+  test("so are their bytes", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    const lost = await gateway.register("nway");
+    const { sessionid } = await lihao.invite("nway");
+    await lost.nextRequest("invite", sessionid);
+    lost.terminate();
+    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    for (let index = 0; index < 20; index++) await lihao.message(sessionid, "nway", "x".repeat(30_000));
+    expect(gateway.clients.find("nway")?.waitingCount).toBe(8);
   });
 
   test("without calls nobody is waited for", async () => {

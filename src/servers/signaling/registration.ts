@@ -1,0 +1,90 @@
+import type { ClientLink, ClientRequest } from "../../calls/ports.ts";
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import { hasEvents, type Protoname, type Response } from "../../protocols/signaling/message.ts";
+import { Outbox } from "./outbox.ts";
+import { ResponseMemory } from "./response-memory.ts";
+
+/** The socket under a registration. */
+export interface ClientSocket {
+  /** The peer's `address:port`, for logs and listings. */
+  readonly from: string;
+  readonly lastFrameMs: number;
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+export type ClientProfile = {
+  readonly version: string;
+  readonly appname: string;
+  readonly protoname: Protoname;
+  /** How the client reached us, as it stands in a URL. */
+  readonly host: string;
+};
+
+/** One registered user: outlives its socket for a while, so that calls do. */
+export class Registration implements ClientLink {
+  socket: ClientSocket | undefined;
+  lostAtMs = 0;
+  /** Of what was asked within calls: a client that comes back may ask again. */
+  responses = new ResponseMemory();
+  #outbox: Outbox | undefined;
+
+  constructor(
+    readonly user: string,
+    public profile: ClientProfile,
+    readonly registeredWallMs: number,
+    readonly clock: Clock,
+    readonly log: Logger,
+  ) {}
+
+  get hasEvents(): boolean {
+    return hasEvents(this.profile.version);
+  }
+
+  get host(): string {
+    return this.profile.host;
+  }
+
+  get waitingCount(): number {
+    return this.#outbox?.size ?? 0;
+  }
+
+  send(request: ClientRequest): void {
+    this.#outbox ??= new Outbox();
+    const { version, protoname, host: realm } = this.profile;
+    const dropped = this.#outbox.add(request, { version, protoname, realm });
+    for (const lost of dropped) this.#logLoss("signaling.request-dropped", lost);
+    this.flush();
+  }
+
+  withdraw(sessionid: string, method: ClientRequest["method"]): void {
+    this.#outbox?.withdraw(sessionid, method);
+  }
+
+  isBeingEnded(sessionid: string): boolean {
+    return this.#outbox?.has(sessionid, "bye") || this.#outbox?.has(sessionid, "cancel") || false;
+  }
+
+  settle(response: Response): void {
+    this.#outbox?.settle(response);
+  }
+
+  /** A new socket took over: what the old one may have lost is sent again, in order. */
+  resume(): void {
+    this.#outbox?.rewind();
+    this.flush();
+  }
+
+  /** Sends what is due, if there is a socket. */
+  flush(): void {
+    const { socket } = this;
+    if (socket === undefined || this.#outbox === undefined) return;
+    const givenUp = this.#outbox.flush(this.clock.nowMs(), (text) => socket.send(text));
+    for (const request of givenUp) this.#logLoss("signaling.request-unanswered", request);
+  }
+
+  #logLoss(event: string, { method, sessionid }: ClientRequest): void {
+    this.log.warn(event, { user: this.user, method, session: sessionid });
+  }
+}
