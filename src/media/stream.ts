@@ -128,7 +128,8 @@ export class Stream {
         if (!this.#subscribers.includes(subscriber)) return;
         this.#droppedBefore += subscriber.droppedFrameCount();
         this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
-        if (this.#publisher === undefined && this.#expiry === undefined) this.#expireLater();
+        const isDeserted = this.#publisher === undefined && this.#subscribers.length === 0;
+        if (isDeserted && this.#expiry === undefined) this.#expireLater();
       },
     };
   }

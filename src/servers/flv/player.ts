@@ -37,6 +37,7 @@ export class FlvPlayer implements Subscriber {
 
   onEnd(): void {
     this.#wait?.cancel();
+    if (!this.#hasStarted && this.options.stream.frameCount > 0) this.#start();
     this.options.onEnd();
   }
 

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import type { Gateway } from "../../peers/gateway.ts";
+import { requirePrograms } from "../../peers/programs.ts";
+import { describeMedia, metadataCount } from "./flv-file.ts";
+import { newKey, startLaboratory, waitForPlayers } from "./laboratory.ts";
+import { curl } from "./players.ts";
+import * as publishers from "./publishers.ts";
+import { latePicture, pictureOnly, type Sample, soundAndPicture, soundOnly } from "./samples.ts";
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startLaboratory();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+async function relay(publisher: publishers.Publisher, sample: Sample) {
+  const key = newKey();
+  await using recording = curl.record(gateway, key);
+  await waitForPlayers(gateway, key);
+  const sent = await publisher.publish(gateway, key, sample);
+  return { sent, received: await recording.finish() };
+}
+
+describe("a player gets every frame, in order and bit by bit, from", () => {
+  for (const publisher of Object.values(publishers)) {
+    requirePrograms(
+      "ffmpeg",
+      "curl",
+      ...publisher.programs,
+    )(publisher.name, async () => {
+      const { sent, received } = await relay(publisher, await soundAndPicture());
+      expect(describeMedia(received).length).toBeGreaterThan(100);
+      expect(describeMedia(received)).toEqual(describeMedia(sent));
+      expect(metadataCount(received)).toBeGreaterThanOrEqual(1);
+      expect(received.flags).toBe(5);
+    });
+  }
+});
+
+describe("the header of a player's FLV names the tracks that are there:", () => {
+  const cases = {
+    "sound only": soundOnly,
+    "picture only": pictureOnly,
+    "sound and picture": soundAndPicture,
+  };
+  for (const [name, sample] of Object.entries(cases)) {
+    requirePrograms("ffmpeg", "curl")(name, async () => {
+      const { sent, received } = await relay(publishers.ffmpeg, await sample());
+      expect(received.flags).toBe(sent.flags);
+      expect(describeMedia(received)).toEqual(describeMedia(sent));
+    });
+  }
+});
+
+requirePrograms(
+  "ffmpeg",
+  "curl",
+  "gcc",
+  "librtmp",
+)("picture that begins late passes", async () => {
+  const { sent, received } = await relay(publishers.librtmp, await latePicture());
+  expect(describeMedia(received)).toEqual(describeMedia(sent));
+});
