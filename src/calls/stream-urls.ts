@@ -29,7 +29,8 @@ export class StreamUrls {
   }
 
   pull(host: string, key: string, token: string): string {
-    return addToken(this.#base(this.#options.pullBase, host) + key, token);
+    const base = this.#base(this.#options.pullBase, host);
+    return addToken(base + key + suffixOf(base), token);
   }
 
   /** The stream key of a URL that lies right under one of our bases; undefined otherwise. */
@@ -40,7 +41,9 @@ export class StreamUrls {
     for (const base of [pushBase, pullBase]) {
       const ours = splitUrl(this.#base(base, host));
       if (ours === undefined || ours.origin !== given.origin || !given.path.startsWith(ours.path)) continue;
-      const key = given.path.slice(ours.path.length);
+      const name = given.path.slice(ours.path.length);
+      const suffix = suffixOf(ours.origin);
+      const key = suffix !== "" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
       if (STREAM_KEY.test(key)) return key;
     }
     return undefined;
@@ -55,6 +58,11 @@ export class StreamUrls {
 /** The client's own URL back, its query replaced by the token. */
 export function addToken(url: string, token: string): string {
   return `${url.split(/[?#]/, 1)[0] ?? ""}?token=${token}`;
+}
+
+/** WeChat's live-player takes FLV over HTTP only from a path that ends so. */
+function suffixOf(url: string): string {
+  return /^https?:/i.test(url) ? ".flv" : "";
 }
 
 function splitUrl(text: string): { origin: string; path: string } | undefined {

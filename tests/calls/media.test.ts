@@ -102,6 +102,19 @@ describe("URLs that the caller chose", () => {
     expect(response.code).toBe("200ok");
   });
 
+  test("an HTTP base pulls FLV, whose name a client may give with or without its ending", () => {
+    const desk = openDesk({ pullBase: "http://gw.example:25535/live" });
+    const callee_url = "http://gw.example:25535/live/yours.flv";
+    const response = desk.reach("ringing", { callee_url });
+    expect(response.callee_url).toMatch(/^http:\/\/gw\.example:25535\/live\/yours\.flv\?token=[0-9a-f]{32}$/);
+    expect(response.caller_url).toMatch(
+      /^rtmp:\/\/gw\.example:1935\/live\/[0-9a-f]{32}\?token=[0-9a-f]{32}$/,
+    );
+    const offer = desk.callee.last("invite").data;
+    expect(offer.caller_url).toMatch(/^http:\/\/gw\.example:25535\/live\/[0-9a-f]{32}\.flv\?token=/);
+    expect(offer.callee_url).toMatch(/^rtmp:\/\/gw\.example:1935\/live\/yours\?token=/);
+  });
+
   test.each([
     ["another host", "rtmp://elsewhere/live/mine"],
     ["another port", "rtmp://182.61.34.55:1936/live/mine"],
