@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunningProcess, runProcess, startProcess } from "../../peers/process.ts";
+import { pathOf } from "../../peers/programs.ts";
+
+/** Fine enough that AAC's delay of 1024 samples at 48 kHz falls on a sample. */
+export const SAMPLE_RATE = 48_000;
+const DECODE_DEADLINE_MS = 20_000;
+/** Options of every ffmpeg here: no questions, errors only. */
+const QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"];
+
+/** A spoken sentence: the file, and its samples at SAMPLE_RATE. */
+export type Speech = { readonly wav: string; readonly samples: Float32Array };
+
+/** A folder for recordings; disposing removes it. */
+export function makeFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "nway-wx-speech-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Has espeak-ng say `sentence` into `folder`. */
+export async function speak(folder: string, voice: string, sentence: string): Promise<Speech> {
+  const wav = join(folder, `${crypto.randomUUID()}.wav`);
+  await runProcess([pathOf("espeak-ng"), "-v", voice, "-s", "160", "-w", wav, sentence]);
+  return { wav, samples: await decodeSound(wav) };
+}
+
+/** What ffmpeg makes of a file's sound, mixed down to one channel. */
+export async function decodeSound(file: string): Promise<Float32Array> {
+  const format = ["-vn", "-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "f32le", "pipe:1"];
+  const { stdoutBytes } = await runProcess([pathOf("ffmpeg"), ...QUIET, "-i", file, ...format], {
+    deadlineMs: DECODE_DEADLINE_MS,
+  });
+  return new Float32Array(stdoutBytes.buffer, 0, Math.floor(stdoutBytes.length / 4));
+}
+
+/** Pushes as a mini-program does, at the pace of speech: AAC at 48 kHz. Ends with the sentence. */
+export function pushSpeech(url: string, { wav }: Pick<Speech, "wav">, loops = 0): RunningProcess {
+  const input = ["-re", "-stream_loop", String(loops), "-i", wav];
+  const codec = ["-c:a", "aac", "-ac", "1", "-ar", "48000", "-b:a", "96k"];
+  // Half a second of silence, so that the last word is no fragment of a frame
+  const filter = ["-af", "apad=pad_dur=0.5"];
+  const command = [pathOf("ffmpeg"), ...QUIET, ...input, ...filter, ...codec, "-flush_packets", "1"];
+  return startProcess([...command, "-f", "flv", url]);
+}
+
+/** Records until the stream ends, without touching what it gets. */
+export function recordWithFfmpeg(url: string, file: string): RunningProcess {
+  const input = ["-analyzeduration", "500000", "-i", url];
+  return startProcess([pathOf("ffmpeg"), ...QUIET, ...input, "-c", "copy", "-f", "flv", "-y", file]);
+}
+
+export function recordWithCurl(url: string, file: string): RunningProcess {
+  return startProcess([pathOf("curl"), "--silent", "--show-error", "--fail", "--output", file, url]);
+}
+
+/** Of every audio packet in a recording, in the order of the file. */
+export async function readTimestamps(file: string): Promise<number[]> {
+  const what = ["-select_streams", "a", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+  const { stdout } = await runProcess([pathOf("ffprobe"), "-v", "error", ...what, file]);
+  // A packet with side data, such as a new decoder configuration, has an empty line after its own.
+  const lines = stdout.split("\n").filter((line) => line !== "");
+  return lines.map((line) => Math.round(Number.parseFloat(line) * 1000));
+}
