@@ -44,6 +44,11 @@ export function metadataCount({ tags }: FlvFile): number {
   return tags.filter(({ type }) => type === TagType.script).length;
 }
 
+/** Of AAC, AVC or HEVC as codec 12. */
+export function isSequenceHeader({ type, body }: Tag): boolean {
+  return type !== TagType.script && body[1] === 0;
+}
+
 function isEndOfSequence({ type, body }: Tag): boolean {
   return type === TagType.video && body[0] === 0x17 && body[1] === 2;
 }

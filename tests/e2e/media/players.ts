@@ -19,6 +19,8 @@ export interface Recording extends AsyncDisposable {
 export type Player = {
   readonly name: string;
   readonly programs: readonly ProgramName[];
+  /** Frames just before the end that the program may throw away. */
+  readonly mayLoseAtEnd?: number;
   record(gateway: Gateway, key: string): Recording;
 };
 
@@ -59,10 +61,14 @@ export const ffmpegOverHttp: Player = program("ffmpeg over HTTP", ["ffmpeg"], (u
   file,
 ]);
 
-export const rtmp2src: Player = program("rtmp2src", ["rtmp2src"], (url, file) => [
-  ...["gst-launch-1.0", "-q", "rtmp2src", `location=${url.rtmp}`],
-  ...["!", "filesink", "buffer-mode=unbuffered", `location=${file}`],
-]);
+/** Its thread for the socket tells the end while the one for the pipeline still holds a frame. */
+export const rtmp2src: Player = {
+  ...program("rtmp2src", ["rtmp2src"], (url, file) => [
+    ...["gst-launch-1.0", "-q", "rtmp2src", `location=${url.rtmp}`],
+    ...["!", "filesink", "buffer-mode=unbuffered", `location=${file}`],
+  ]),
+  mayLoseAtEnd: 1,
+};
 
 export const webSocket: Player = { name: "WebSocket", programs: [], record: recordWebSocket };
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import type { Gateway } from "../../peers/gateway.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { describeMedia, metadataCount } from "./flv-file.ts";
@@ -6,6 +6,8 @@ import { newKey, startLaboratory, waitForPlayers } from "./laboratory.ts";
 import { curl } from "./players.ts";
 import * as publishers from "./publishers.ts";
 import { latePicture, pictureOnly, type Sample, soundAndPicture, soundOnly } from "./samples.ts";
+
+setDefaultTimeout(30_000);
 
 let gateway: Gateway;
 beforeAll(async () => {

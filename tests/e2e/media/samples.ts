@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
 import { runProcess } from "../../peers/process.ts";
-import { type FlvFile, readFlvFile, writeFlv } from "./flv-file.ts";
+import { type FlvFile, isSequenceHeader, readFlvFile, writeFlv } from "./flv-file.ts";
 
 /** An FLV file and what is in it. */
 export type Sample = FlvFile & { readonly path: string };
@@ -42,8 +42,7 @@ export async function pictureOnly(): Promise<Sample> {
 /** The picture begins a second after the sound, with its sequence header and a key frame. */
 export async function latePicture(): Promise<Sample> {
   const { tags } = await soundAndPicture();
-  const isConfig = ({ body }: Tag) => body[1] === 0;
-  const header = tags.filter((tag) => tag.type === TagType.video && isConfig(tag));
+  const header = tags.filter((tag) => tag.type === TagType.video && isSequenceHeader(tag));
   const key = tags.findIndex(({ type, timestampMs, body }) => {
     return type === TagType.video && timestampMs >= 1000 && body[0] === 0x17 && body[1] === 1;
   });
@@ -56,10 +55,10 @@ export async function latePicture(): Promise<Sample> {
   ]);
 }
 
-/** The same with all timestamps moved on. */
+/** The same with all timestamps moved on, but for the sequence headers: ffmpeg sends those at 0. */
 export async function shifted(sample: Sample, shiftMs: number): Promise<Sample> {
-  const later = ({ timestampMs, ...tag }: Tag) => ({ ...tag, timestampMs: (timestampMs + shiftMs) >>> 0 });
-  return await save(sample.tags.map(later));
+  const later = (tag: Tag) => ({ ...tag, timestampMs: (tag.timestampMs + shiftMs) >>> 0 });
+  return await save(sample.tags.map((tag) => (isSequenceHeader(tag) ? tag : later(tag))));
 }
 
 export async function save(tags: readonly Tag[]): Promise<Sample> {
