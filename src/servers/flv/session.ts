@@ -6,12 +6,7 @@ import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import {
-  MAX_QUEUED_BYTES,
-  type MediaServerOptions,
-  type PeerSocket,
-  PUBLISHER_SILENCE_SECONDS,
-} from "../media/media-server.ts";
+import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "../media/media-server.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
 import { httpFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
@@ -48,6 +43,10 @@ export class FlvSession implements MediaSession {
 
   get isSetUp(): boolean {
     return this.#publication !== undefined || this.#subscription !== undefined;
+  }
+
+  get isPublishing(): boolean {
+    return this.#publication !== undefined;
   }
 
   receive(bytes: Uint8Array): void {
@@ -195,7 +194,6 @@ export class FlvSession implements MediaSession {
         this.socket.end();
       },
     });
-    this.socket.timeout(PUBLISHER_SILENCE_SECONDS);
     this.#log.info("stream.published");
     return new FlvPublisher(this.#publication);
   }

@@ -3,13 +3,21 @@ import type { Timer } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Outbound } from "../tcp/outbound.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
-import { DEAD_PEER_MS, type MediaServer, type MediaServerOptions, SETUP_TIMEOUT_MS } from "./media-server.ts";
+import {
+  DEAD_PEER_MS,
+  type MediaServer,
+  type MediaServerOptions,
+  PUBLISHER_SILENCE_SECONDS,
+  SETUP_TIMEOUT_MS,
+} from "./media-server.ts";
 
 /** One connection's protocol. */
 export interface MediaSession {
   readonly outbound: Outbound;
   /** It has said whether it publishes or plays. */
   readonly isSetUp: boolean;
+  /** A publisher that falls silent is gone. */
+  readonly isPublishing: boolean;
   /** Throws what ends the connection. */
   receive(bytes: Uint8Array): void;
   /** The connection is gone. */
@@ -48,7 +56,10 @@ export function listenForMedia(
   /** The one catch of a session: what a peer did wrong is logged once and ends its connection alone. */
   function receive(socket: MediaSocket, bytes: Uint8Array): void {
     try {
-      socket.data?.session.receive(bytes);
+      const session = socket.data?.session;
+      session?.receive(bytes);
+      // Bun counts from this call on: data does not start the time anew
+      if (session?.isPublishing) socket.timeout(PUBLISHER_SILENCE_SECONDS);
     } catch (error) {
       const isPeers = error instanceof AppError && error.fault === "peer";
       log[isPeers ? "warn" : "error"](`${name}.failed`, {

@@ -41,8 +41,6 @@ export class ConnectionLimit {
 export type PeerSocket = ByteSink & {
   readonly remoteAddress: string;
   end(): void;
-  /** Has the listener end the connection once it is silent for so long. */
-  timeout(seconds: number): void;
 };
 
 export type MediaServer = AsyncDisposable & { readonly port: number };

@@ -16,12 +16,7 @@ import {
   UserControlEvent,
 } from "../../protocols/rtmp/message.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import {
-  MAX_QUEUED_BYTES,
-  type MediaServerOptions,
-  type PeerSocket,
-  PUBLISHER_SILENCE_SECONDS,
-} from "../media/media-server.ts";
+import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "../media/media-server.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
@@ -63,6 +58,10 @@ export class RtmpSession implements CommandTarget, MediaSession {
     return this.#publication !== undefined || this.#subscription !== undefined;
   }
 
+  get isPublishing(): boolean {
+    return this.#publication !== undefined;
+  }
+
   receive(bytes: Uint8Array): void {
     if (this.#handshake === undefined) {
       this.#receiveChunks(bytes);
@@ -88,7 +87,6 @@ export class RtmpSession implements CommandTarget, MediaSession {
       protocol: "rtmp",
       onReplaced: () => this.#endPublishing(streamId),
     });
-    this.socket.timeout(PUBLISHER_SILENCE_SECONDS);
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
     this.#log.info("stream.published");

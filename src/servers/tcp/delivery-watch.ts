@@ -121,6 +121,7 @@ export class DeliveryWatch {
     watched.droppedBefore = watched.outbound.droppedFrameCount;
     watched.isLogged = false;
     watched.outbound.hold();
+    watched.log.debug("player.held");
     this.#held.add(watched);
     this.#heldSweep ??= this.options.clock.every(HELD_SWEEP_MS, () => this.#inspectAll(this.#held));
   }
