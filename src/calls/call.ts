@@ -59,8 +59,6 @@ export class Call {
   readonly #away = new Set<Side>();
   readonly #startedWallMs: number;
   readonly #startedMs: number;
-  readonly #waiting: CallEvent[] = [];
-  #isRunning = false;
   #state: CallState = "idle";
   #calleeCodecs: Codecs;
   #answeredWallMs: number | undefined;
@@ -82,17 +80,20 @@ export class Call {
     return this.#state;
   }
 
-  /** Events that an effect causes wait until the effects of the one before are done. */
+  /** An effect may cause the next event at once: a row has one effect, or leads to the end where nothing counts. */
   dispatch(event: CallEvent): void {
-    this.#waiting.push(event);
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
-        this.#run(next);
-    } finally {
-      this.#isRunning = false;
+    const from = this.#state;
+    const found = step(from, event.name);
+    if (found === undefined) {
+      this.#log.debug("call.late-event", { event: event.name, state: from });
+      return;
     }
+    if ("codecs" in event && event.codecs !== undefined) this.#calleeCodecs = event.codecs;
+    this.#state = found.next;
+    const ending = found.next === "ended" ? endingOf(from, event) : undefined;
+    if (ending !== undefined) this.#logEnd(ending);
+    else this.#log.info(`call.${event.name}`, { state: found.next });
+    for (const effect of found.effects) this.#perform(effect, ending);
   }
 
   /** What time does to a call: to be asked regularly. */
@@ -128,21 +129,6 @@ export class Call {
       answeredAt:
         this.#answeredWallMs === undefined ? undefined : new Date(this.#answeredWallMs).toISOString(),
     };
-  }
-
-  #run(event: CallEvent): void {
-    const from = this.#state;
-    const found = step(from, event.name);
-    if (found === undefined) {
-      this.#log.debug("call.late-event", { event: event.name, state: from });
-      return;
-    }
-    if ("codecs" in event && event.codecs !== undefined) this.#calleeCodecs = event.codecs;
-    this.#state = found.next;
-    const ending = found.next === "ended" ? endingOf(from, event) : undefined;
-    if (ending !== undefined) this.#logEnd(ending);
-    else this.#log.info(`call.${event.name}`, { state: found.next });
-    for (const effect of found.effects) this.#perform(effect, ending);
   }
 
   #logEnd({ by, cause }: Ending): void {

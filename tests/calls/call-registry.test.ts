@@ -139,6 +139,7 @@ describe("endings", () => {
     expect(ask(caller, "cancel").code).toBe("200ok");
     expect(callee.methods).toEqual(["invite", "cancel"]);
     expect(callee.last("cancel").data).toMatchObject({ msg: "ORIGINATOR_CANCEL" });
+    expect(callee.withdrawn).toEqual(["invite s1"]);
     expect(ask(callee, "answer")).toEqual({ code: "506", msg: "answer: the session is not ringing" });
     expect(caller.methods).toEqual(["ringing"]);
   });
@@ -239,6 +240,7 @@ describe("sessions", () => {
     expect(ask(caller, "answer").code).toBe("506");
     expect(ask(callee, "cancel").code).toBe("506");
     expect(ask(callee, "answer", { caller_number: "lihao" }).code).toBe("200ok");
+    expect(callee.withdrawn).toEqual(["invite s1"]);
     expect(ask(callee, "answer").code).toBe("506");
     expect(ask(callee, "bye", { caller_number: "somebody" }).code).toBe("403");
   });
@@ -255,6 +257,9 @@ describe("message", () => {
     expect(ask(caller, "message", { dtmf: "x" }).code).toBe("505");
     expect(ask(caller, "message").code).toBe("505");
     caller.hasEvents = false;
+    const before = caller.sent.length;
+    expect(ask(callee, "message", { dtmf: "1" }).code).toBe("200ok");
+    expect(caller.sent).toHaveLength(before);
     expect(ask(caller, "message", { dtmf: "1" })).toEqual({ code: "505", msg: "data.msg: required" });
   });
 

@@ -217,3 +217,11 @@ test("each way into ended releases, last", () => {
     }
   }
 });
+
+test("a row that goes on has one effect, so that an event caused by it cannot overtake another effect", () => {
+  for (const row of Object.values(CALL_TABLE)) {
+    for (const [next, effects] of Object.values(row)) {
+      if (next !== "ended") expect(effects).toHaveLength(1);
+    }
+  }
+});

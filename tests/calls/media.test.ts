@@ -48,6 +48,16 @@ test("a side that never pushes is noticed too, but only from the answer on", () 
   expect(desk.calls.size).toBe(0);
 });
 
+test("silence before the answer does not count", () => {
+  const desk = openDesk();
+  desk.reach("ringing");
+  passTime(desk, 5, [0, 1]);
+  passTime(desk, 40, []);
+  desk.ask(desk.callee, "answer");
+  passTime(desk, 9, []);
+  expect(desk.caller.methods).toEqual(["ringing", "answer"]);
+});
+
 test.each([
   ["sendonly", 0],
   ["recvonly", 0],

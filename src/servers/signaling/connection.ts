@@ -115,9 +115,7 @@ export class Connection implements ClientSocket {
     const frames = this.#waiting ?? [];
     this.#waiting = undefined;
     this.#respond(request, responses, settled);
-    for (const frame of frames) {
-      if (this.isOpen) this.receive(frame);
-    }
+    for (const frame of frames) this.receive(frame);
   }
 
   #respond(request: Request, responses: ResponseMemory, { data, afterwards }: Outcome): void {

@@ -82,9 +82,8 @@ export class Registrations implements ClientDirectory {
     return known;
   }
 
-  /** The socket is gone. The user is waited for if it has calls. */
+  /** The socket that holds the registration is gone. The user is waited for if it has calls. */
   detach(registration: Registration, socket: ClientSocket): void {
-    if (registration.socket !== socket) return;
     const { user } = registration;
     registration.socket = undefined;
     registration.lostAtMs = this.#options.clock.nowMs();

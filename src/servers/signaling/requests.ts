@@ -72,6 +72,7 @@ function admit(
   // The socket may be gone by the time a database has answered.
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
   userThrottle.succeed(user);
+  addressThrottle.succeed(networkOf(address));
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection);
   const profile = { version, appname, protoname, host: chooseHost(connection, request) };

@@ -34,10 +34,14 @@ type Context = {
   readonly connections: Set<Connection>;
 };
 
+export type SignalingServer = AsyncDisposable & {
+  readonly port: number;
+  /** Open sockets, registered or not. */
+  readonly connectionCount: number;
+};
+
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
-export function startSignalingServer(
-  options: SignalingServerOptions,
-): AsyncDisposable & { readonly port: number } {
+export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
   const { addr, clock } = options;
   const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
   const userThrottle = new Throttle(throttled);
@@ -59,6 +63,9 @@ export function startSignalingServer(
   let stopped: Promise<void> | undefined;
   return {
     port: server.port ?? 0,
+    get connectionCount() {
+      return context.connections.size;
+    },
     [Symbol.asyncDispose]: () => {
       stopped ??= stop(context, server).finally(() => tick.cancel());
       return stopped;

@@ -4,6 +4,7 @@ import { StreamUrls } from "../../../src/calls/stream-urls.ts";
 import { type Clock, systemClock } from "../../../src/clock.ts";
 import { createLogger } from "../../../src/log.ts";
 import { SignalingClient, type SignalingClientOptions } from "../../../src/probe/signaling-client.ts";
+import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
 import { Registrations } from "../../../src/servers/signaling/registrations.ts";
 import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
 import type { UserDirectory } from "../../../src/users/directory.ts";
@@ -64,7 +65,29 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     return client;
   };
   const stop = () => server[Symbol.asyncDispose]();
-  return { url, lines, media, keys, clients, calls, connect, register, stop, [Symbol.asyncDispose]: stop };
+  const connectionCount = () => server.connectionCount;
+  return {
+    url,
+    port: server.port,
+    connectionCount,
+    lines,
+    media,
+    keys,
+    clients,
+    calls,
+    connect,
+    register,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 export type Gateway = ReturnType<typeof startGateway>;
+
+/** A register request as a bare client writes it. */
+export function registerText(user: string, password = PASSWORD, order = 1): string {
+  return encodeRequest({
+    ...{ type: "request", method: "register", version: "1.0", sessionid: "r", order },
+    ...{ appname: "wx", protoname: "rtmp", realm: "", data: { caller_number: user, password } },
+  });
+}

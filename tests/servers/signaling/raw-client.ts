@@ -3,8 +3,8 @@ import { connect } from "node:net";
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /** A WebSocket client that does nothing by itself: it counts pings, and answers or reads only when told. */
-export async function openRawClient(port: number) {
-  const socket = connect(port, "127.0.0.1");
+export async function openRawClient(port: number, localAddress = "127.0.0.1") {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
   const closed = Promise.withResolvers<void>();
   const chunks: string[] = [];
   const received = () => chunks.join("");

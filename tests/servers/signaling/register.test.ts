@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+import { FakeClock } from "../../fakes/fake-clock.ts";
+import { waitFor } from "../../peers/wait.ts";
+import { PASSWORD, registerText, startGateway } from "./gateway.ts";
+import { openRawClient } from "./raw-client.ts";
+
+describe("register", () => {
+  test("option works before, everything else is 401", async () => {
+    await using gateway = startGateway();
+    await using client = await gateway.connect("lihao");
+    expect((await client.request("option")).data).toMatchObject({ code: "200ok", msg: "OK" });
+    for (const method of ["invite", "answer", "cancel", "bye", "message"] as const) {
+      const { data } = await client.request(method, { data: { callee_number: "nway", msg: "x" } });
+      expect(data.code).toBe("401");
+    }
+  });
+
+  test("with version, appname and address it stands in the listing, and the password nowhere", async () => {
+    await using gateway = startGateway({ users: ["lihao"] });
+    await using client = await gateway.connect("lihao", { appname: "hd-machine", version: "1.0" });
+    expect((await client.register("wr0ng-secret")).data).toMatchObject({ code: "401", msg: "bad password" });
+    expect((await client.register(PASSWORD)).data.code).toBe("200ok");
+    expect(gateway.clients.snapshot()).toMatchObject([
+      {
+        user: "lihao",
+        appname: "hd-machine",
+        version: "1.0",
+        connected: true,
+        from: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      },
+    ]);
+    expect(gateway.lines.join("")).not.toMatch(/wr0ng-secret|1234\b.*password/);
+  });
+
+  test("repeated failures lock user and address out, for a while", async () => {
+    const clock = new FakeClock();
+    await using gateway = startGateway({ clock });
+    await using client = await gateway.connect("lihao");
+    for (let failure = 0; failure < 5; failure++) {
+      expect((await client.register("wrong")).data.code).toBe("401");
+    }
+    const locked = { code: "403", msg: "locked out after repeated failures" };
+    expect((await client.register(PASSWORD)).data).toMatchObject(locked);
+    expect((await (await gateway.connect("nway")).register(PASSWORD)).data).toMatchObject(locked);
+    clock.advance(60_000);
+    await using late = await gateway.connect("lihao");
+    expect((await late.register(PASSWORD)).data.code).toBe("200ok");
+  });
+
+  test("a user is locked out for every address, and others of that address are not", async () => {
+    await using gateway = startGateway();
+    const stranger = await openRawClient(gateway.port, "127.0.0.2");
+    for (let order = 1; order <= 5; order++) stranger.sendText(registerText("lihao", "wrong", order));
+    await waitFor("five refusals", () => stranger.text().split('"401"').length === 6);
+    await using lihao = await gateway.connect("lihao");
+    expect((await lihao.register(PASSWORD)).data.code).toBe("403");
+    await using nway = await gateway.connect("nway");
+    expect((await nway.register(PASSWORD)).data.code).toBe("200ok");
+    stranger.destroy();
+  });
+
+  test("failures count in a row: a success starts anew", async () => {
+    await using gateway = startGateway();
+    await using client = await gateway.connect("lihao");
+    for (let round = 0; round < 3; round++) {
+      for (let failure = 0; failure < 4; failure++) {
+        expect((await client.register("wrong")).data.code).toBe("401");
+      }
+      expect((await client.register(PASSWORD)).data.code).toBe("200ok");
+    }
+  });
+
+  test("frames that come while a directory is asked wait for it", async () => {
+    const asked = Promise.withResolvers<boolean>();
+    await using gateway = startGateway({ directory: { verify: () => asked.promise, has: async () => true } });
+    await using client = await gateway.connect("lihao");
+    const registered = client.register(PASSWORD);
+    const invited = client.invite("nway");
+    asked.resolve(true);
+    expect((await registered).data.code).toBe("200ok");
+    expect((await invited).response.data).toMatchObject({ code: "480", msg: "USER_NOT_REGISTERED" });
+  });
+
+  test("whoever left while a directory was asked is not registered, and the frames that waited are dropped", async () => {
+    const asked = Promise.withResolvers<boolean>();
+    await using gateway = startGateway({ directory: { verify: () => asked.promise, has: () => true } });
+    const client = await openRawClient(gateway.port);
+    client.sendText(registerText("lihao"));
+    client.sendText(registerText("lihao", PASSWORD, 2));
+    client.destroy();
+    await using other = await gateway.connect("nway");
+    await waitFor("the client's end", () => gateway.connectionCount() === 1);
+    asked.resolve(true);
+    expect((await other.register(PASSWORD)).data.code).toBe("200ok");
+    expect(gateway.clients.snapshot().map(({ user }) => user)).toEqual(["nway"]);
+  });
+
+  test("a directory that fails costs the connection, not the server", async () => {
+    const verify = (user: string) => {
+      if (user === "thrown") throw new Error("no database");
+      return Promise.reject(new Error("no database"));
+    };
+    await using gateway = startGateway({ directory: { verify, has: () => true } });
+    for (const user of ["thrown", "rejected"]) {
+      const client = await gateway.connect(user);
+      client.register(PASSWORD).catch(() => {});
+      expect((await client.closed).code).toBe(1011);
+    }
+    expect(gateway.lines.filter((line) => line.includes(" error signaling.fault "))).toHaveLength(2);
+    await using client = await gateway.connect("lihao");
+    expect((await client.request("option")).data.code).toBe("200ok");
+  });
+
+  test("another user on the same socket leaves the first", async () => {
+    await using gateway = startGateway();
+    await using client = await gateway.register("lihao");
+    await client.request("register", { data: { caller_number: "nway", password: PASSWORD } });
+    expect(gateway.clients.snapshot().map(({ user }) => user)).toEqual(["nway"]);
+  });
+});
