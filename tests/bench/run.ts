@@ -7,7 +7,7 @@ import { PROTOCOLS, type Protocol } from "./player.ts";
 import { listLateJoinBars, listSlowReaderBars, renderLateJoins, renderSlowReaders } from "./player-report.ts";
 import { type Generator, measureRelay, RELAY_SCENARIOS } from "./relay.ts";
 import { listRelayBars, RelayResults, renderRelay } from "./relay-report.ts";
-import { SERVERS, type ServerKind, type ServerName } from "./servers.ts";
+import { type RunningServer, SERVERS, type ServerKind, type ServerName } from "./servers.ts";
 import { listSignalingBars, measureSignaling, renderSignaling, type SignalingResult } from "./signaling.ts";
 import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { startWorker } from "./worker-client.ts";
@@ -31,11 +31,14 @@ const { values: options } = parseArgs({
 });
 
 const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
-const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3.5)) * 1000;
+const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3)) * 1000;
+const WARM_UP_MS = options.quick ? 1_000 : 4_000;
 const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
 const CALL_SECONDS = options.quick ? 2 : 10;
+
+const WANTED_RELAYS = RELAY_SCENARIOS.filter((scenario) => wants(options.scenario, scenario));
 
 const relay = new RelayResults();
 const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
@@ -46,19 +49,24 @@ function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
 }
 
-/** Every wanted scenario at one server, freshly started; what takes long and varies little only in the first round. */
-async function measureServer(kind: ServerKind, generator: Generator, isFirstRound: boolean): Promise<void> {
-  if (options.scenario.length > 0 && options.scenario.every((name) => name === "signaling")) return;
-  await using server = await kind.start();
-  for (const scenario of RELAY_SCENARIOS) {
-    if (!wants(options.scenario, scenario)) continue;
+type Entrant = { readonly kind: ServerKind; readonly server: RunningServer };
+
+/** Both JavaScript engines need thousands of frames before their code is as fast as it gets. */
+async function warmUp({ server }: Entrant, generator: Generator): Promise<void> {
+  for (const target of server.targets) await measureRelay(server, generator, target, "50x1", WARM_UP_MS);
+}
+
+async function measureRelays({ kind, server }: Entrant, generator: Generator): Promise<void> {
+  for (const scenario of WANTED_RELAYS) {
     for (const target of server.targets) {
       if (!wants(options.protocol, target.protocol)) continue;
       const result = await measureRelay(server, generator, target, scenario, WINDOW_MS);
       relay.add(kind.name, target.protocol, scenario, result);
     }
   }
-  if (!isFirstRound) return;
+}
+
+async function measurePlayers({ kind, server }: Entrant, generator: Generator): Promise<void> {
   if (wants(options.scenario, "late-join")) {
     lateJoins.set(kind.name, await measureLateJoin(server, generator, JOIN_COUNT));
   }
@@ -76,18 +84,30 @@ function listPresent(): ServerKind[] {
   return wanted.filter(({ missing }) => missing() === undefined);
 }
 
-/** Alternates the servers, each round beginning with another, so that the machine's moods fall on all alike. */
+/** All run from start to end; each round begins with another, so that the machine's moods fall on all alike. */
+async function measureServers(kinds: readonly ServerKind[], generator: Generator): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const entrants: Entrant[] = [];
+  for (const kind of kinds) entrants.push({ kind, server: stack.use(await kind.start()) });
+  for (let round = 0; round < (WANTED_RELAYS.length > 0 ? ROUNDS : 0); round++) {
+    for (const index of entrants.keys()) {
+      const entrant = entrants[(index + round) % entrants.length];
+      if (entrant === undefined) continue;
+      process.stderr.write(`round ${round + 1} of ${ROUNDS}: ${entrant.kind.title}\n`);
+      if (round === 0) await warmUp(entrant, generator);
+      await measureRelays(entrant, generator);
+    }
+  }
+  for (const entrant of entrants) {
+    process.stderr.write(`late join and slow reader: ${entrant.kind.title}\n`);
+    await measurePlayers(entrant, generator);
+  }
+}
+
 async function measureAll(kinds: readonly ServerKind[]): Promise<void> {
   await using publisher = startWorker();
   await using player = startWorker();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const index of kinds.keys()) {
-      const kind = kinds[(index + round) % kinds.length];
-      if (kind === undefined) continue;
-      process.stderr.write(`round ${round + 1} of ${ROUNDS}: ${kind.title}\n`);
-      await measureServer(kind, { publisher, player }, round === 0);
-    }
-  }
+  await measureServers(kinds, { publisher, player });
   if (wants(options.scenario, "signaling") && kinds.some(({ name }) => name === "ours")) {
     process.stderr.write("signaling\n");
     signaling = await measureSignaling(player, USER_COUNT, CALL_SECONDS);
