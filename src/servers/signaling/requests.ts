@@ -6,7 +6,7 @@ import type { Request } from "../../protocols/signaling/message.ts";
 import type { UserDirectory } from "../../users/directory.ts";
 import { networkOf, type Throttle } from "../../users/throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
-import { isOwnAddress, toUrlHost } from "./host.ts";
+import { toUrlHost } from "./host.ts";
 import type { Registration } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
 
@@ -17,6 +17,8 @@ export type RequestServices = {
   /** Failed registrations by user and by address. */
   readonly userThrottle: Throttle;
   readonly addressThrottle: Throttle;
+  /** Whether a client's `realm` names us. */
+  readonly isOwnAddress: (address: string) => boolean;
   readonly log: Logger;
 };
 
@@ -75,7 +77,7 @@ function admit(
   addressThrottle.succeed(networkOf(address));
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection);
-  const profile = { version, appname, protoname, host: chooseHost(connection, request) };
+  const profile = { version, appname, protoname, host: chooseHost(services, connection, request) };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });
@@ -83,13 +85,14 @@ function admit(
 }
 
 function invite(
-  { directory, calls }: RequestServices,
+  services: RequestServices,
   connection: Connection,
   registration: Registration,
   request: Request,
 ): Outcome | Promise<Outcome> {
+  const { directory, calls } = services;
   const isUser = directory.has(request.data.callee_number ?? "");
-  registration.profile = { ...registration.profile, host: chooseHost(connection, request) };
+  registration.profile = { ...registration.profile, host: chooseHost(services, connection, request) };
   if (typeof isUser === "boolean") return calls.invite(registration, request, isUser);
   return isUser.then((known) =>
     connection.registration === registration
@@ -99,6 +102,6 @@ function invite(
 }
 
 /** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */
-function chooseHost({ host }: Connection, { realm }: Request): string {
+function chooseHost({ isOwnAddress }: RequestServices, { host }: Connection, { realm }: Request): string {
   return realm !== "" && realm !== host && isOwnAddress(realm) ? toUrlHost(realm) : host;
 }

@@ -4,10 +4,15 @@ import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { Throttle } from "../../users/throttle.ts";
 import { Connection, type ConnectionDuties } from "./connection.ts";
-import { readHost, toUrlHost } from "./host.ts";
+import { isOwnAddress, readHost, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 
-export type SignalingServerOptions = Omit<RequestServices, "userThrottle" | "addressThrottle"> & {
+export type SignalingServerOptions = Omit<
+  RequestServices,
+  "userThrottle" | "addressThrottle" | "isOwnAddress"
+> & {
+  /** Those of this machine, unless told otherwise. */
+  readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: { readonly host: string; readonly port: number };
   readonly pingMs: number;
   /** A client that sends no frame, not even a pong, for so long is disconnected. */
@@ -46,7 +51,7 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
   const userThrottle = new Throttle(throttled);
   const addressThrottle = new Throttle(throttled);
-  const serve = createServe({ ...options, userThrottle, addressThrottle });
+  const serve = createServe({ isOwnAddress, ...options, userThrottle, addressThrottle });
   const fault = (connection: Connection, thrown: unknown) => {
     options.log.error("signaling.fault", { from: connection.from, error: messageOf(thrown) });
     connection.close(CloseCode.internalError, "internal error");

@@ -13,6 +13,9 @@ import { FakeMedia } from "../../calls/fake-media.ts";
 
 export const PASSWORD = "1234";
 
+/** What the gateway under test takes for its own address besides loopback. */
+export const OWN_ADDRESS = "192.0.2.1";
+
 export type GatewayOptions = {
   clock?: Clock;
   directory?: UserDirectory;
@@ -53,6 +56,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     maxClients: options.maxClients ?? 100,
     maxLoginFailures: 5,
     lockoutMs: 60_000,
+    isOwnAddress: (address) => address === OWN_ADDRESS,
     clock,
     log,
   });
