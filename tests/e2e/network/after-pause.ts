@@ -31,7 +31,7 @@ export function describeAfterPause(arrivals: readonly Arrival[], resumedMs: numb
     freshAgeMs: fresh[0]?.ageMs ?? Number.NaN,
     oldestFreshAgeMs: Math.max(...fresh.map(({ ageMs }) => ageMs)),
     firstAfterMs: first.atMs - resumedMs,
-    droppedCount: (fresh[0]?.sequence ?? 0) - (before.sequence + 1 + staleCount),
+    droppedCount: fresh[0] === undefined ? 0 : fresh[0].sequence - (before.sequence + 1 + staleCount),
   };
 }
 

@@ -6,6 +6,8 @@ import { pathOf } from "../../peers/programs.ts";
 export interface ClientNetwork extends AsyncDisposable {
   /** The gateway's address as seen from in there. */
   readonly gatewayHost: string;
+  /** The clients' address as seen by the gateway. */
+  readonly clientHost: string;
   /** Puts a command into it. */
   command(...command: string[]): string[];
   /** Loses every packet in both directions, without a word to the sender, until the result is called. */
@@ -68,6 +70,7 @@ export async function createClientNetwork(distance?: Distance): Promise<ClientNe
   }
   return {
     gatewayHost,
+    clientHost,
     command: inside,
     cut() {
       nft(

@@ -75,7 +75,6 @@ requirePrograms(
 
     for (const { player, protocol } of players) {
       const found = describeAfterPause(player.arrivals, mendedMs);
-      console.log(player.name, found);
       expect(found.staleMs, player.name).toBeLessThanOrEqual(STALE_SOUND_MS);
       expect(found.freshAgeMs, player.name).toBeLessThanOrEqual(FRESH_AGE_MS[protocol]);
       expect(found.oldestFreshAgeMs, player.name).toBeLessThanOrEqual(FRESH_AGE_MS[protocol]);
