@@ -18,7 +18,7 @@ export interface TwoPeople extends AsyncDisposable {
 }
 
 export async function register(
-  gateway: Gateway,
+  gateway: { readonly urls: Pick<Gateway["urls"], "signaling"> },
   user: string,
   options: Partial<SignalingClientOptions> = {},
 ): Promise<SignalingClient> {
@@ -43,10 +43,11 @@ export async function connectCall(
   lihao: SignalingClient,
   nway: SignalingClient,
   data: RequestData = {},
+  calleeNumber = "nway",
 ): Promise<Omit<TwoPeople, typeof Symbol.asyncDispose>> {
   const invitedMs = performance.now();
   const arrival = nway.nextRequest("invite").then(({ data }) => ({ data, atMs: performance.now() }));
-  const { sessionid, response } = await lihao.invite("nway", data);
+  const { sessionid, response } = await lihao.invite(calleeNumber, data);
   if (response.data.code !== "200ok") throw new Error(`invite: ${response.data.code} ${response.data.msg}`);
   const invite = await arrival;
   await nway.answer(sessionid);
