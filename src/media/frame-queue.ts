@@ -10,7 +10,8 @@ export type FrameQueueLimits = {
 
 /**
  * Frames that wait for a slow reader. Too old or too many bytes: whole frames go, oldest first, and after a lost
- * video frame all video up to the next key frame. Sequence headers and metadata stay, the newest of each sort.
+ * video frame all video up to the next key frame. Sequence headers that a waiting or a
+ * coming frame needs stay, and so does the newest metadata.
  */
 export class FrameQueue {
   #entries: Entry[] = [];
@@ -50,9 +51,9 @@ export class FrameQueue {
 
   /** Takes a frame that was admitted. */
   push(frame: Frame, nowMs: number): void {
-    if (isPinned(frame)) this.#remove((entry) => isPinned(entry.frame) && sameSort(entry.frame, frame));
     this.#entries.push({ frame, queuedMs: nowMs });
     this.#byteCount += frame.body.length;
+    if (isPinned(frame)) this.#dropSuperseded();
     this.trim(nowMs);
   }
 
@@ -69,7 +70,21 @@ export class FrameQueue {
       const oldest = this.#entries.findIndex((entry) => !isPinned(entry.frame));
       if (oldest < 0) return;
       this.#dropAt(oldest);
+      this.#dropSuperseded();
     }
+  }
+
+  /** A sequence header goes when a newer one follows and no frame between the two needs it. */
+  #dropSuperseded(): void {
+    const followed = new Set<Frame["kind"]>();
+    const superseded = new Set<Entry>();
+    for (const entry of this.#entries.toReversed()) {
+      const { kind } = entry.frame;
+      if (!isPinned(entry.frame)) followed.delete(kind);
+      else if (followed.has(kind)) superseded.add(entry);
+      else followed.add(kind);
+    }
+    if (superseded.size > 0) this.#remove((entry) => superseded.has(entry));
   }
 
   /** Drops sound that came before `beforeMs`. */
@@ -116,12 +131,9 @@ export class FrameQueue {
   }
 }
 
+/** Each kind has one such role. */
 function isPinned(frame: Frame): boolean {
   return frame.role === "config" || frame.role === "metadata";
-}
-
-function sameSort(a: Frame, b: Frame): boolean {
-  return a.kind === b.kind && a.role === b.role;
 }
 
 function isVideoKey(frame: Frame): boolean {

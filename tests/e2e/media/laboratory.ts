@@ -33,18 +33,23 @@ export async function waitForPublishers(gateway: Gateway, key: string, count = 1
   await waitFor(what, () => countEvents(gateway, "stream.published", key) >= count);
 }
 
-type StreamView = { readonly key: string; readonly bytesIn: number };
+type StreamView = {
+  readonly key: string;
+  readonly bytesIn: number;
+  readonly playerCount: number;
+  readonly audioCodec?: string;
+  readonly videoCodec?: string;
+};
+
+/** The stream as the API shows it. */
+export async function streamOf(gateway: Gateway, key: string): Promise<StreamView | undefined> {
+  const response = await fetch(`${gateway.urls.api}/api/streams`);
+  const answer = (await response.json()) as { readonly streams: readonly StreamView[] };
+  return answer.streams.find((stream) => stream.key === key);
+}
 
 /** Waits until the gateway has taken in so many bytes of tag bodies. */
 export async function waitForBytesIn(gateway: Gateway, key: string, byteCount: number): Promise<void> {
-  await waitFor(`${byteCount} bytes in ${key}`, async () => {
-    const streams = await listStreams(gateway);
-    return (streams.find((stream) => stream.key === key)?.bytesIn ?? 0) >= byteCount;
-  });
-}
-
-async function listStreams(gateway: Gateway): Promise<readonly StreamView[]> {
-  const response = await fetch(`${gateway.urls.api}/api/streams`);
-  const answer = (await response.json()) as { readonly streams: readonly StreamView[] };
-  return answer.streams;
+  const bytesIn = async () => (await streamOf(gateway, key))?.bytesIn ?? 0;
+  await waitFor(`${byteCount} bytes in ${key}`, async () => (await bytesIn()) >= byteCount);
 }
