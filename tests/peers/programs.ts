@@ -27,6 +27,7 @@ const PROGRAMS = {
   ip: { packages: ["iproute2"], present: () => onPath("ip") },
   nft: { packages: ["nftables"], present: () => onPath("nft") },
   curl: { packages: ["curl"], present: () => onPath("curl") },
+  chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */
   "network-namespaces": { packages: ["util-linux"], present: () => succeeds(["unshare", "--net", "true"]) },
 } satisfies Record<string, Program>;
