@@ -24,7 +24,8 @@ export type RelayResult = {
 
 export type Generator = { readonly publisher: Worker; readonly player: Worker };
 
-const WARM_UP_MS = 1_000;
+/** How long a relay runs before it is measured, and then while it is. */
+export type RelayTiming = { readonly warmUpMs: number; readonly windowMs: number };
 
 function listKeys(scenario: RelayScenario, protocol: Protocol): { published: string[]; played: string[] } {
   const publisherCount = scenario === "50x1" ? 50 : 1;
@@ -40,12 +41,12 @@ export async function measureRelay(
   { publisher, player }: Generator,
   target: PlayTarget,
   scenario: RelayScenario,
-  windowMs: number,
+  { warmUpMs, windowMs }: RelayTiming,
 ): Promise<RelayResult> {
   const { published, played } = listKeys(scenario, target.protocol);
   await publisher.call("publish", server.rtmpPort, published);
   await player.call("play", target, played);
-  await Bun.sleep(WARM_UP_MS);
+  await Bun.sleep(warmUpMs);
   const pids = [server.pid, publisher.pid, player.pid];
   await player.call("startRecording");
   const startMs = performance.now();

@@ -32,7 +32,8 @@ const { values: options } = parseArgs({
 
 const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
 const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3)) * 1000;
-const WARM_UP_MS = options.quick ? 1_000 : 4_000;
+const TIMING = { warmUpMs: options.quick ? 500 : 1_000, windowMs: WINDOW_MS };
+const FIRST_TIMING = { warmUpMs: options.quick ? 1_000 : 4_000, windowMs: 0 };
 const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
@@ -53,14 +54,14 @@ type Entrant = { readonly kind: ServerKind; readonly server: RunningServer };
 
 /** Both JavaScript engines need thousands of frames before their code is as fast as it gets. */
 async function warmUp({ server }: Entrant, generator: Generator): Promise<void> {
-  for (const target of server.targets) await measureRelay(server, generator, target, "50x1", WARM_UP_MS);
+  for (const target of server.targets) await measureRelay(server, generator, target, "50x1", FIRST_TIMING);
 }
 
 async function measureRelays({ kind, server }: Entrant, generator: Generator): Promise<void> {
   for (const scenario of WANTED_RELAYS) {
     for (const target of server.targets) {
       if (!wants(options.protocol, target.protocol)) continue;
-      const result = await measureRelay(server, generator, target, scenario, WINDOW_MS);
+      const result = await measureRelay(server, generator, target, scenario, TIMING);
       relay.add(kind.name, target.protocol, scenario, result);
     }
   }
