@@ -54,15 +54,11 @@ export class CallRegistry {
     const { callee_number: number = "", caller_number = "" } = data;
     if (caller_number !== caller.user)
       return refuse(Code.forbidden, "caller_number is not the registered user");
-    const open = this.#live.find(sessionid);
-    if (open !== undefined) {
-      return sideOf(open, caller) === undefined
-        ? refuse(Code.forbidden, "session of somebody else")
-        : refuse(Code.unfit, "invite: the session is already open");
-    }
+    if (this.#live.find(caller.user, sessionid) !== undefined)
+      return refuse(Code.unfit, "invite: the session is already open");
     const found = route(number, isUser, this.#options);
     if (found.to === "nowhere") return refuseWithCause(found.cause);
-    const refusal = this.#checkLimits(caller, found);
+    const refusal = this.#checkLimits(caller, found, sessionid);
     if (refusal !== undefined) return refusal;
     const chosen = this.#readChosen(caller, request);
     if (chosen === undefined) return refuse(Code.forbidden, "URL is under none of our base URLs");
@@ -104,7 +100,8 @@ export class CallRegistry {
     if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
       return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
     }
-    if (this.#live.find(request.sessionid) === undefined) return this.#messageOutOfCall(client, request);
+    if (this.#live.find(client.user, request.sessionid) === undefined)
+      return this.#messageOutOfCall(client, request);
     const found = this.#find(client, request);
     if ("data" in found) return found;
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
@@ -161,14 +158,15 @@ export class CallRegistry {
   }
 
   /** Glare too: whoever invites second finds the first busy with the call between the two. */
-  #checkLimits(caller: ClientLink, found: Route): Outcome | undefined {
+  #checkLimits(caller: ClientLink, found: Route, sessionid: string): Outcome | undefined {
     const { maxCalls, maxCallsPerUser } = this.#options.limits;
     if (this.#live.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
     if (found.to === "client") {
       const callee = found.link.user;
       if (callee === caller.user || this.#live.isCalling(callee, caller.user))
         return refuseWithCause(Cause.userBusy);
-      if (this.#live.countOf(callee) >= maxCallsPerUser) return refuseWithCause(Cause.userBusy);
+      if (this.#live.countOf(callee) >= maxCallsPerUser || this.#live.find(callee, sessionid) !== undefined)
+        return refuseWithCause(Cause.userBusy);
     }
     if (this.#live.countOf(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
     return undefined;
@@ -191,16 +189,16 @@ export class CallRegistry {
 
   /** The call and the client's side in it, or why it has none. */
   #find(client: ClientLink, { sessionid, method, data }: Request): Found | Outcome {
-    const call = this.#live.find(sessionid);
-    if (call === undefined) {
+    const call = this.#live.find(client.user, sessionid);
+    const side = call && sideOf(call, client);
+    if (call === undefined || side === undefined) {
       // A bye or cancel that crossed ours asks for what has happened already.
       const isCrossed = (method === "bye" || method === "cancel") && client.isBeingEnded(sessionid);
       if (isCrossed) return accept();
+      if (this.#live.isOpen(sessionid)) return refuse(Code.forbidden, "session of somebody else");
       const what = method === "answer" ? "the session is not ringing" : "no such session";
       return refuse(Code.unfit, `${method}: ${what}`);
     }
-    const side = sideOf(call, client);
-    if (side === undefined) return refuse(Code.forbidden, "session of somebody else");
     const { callerNumber, calleeNumber } = call.setup;
     const number = data.caller_number;
     if (number && number !== client.user && number !== callerNumber && number !== calleeNumber) {
@@ -218,6 +216,9 @@ export class CallRegistry {
     }
     const target = this.#options.clients.find(callee_number);
     if (target === undefined) return refuseWithCause(Cause.userNotRegistered);
+    // The target would take the text for the other party's.
+    if (this.#live.find(callee_number, sessionid) !== undefined)
+      return refuse(Code.forbidden, "session of somebody else");
     target.send({ method: "message", sessionid, data: { caller_number: client.user, callee_number, msg } });
     return accept();
   }

@@ -7,9 +7,9 @@ const TICK_MS = 500;
 
 type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "callerGone" | "calleeGone";
 
-/** The calls that have not ended, by session and by user, and the one tick that drives the time-outs of all. */
+/** The calls that have not ended, by user, and the one tick that drives the time-outs of all. */
 export class LiveCalls implements ClientWatcher {
-  readonly #bySession = new Map<string, Call>();
+  readonly #calls = new Set<Call>();
   readonly #byUser = new Map<string, Set<Call>>();
   /** There only while there are calls. */
   #tick: Timer | undefined;
@@ -17,15 +17,24 @@ export class LiveCalls implements ClientWatcher {
   constructor(readonly clock: Clock) {}
 
   get size(): number {
-    return this.#bySession.size;
+    return this.#calls.size;
   }
 
   list(): Call[] {
-    return [...this.#bySession.values()];
+    return [...this.#calls];
   }
 
-  find(sessionid: string): Call | undefined {
-    return this.#bySession.get(sessionid);
+  /** The user's call in this session. Users who have nothing to do with each other may choose the same sessionid. */
+  find(user: string, sessionid: string): Call | undefined {
+    return this.#byUser
+      .get(user)
+      ?.values()
+      .find(({ setup }) => setup.sessionid === sessionid);
+  }
+
+  /** Whether anybody has a call in this session. */
+  isOpen(sessionid: string): boolean {
+    return this.#calls.values().some(({ setup }) => setup.sessionid === sessionid);
   }
 
   countOf(user: string): number {
@@ -38,7 +47,7 @@ export class LiveCalls implements ClientWatcher {
   }
 
   add(call: Call): void {
-    this.#bySession.set(call.setup.sessionid, call);
+    this.#calls.add(call);
     for (const user of usersOf(call)) {
       const calls = this.#byUser.get(user);
       if (calls === undefined) this.#byUser.set(user, new Set([call]));
@@ -48,13 +57,13 @@ export class LiveCalls implements ClientWatcher {
   }
 
   remove(call: Call): void {
-    this.#bySession.delete(call.setup.sessionid);
+    this.#calls.delete(call);
     for (const user of usersOf(call)) {
       const calls = this.#byUser.get(user);
       calls?.delete(call);
       if (calls?.size === 0) this.#byUser.delete(user);
     }
-    if (this.#bySession.size > 0) return;
+    if (this.#calls.size > 0) return;
     this.#tick?.cancel();
     this.#tick = undefined;
   }
@@ -79,7 +88,7 @@ export class LiveCalls implements ClientWatcher {
 
   #checkTime(): void {
     const nowMs = this.clock.nowMs();
-    for (const call of this.#bySession.values()) call.checkTime(nowMs);
+    for (const call of this.#calls) call.checkTime(nowMs);
   }
 }
 

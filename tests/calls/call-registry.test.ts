@@ -44,11 +44,32 @@ describe("invite", () => {
     expect(ask(caller, "invite", { caller_number: "nway", callee_number: "nway" }).code).toBe("403");
   });
 
-  test("in an open session: 506, in somebody else's: 403", () => {
-    const { ask, caller, clients, reach } = openDesk();
+  test("in an open session: 506", () => {
+    const { ask, caller, reach } = openDesk();
     reach("ringing");
     expect(ask(caller, "invite", { callee_number: "nway" })).toMatchObject({ code: "506" });
-    expect(ask(clients.add("third"), "invite", { callee_number: "nway" })).toMatchObject({ code: "403" });
+  });
+
+  test("unrelated users may choose the same sessionid, each for a call of its own", () => {
+    const { ask, caller, callee, clients, reach, calls } = openDesk();
+    const [third, fourth] = [clients.add("third"), clients.add("fourth")];
+    reach("talking");
+    expect(ask(third, "invite", { callee_number: "fourth" }).code).toBe("200ok");
+    expect(ask(fourth, "answer").code).toBe("200ok");
+    expect(ask(third, "message", { msg: "hi" }).code).toBe("200ok");
+    expect([callee.methods, fourth.methods]).toEqual([["invite"], ["invite", "message"]]);
+    expect(ask(third, "bye").code).toBe("200ok");
+    expect(calls.snapshot()).toMatchObject([{ caller: "lihao", state: "talking" }]);
+    expect(ask(third, "message", { msg: "hi", callee_number: "fourth" }).code).toBe("200ok");
+    expect(ask(caller, "bye").code).toBe("200ok");
+  });
+
+  test("a callee that has another call in a session of that name is busy", () => {
+    const { ask, clients, reach } = openDesk({ limits: { maxCalls: 10, maxCallsPerUser: 5 } });
+    reach("talking");
+    const third = clients.add("third");
+    expect(ask(third, "invite", { callee_number: "nway" })).toEqual(CAUSE_480("USER_BUSY"));
+    expect(ask(third, "invite", { callee_number: "nway" }, "s2").code).toBe("200ok");
   });
 
   test("glare: whoever invites second finds the first busy", () => {
