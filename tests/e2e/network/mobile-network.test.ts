@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { requirePrograms } from "../../peers/programs.ts";
+import { waitFor } from "../../peers/wait.ts";
 import { describeAfterPause, percentile } from "./after-pause.ts";
 import { createClientNetwork, type Distance } from "./client-network.ts";
 import { startDistantPlayer } from "./distant-player.ts";
@@ -9,7 +10,8 @@ import { publishStamped } from "./stamped-frames.ts";
 const MEASURED_MS = 12_000;
 const WARM_UP_MS = 1000;
 const CUT_MS = 10_000;
-const REPAIR_MS = 2500;
+/** Also for kernels that double their time-out, see network-cut.test.ts. */
+const REPAIR_MS = 6000;
 
 type Case = { readonly where: string; readonly distance: Distance; readonly p99Ms: number };
 
@@ -87,7 +89,12 @@ requireNetwork(
     await passTime(CUT_MS);
     mend();
     const mendedMs = performance.now();
-    await passTime(REPAIR_MS);
+    await waitFor(
+      "fresh sound for all",
+      () =>
+        players.every(({ arrivals }) => arrivals.some(({ atMs, ageMs }) => atMs > mendedMs && ageMs < 600)),
+      REPAIR_MS,
+    );
     for (const { name, arrivals } of players) {
       const found = describeAfterPause(arrivals, mendedMs);
       expect(found.staleMs, name).toBeLessThanOrEqual(500);
