@@ -40,17 +40,24 @@ export class SignalingClient implements AsyncDisposable {
     socket.onclose = (event) => this.#closed.resolve({ code: event.code, reason: event.reason });
   }
 
-  /** Resolves once the WebSocket is open; throws `environment` `signaling-client.no-connection` otherwise. */
+  /** Resolves once the WebSocket is open; throws `environment` `signaling-client.no-connection` if it never is. */
   static async connect(options: SignalingClientOptions): Promise<SignalingClient> {
     const socket = new WebSocket(options.url);
     const client = new SignalingClient(socket, options);
     const opened = Promise.withResolvers<void>();
+    const refuse = () =>
+      opened.reject(new AppError("environment", "signaling-client.no-connection", { url: options.url }));
     socket.onopen = () => opened.resolve();
-    const refused = client.#closed.promise.then(() => {
-      throw new AppError("environment", "signaling-client.no-connection", { url: options.url });
-    });
-    await Promise.race([opened.promise, refused]);
-    refused.catch(() => {});
+    void client.#closed.promise.then(refuse);
+    const timer = client.#clock.after(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, refuse);
+    try {
+      await opened.promise;
+    } catch (thrown) {
+      socket.terminate();
+      throw thrown;
+    } finally {
+      timer.cancel();
+    }
     return client;
   }
 

@@ -5,7 +5,7 @@ import { type RunningProcess, startProcess } from "./process.ts";
 import { waitFor } from "./wait.ts";
 
 /** Another executable, such as an installed one, can be put to the test. */
-const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
+export const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
 const LISTENERS = ["signaling", "rtmp", "flv", "api"] as const;
 type Listener = (typeof LISTENERS)[number];
 
