@@ -99,15 +99,19 @@ export class Stream {
       this.options.log.info("stream.taken-over", { stream: this.key, from: info.from });
       previous.onReplaced();
     }
-    let needsShift = this.#lastTimestampMs !== undefined;
+    // A new publisher starts at its own time, its headers at 0; for players that stayed time must go on.
+    let joinsAtMs = this.#lastTimestampMs;
+    const silentSinceMs = this.lastFrameAtMs;
     return {
       push: (frame) => {
         if (this.#publisher !== info) return;
-        if (needsShift) {
-          needsShift = false;
-          this.#shiftFrom(frame.timestampMs);
+        if (joinsAtMs !== undefined && isCoded(frame)) {
+          const pauseMs = Math.round(this.options.clock.nowMs() - (silentSinceMs ?? 0));
+          this.#timestampShiftMs = (joinsAtMs + Math.max(pauseMs, 1) - frame.timestampMs) >>> 0;
+          joinsAtMs = undefined;
         }
-        this.#accept(this.#timestampShiftMs === 0 ? frame : shiftFrame(frame, this.#timestampShiftMs));
+        if (joinsAtMs !== undefined) this.#accept(stampFrame(frame, joinsAtMs));
+        else this.#accept(shiftFrame(frame, this.#timestampShiftMs));
       },
       end: () => {
         if (this.#publisher !== info) return;
@@ -177,8 +181,9 @@ export class Stream {
       if (frame.role === "config") this.#videoConfig = frame;
       this.#gop.push(frame);
     }
-    if (frame.role !== "config") {
-      this.frameCount += 1;
+    if (!isCoded(frame)) return;
+    this.frameCount += 1;
+    if (this.#lastTimestampMs === undefined || isLater(frame.timestampMs, this.#lastTimestampMs)) {
       this.#lastTimestampMs = frame.timestampMs;
     }
   }
@@ -194,13 +199,6 @@ export class Stream {
     this.frameCount = 0;
   }
 
-  /** A new publisher starts at its own zero; players that stayed must see time go on. */
-  #shiftFrom(firstTimestampMs: number): void {
-    if (this.#lastTimestampMs === undefined) return;
-    const pauseMs = Math.round(this.options.clock.nowMs() - (this.lastFrameAtMs ?? 0));
-    this.#timestampShiftMs = (this.#lastTimestampMs + Math.max(pauseMs, 1) - firstTimestampMs) >>> 0;
-  }
-
   #expireLater(): void {
     this.#cancelExpiry();
     if (this.#isRetained || this.#isClosed) return;
@@ -214,6 +212,19 @@ export class Stream {
   }
 }
 
+function isCoded(frame: Frame): boolean {
+  return frame.role === "key" || frame.role === "delta";
+}
+
+/** In time that wraps after 32 bits. */
+function isLater(aMs: number, bMs: number): boolean {
+  return ((aMs - bMs) | 0) > 0;
+}
+
 function shiftFrame(frame: Frame, shiftMs: number): Frame {
-  return { ...frame, timestampMs: (frame.timestampMs + shiftMs) >>> 0, wire: [] };
+  return shiftMs === 0 ? frame : stampFrame(frame, (frame.timestampMs + shiftMs) >>> 0);
+}
+
+function stampFrame(frame: Frame, timestampMs: number): Frame {
+  return { ...frame, timestampMs, wire: [] };
 }

@@ -1,0 +1,40 @@
+import type { Frame } from "../../src/media/frame.ts";
+
+/** Frames by what tests care about: sort, time and size. */
+
+export function audioFrame(timestampMs: number, byteCount = 10): Frame {
+  return makeFrame({ kind: "audio", codec: "AAC", role: "key", timestampMs }, byteCount);
+}
+
+export function audioHeader(timestampMs = 0): Frame {
+  return makeFrame({ kind: "audio", codec: "AAC", role: "config", timestampMs }, 4);
+}
+
+export function videoHeader(timestampMs = 0): Frame {
+  return makeFrame({ kind: "video", codec: "H264", role: "config", timestampMs }, 20);
+}
+
+export function videoKey(timestampMs: number, byteCount = 100): Frame {
+  return makeFrame({ kind: "video", codec: "H264", role: "key", timestampMs }, byteCount);
+}
+
+export function videoDelta(timestampMs: number, byteCount = 30): Frame {
+  return makeFrame({ kind: "video", codec: "H264", role: "delta", timestampMs }, byteCount);
+}
+
+export function metadataFrame(timestampMs = 0): Frame {
+  return makeFrame({ kind: "data", codec: "AMF", role: "metadata", timestampMs }, 50);
+}
+
+/** `video key 40` and the like. */
+export function nameFrame({ kind, role, timestampMs }: Frame): string {
+  return `${kind} ${role} ${timestampMs}`;
+}
+
+export function nameFrames(frames: readonly Frame[]): string[] {
+  return frames.map(nameFrame);
+}
+
+function makeFrame(what: Omit<Frame, "body" | "wire">, byteCount: number): Frame {
+  return { ...what, body: new Uint8Array(byteCount), wire: [] };
+}
