@@ -98,7 +98,7 @@ export class Connection implements ClientSocket {
 
   #judge(request: Request): void {
     const responses = this.#memoryFor(request);
-    const before = responses.recall(request);
+    const before = responses.recall(request, this.from);
     if (before !== undefined) {
       this.send(before);
       return;
@@ -120,7 +120,7 @@ export class Connection implements ClientSocket {
 
   #respond(request: Request, responses: ResponseMemory, { data, afterwards }: Outcome): void {
     const text = encodeResponse({ echo: request, data });
-    responses.remember(request, text);
+    responses.remember(request, this.from, text);
     this.send(text);
     afterwards?.();
   }

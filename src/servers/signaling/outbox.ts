@@ -34,7 +34,7 @@ export class Outbox {
     return this.#waiting.length;
   }
 
-  /** Queues a request; the oldest give way when there is too much, and are returned. */
+  /** Queues a request. When there is too much the oldest give way and are returned: texts first, calls last. */
   add(request: ClientRequest, profile: OutgoingProfile): ClientRequest[] {
     const order = ++this.#order;
     const { method, sessionid, data } = request;
@@ -44,7 +44,8 @@ export class Outbox {
     this.#charCount += text.length;
     const dropped: ClientRequest[] = [];
     while (this.#waiting.length > MAX_WAITING || this.#charCount > MAX_WAITING_CHARS) {
-      const [oldest] = this.#waiting;
+      const oldest =
+        this.#waiting.find((waiting) => waiting.request.method === "message") ?? this.#waiting[0];
       if (oldest === undefined) break;
       this.#remove(oldest);
       dropped.push(oldest.request);
@@ -92,6 +93,11 @@ export class Outbox {
   withdraw(sessionid: string, method: ClientRequest["method"]): void {
     const found = this.#find(sessionid, method);
     if (found !== undefined) this.#remove(found);
+  }
+
+  /** Whether the client does not know yet that a call ended. */
+  get hasEnding(): boolean {
+    return this.#waiting.some(({ request: { method } }) => method === "bye" || method === "cancel");
   }
 
   has(sessionid: string, method: ClientRequest["method"]): boolean {

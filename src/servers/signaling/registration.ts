@@ -62,6 +62,10 @@ export class Registration implements ClientLink {
     this.#outbox?.withdraw(sessionid, method);
   }
 
+  get isOwedEnding(): boolean {
+    return this.#outbox?.hasEnding ?? false;
+  }
+
   isBeingEnded(sessionid: string): boolean {
     return this.#outbox?.has(sessionid, "bye") || this.#outbox?.has(sessionid, "cancel") || false;
   }

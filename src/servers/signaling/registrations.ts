@@ -82,15 +82,22 @@ export class Registrations implements ClientDirectory {
     return known;
   }
 
-  /** The socket that holds the registration is gone. The user is waited for if it has calls. */
+  /** The socket that holds the registration is gone. The user is waited for if it has calls, or was not told the end of one. */
   detach(registration: Registration, socket: ClientSocket): void {
     const { user } = registration;
     registration.socket = undefined;
     registration.lostAtMs = this.#options.clock.nowMs();
-    const isKept = this.#watcher?.clientLost(user) ?? false;
+    const hasCalls = this.#watcher?.clientLost(user) ?? false;
+    const isKept = hasCalls || registration.isOwedEnding;
     this.#options.log.info("signaling.unregistered", { user, from: socket.from, waited: isKept });
     if (isKept) this.#lost.add(registration);
     else this.#byUser.delete(user);
+  }
+
+  /** The gateway stops: nobody is waited for. */
+  forgetAll(): void {
+    this.#byUser.clear();
+    this.#lost.clear();
   }
 
   /** Repeats what is unanswered and gives up whoever stayed away too long; to be called every second or so. */

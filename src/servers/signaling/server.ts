@@ -149,4 +149,5 @@ async function stop({ options, connections }: Context, server: Bun.Server<Connec
   const patience = options.clock.after(GOODBYE_MS, () => void server.stop(true));
   await closed;
   patience.cancel();
+  options.clients.forgetAll();
 }

@@ -116,6 +116,36 @@ describe("a socket that is lost or replaced", () => {
     expect((await back.nextRequest("bye", sessionid)).data.code).toBe("200ok");
   });
 
+  test("a new socket may count anew: another text under a known order is another message", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    await using nway = await gateway.register("nway", { version: "1.0" });
+    const { sessionid } = await lihao.invite("nway");
+    const say = (client: typeof lihao, msg: string) =>
+      client.request("message", { sessionid, order: 9, data: { msg } });
+    await say(lihao, "one");
+    await using back = await gateway.register("lihao");
+    for (const msg of ["one", "two"]) expect((await say(back, msg)).data.code).toBe("200ok");
+    expect((await nway.nextRequest("message")).data.msg).toBe("one");
+    expect((await nway.nextRequest("message")).data.msg).toBe("two");
+  });
+
+  test("the end of a call that was not confirmed comes again", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    const lost = await gateway.register("nway", { onRequest: () => "silence" });
+    const { sessionid } = await lihao.invite("nway");
+    await lost.answer(sessionid);
+    await lihao.bye(sessionid);
+    await lost.nextRequest("bye", sessionid);
+    lost.terminate();
+    await waitFor("the lost socket", () => gateway.clients.snapshot()[1]?.connected === false);
+    await using back = await gateway.register("nway");
+    expect((await back.nextRequest("bye", sessionid)).data.msg).toBe("NORMAL_CLEARING");
+    await back.close();
+    await waitFor("no registration of the callee", () => gateway.clients.size === 1);
+  });
+
   test("what the lost socket did not answer comes again at once", async () => {
     const clock = new FakeClock();
     await using gateway = startGateway({ clock });
@@ -157,6 +187,17 @@ describe("a socket that is lost or replaced", () => {
     for (let index = 0; index < 100; index++) await lihao.message(sessionid, "nway", `${index}`);
     expect(gateway.clients.find("nway")?.waitingCount).toBe(64);
     expect(gateway.lines.some((line) => line.includes(" warn signaling.request-dropped "))).toBe(true);
+  });
+
+  test("a stranger's texts push no call out of the queue", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    await using third = await gateway.register("third");
+    await using silent = await gateway.register("nway", { onRequest: () => "silence" });
+    const { sessionid } = await lihao.invite("nway");
+    for (let index = 0; index < 100; index++) await third.message(`m${index}`, "nway", "x");
+    await silent.nextRequest("invite", sessionid);
+    expect(gateway.calls.snapshot()).toMatchObject([{ state: "inviting" }]);
   });
 
   test("so are their bytes", async () => {
