@@ -18,6 +18,7 @@ export type SignalingClientOptions = {
 type Waiter = { readonly matches: (request: Request) => boolean; readonly done: (request: Request) => void };
 
 const DEFAULT_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_KEPT_REQUESTS = 1_000;
 
 /** A thin client of the signaling protocol: what a probe, a bench or a test needs of a mini-program. */
@@ -137,10 +138,12 @@ export class SignalingClient implements AsyncDisposable {
     this.#socket.send(bytes);
   }
 
-  /** Closes in good order and waits until the socket is gone. */
+  /** Closes in good order, or without the server's consent if that does not come, and waits until the socket is gone. */
   async close(): Promise<void> {
     this.#socket.close();
+    const patience = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
     await this.#closed.promise;
+    patience.cancel();
   }
 
   /** Drops the connection without a closing handshake, as a phone in a tunnel does. */
