@@ -30,6 +30,8 @@ const PROGRAMS = {
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */
   "network-namespaces": { packages: ["util-linux"], present: () => succeeds(["unshare", "--net", "true"]) },
+  /** The kernel's tun module; containers often lack the device. */
+  tun: { packages: ["kmod"], present: () => existsSync("/dev/net/tun") },
 } satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;

@@ -26,7 +26,7 @@ const CASES: readonly Case[] = [
   { where: "far and lossy", distance: { delayMs: 150, jitterMs: 50, lossShare: 0.02, seed: 3 }, p99Ms: 1000 },
 ];
 
-const requireNetwork = requirePrograms("ip", "nft", "network-namespaces");
+const requireNetwork = requirePrograms("ip", "nft", "network-namespaces", "tun");
 
 requireNetwork(
   "players behind mobile networks lose nothing",
