@@ -36,14 +36,19 @@ export class FlvPlayer implements Subscriber {
   }
 
   onEnd(): void {
-    this.#wait?.cancel();
     if (!this.#hasStarted && this.options.stream.frameCount > 0) this.#start();
     this.options.onEnd();
   }
 
+  /** The player is gone. */
+  stop(): void {
+    this.#wait?.cancel();
+  }
+
   #startOnceSettled(): void {
-    if (this.options.stream.areTracksSettled(TRACKS_WAIT_MS)) this.#start();
-    else this.#wait ??= this.options.clock.after(TRACKS_WAIT_MS, () => this.#startAfterWait());
+    const { stream, clock } = this.options;
+    if (stream.areTracksSettled(TRACKS_WAIT_MS)) this.#start();
+    else if (stream.frameCount > 0) this.#wait ??= clock.after(TRACKS_WAIT_MS, () => this.#startAfterWait());
   }
 
   #startAfterWait(): void {

@@ -30,6 +30,7 @@ export class FlvSession implements MediaSession {
   #receiveBody: (bytes: Uint8Array) => void = () => {};
   #publication: Publication | undefined;
   #subscription: Subscription | undefined;
+  #player: FlvPlayer | undefined;
   #watch: Watch | undefined;
 
   constructor(
@@ -58,15 +59,15 @@ export class FlvSession implements MediaSession {
     if (rest !== undefined && rest.length > 0) this.#receiveBody(rest);
   }
 
-  closed(): void {
-    const wasSetUp = this.isSetUp;
+  stop(): void {
+    if (!this.isSetUp) return;
     this.#publication?.end();
     this.#publication = undefined;
     this.#subscription?.end();
     this.#subscription = undefined;
+    this.#player?.stop();
     this.#watch?.end();
-    this.outbound.close();
-    if (wasSetUp) this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
   /** Starts on the request once its head is whole; returns what follows the head. */
@@ -92,7 +93,7 @@ export class FlvSession implements MediaSession {
       this.#finish(404, "There is no such page. Streams are at /live/<key>.flv?token=<token>.");
     } else if (head.method === "OPTIONS") {
       this.outbound.sendControl(preflightHead());
-      this.socket.end();
+      this.outbound.end();
     } else if (head.method !== "GET" && head.method !== "HEAD" && head.method !== "POST") {
       this.#finish(405, "Use GET to play, POST to publish.");
     } else {
@@ -110,7 +111,7 @@ export class FlvSession implements MediaSession {
     this.#log = this.#log.with({ call: grant.callId, stream: request.key });
     if (head.method === "HEAD") {
       this.outbound.sendControl(playHead());
-      this.socket.end();
+      this.outbound.end();
     } else if (isUpgrade(head)) {
       this.#openWebSocket(head, request);
     } else if (request.action === "publish") {
@@ -124,7 +125,7 @@ export class FlvSession implements MediaSession {
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
     const channel = new WebSocketChannel(head, (bytes) => this.outbound.sendControl(bytes));
     this.#receiveBody = (bytes) => {
-      if (!channel.receive(bytes)) this.socket.end();
+      if (!channel.receive(bytes)) this.#end();
     };
     if (request.action === "play") {
       channel.onPong = () => this.#watch?.answered();
@@ -139,7 +140,7 @@ export class FlvSession implements MediaSession {
     const { streams, delivery, clock } = this.options;
     const stream = streams.open(request.key);
     this.#watch = delivery.add(this.outbound, this.#log, channel && (() => channel.ping()));
-    const player = new FlvPlayer({
+    this.#player = new FlvPlayer({
       stream,
       outbound: this.outbound,
       clock,
@@ -147,10 +148,10 @@ export class FlvSession implements MediaSession {
       sendHeader: (bytes) => (channel === undefined ? this.outbound.sendControl(bytes) : channel.send(bytes)),
       onEnd: () => {
         channel?.close(CloseCode.normal, "the stream ended");
-        this.socket.end();
+        this.#end();
       },
     });
-    this.#subscription = stream.subscribe(player);
+    this.#subscription = stream.subscribe(this.#player);
     this.#log.info("stream.played");
   }
 
@@ -191,7 +192,7 @@ export class FlvSession implements MediaSession {
       protocol: "flv",
       onReplaced: () => {
         onReplaced();
-        this.socket.end();
+        this.#end();
       },
     });
     this.#log.info("stream.published");
@@ -201,6 +202,11 @@ export class FlvSession implements MediaSession {
   #finish(status: number, sentence: string): void {
     this.#receiveBody = () => {};
     this.outbound.sendControl(answer(status, sentence));
-    this.socket.end();
+    this.#end();
+  }
+
+  #end(): void {
+    this.stop();
+    this.outbound.end();
   }
 }

@@ -5,6 +5,7 @@ import type { Outbound } from "../tcp/outbound.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
 import {
   DEAD_PEER_MS,
+  KEEP_ALIVE_MS,
   type MediaServer,
   type MediaServerOptions,
   PUBLISHER_SILENCE_SECONDS,
@@ -20,13 +21,14 @@ export interface MediaSession {
   readonly isPublishing: boolean;
   /** Throws what ends the connection. */
   receive(bytes: Uint8Array): void;
-  /** The connection is gone. */
-  closed(): void;
+  /** Stops whatever it publishes or plays; does nothing if that is nothing. */
+  stop(): void;
 }
 
 export type MediaSocket = Socket<Connection | undefined>;
 
-type Connection = { readonly session: MediaSession; readonly setUpDeadline: Timer };
+/** The deadline runs while the session neither publishes nor plays. */
+type Connection = { readonly session: MediaSession; idleDeadline: Timer | undefined };
 
 /** Listens once it returns; `name` starts its log events. Disposing ends every connection. */
 export function listenForMedia(
@@ -34,69 +36,105 @@ export function listenForMedia(
   options: MediaServerOptions,
   openSession: (socket: MediaSocket) => MediaSession,
 ): MediaServer {
-  const { clock, connections, log } = options;
-  const sockets = new Set<MediaSocket>();
-
-  function open(socket: MediaSocket): void {
-    if (!connections.take()) {
-      log.warn(`${name}.too-many-connections`, { limit: connections.most });
-      socket.terminate();
-      return;
-    }
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
-    const session = openSession(socket);
-    const setUpDeadline = clock.after(SETUP_TIMEOUT_MS, () => {
-      if (!session.isSetUp) socket.terminate();
-    });
-    socket.data = { session, setUpDeadline };
-  }
-
-  /** The one catch of a session: what a peer did wrong is logged once and ends its connection alone. */
-  function receive(socket: MediaSocket, bytes: Uint8Array): void {
-    try {
-      const session = socket.data?.session;
-      session?.receive(bytes);
-      // Bun counts from this call on: data does not start the time anew
-      if (session?.isPublishing) socket.timeout(PUBLISHER_SILENCE_SECONDS);
-    } catch (error) {
-      const isPeers = error instanceof AppError && error.fault === "peer";
-      log[isPeers ? "warn" : "error"](`${name}.failed`, {
-        from: socket.remoteAddress,
-        reason: messageOf(error),
-      });
-      socket.terminate();
-    }
-  }
-
-  function close(socket: MediaSocket): void {
-    if (sockets.delete(socket)) connections.give();
-    socket.data?.setUpDeadline.cancel();
-    socket.data?.session.closed();
-  }
-
+  const connections = new MediaConnections(name, options, openSession);
   const listener = Bun.listen<Connection | undefined>({
     hostname: options.host,
     port: options.port,
     socket: {
-      open,
-      data: receive,
+      open: (socket) => connections.open(socket),
+      data: (socket, bytes) => connections.receive(socket, bytes),
       drain: (socket) => socket.data?.session.outbound.drain(),
       timeout(socket) {
-        log.info(`${name}.silent`, { from: socket.remoteAddress });
+        options.log.info(`${name}.silent`, { from: socket.remoteAddress });
         socket.terminate();
       },
-      close,
-      error: (socket, error) =>
-        log.debug(`${name}.socket-error`, { from: socket.remoteAddress, reason: error.message }),
+      close: (socket) => connections.forget(socket),
+      // Bun hands over what the other functions throw
+      error: (socket, error) => connections.fail(socket, error),
     },
   });
   return {
     port: listener.port,
     async [Symbol.asyncDispose]() {
       listener.stop();
-      for (const socket of sockets) socket.end();
+      connections.endAll();
     },
   };
+}
+
+class MediaConnections {
+  readonly #sockets = new Set<MediaSocket>();
+
+  constructor(
+    readonly name: string,
+    readonly options: MediaServerOptions,
+    readonly openSession: (socket: MediaSocket) => MediaSession,
+  ) {}
+
+  open(socket: MediaSocket): void {
+    const { connections, log } = this.options;
+    if (!connections.take()) {
+      log.warn(`${this.name}.too-many-connections`, { limit: connections.most });
+      socket.terminate();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
+    socket.data = { session: this.openSession(socket), idleDeadline: this.#limitIdleTime(socket) };
+  }
+
+  receive(socket: MediaSocket, bytes: Uint8Array): void {
+    const connection = socket.data;
+    if (connection === undefined || !connection.session.outbound.isOpen) return;
+    const { session } = connection;
+    try {
+      session.receive(bytes);
+    } catch (error) {
+      this.fail(socket, error);
+    }
+    if (!this.#sockets.has(socket)) {
+      // Bun closes at once, in the middle of `receive`: what the session began after that has no other end
+      session.stop();
+      return;
+    }
+    // Bun counts from this call on: data does not start the time anew
+    socket.timeout(session.isPublishing ? PUBLISHER_SILENCE_SECONDS : 0);
+    if (!session.isSetUp) connection.idleDeadline ??= this.#limitIdleTime(socket);
+    else if (connection.idleDeadline !== undefined) endIdleTime(connection);
+  }
+
+  /** The one place for what sessions throw: a peer's mistake, or a bug, is logged once and ends that connection alone. */
+  fail(socket: MediaSocket, error: unknown): void {
+    const isPeers = error instanceof AppError && error.fault === "peer";
+    this.options.log[isPeers ? "warn" : "error"](`${this.name}.failed`, {
+      from: socket.remoteAddress,
+      reason: messageOf(error),
+    });
+    socket.data?.session.stop();
+    socket.data?.session.outbound.end();
+  }
+
+  forget(socket: MediaSocket): void {
+    if (this.#sockets.delete(socket)) this.options.connections.give();
+    const connection = socket.data;
+    if (connection === undefined) return;
+    endIdleTime(connection);
+    connection.session.outbound.close();
+    connection.session.stop();
+  }
+
+  endAll(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  #limitIdleTime(socket: MediaSocket): Timer {
+    return this.options.clock.after(SETUP_TIMEOUT_MS, () => socket.terminate());
+  }
+}
+
+function endIdleTime(connection: Connection): void {
+  connection.idleDeadline?.cancel();
+  connection.idleDeadline = undefined;
 }

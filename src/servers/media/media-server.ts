@@ -40,16 +40,17 @@ export class ConnectionLimit {
 /** A connection as sessions see it. */
 export type PeerSocket = ByteSink & {
   readonly remoteAddress: string;
-  end(): void;
 };
 
 export type MediaServer = AsyncDisposable & { readonly port: number };
 
-/** A peer must have said what it wants by then. */
+/** A peer that neither publishes nor plays must have said what it wants by then. */
 export const SETUP_TIMEOUT_MS = 10_000;
 /** A publisher that sends nothing for so long is gone. */
 export const PUBLISHER_SILENCE_SECONDS = 60;
 /** A peer that acknowledges nothing for so long is gone. */
 export const DEAD_PEER_MS = 30_000;
+/** After this long without bytes the kernel asks a peer, such as a player that waits, whether it is still there. */
+export const KEEP_ALIVE_MS = 15_000;
 /** What may wait for one slow player, besides the limit of its age. */
 export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;

@@ -121,11 +121,6 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
-  closed(): void {
-    this.stop();
-    this.outbound.close();
-  }
-
   #receiveChunks(bytes: Uint8Array): void {
     this.#decoder.push(bytes, this.#onMessage);
     const received = this.#decoder.receivedByteCount;
@@ -135,6 +130,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveMessage(message: Message): void {
+    if (!this.outbound.isOpen) return;
     switch (message.typeId) {
       case MessageType.audio:
       case MessageType.video:
@@ -186,7 +182,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     }
     this.#log.warn("stream.refused", { action, stream: target?.key });
     this.send(refusal(streamId, action));
-    this.socket.end();
+    this.outbound.end();
     return undefined;
   }
 
@@ -195,14 +191,15 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(
       status(streamId, "NetStream.Unpublish.Success", "The stream was taken over or its call ended."),
     );
-    this.socket.end();
+    this.outbound.end();
   }
 
   #endPlaying(streamId: number): void {
+    this.stop();
     this.send(userControlReply(UserControlEvent.streamEof, streamId));
     this.send(status(streamId, "NetStream.Play.UnpublishNotify", "The stream ended."));
     this.send(status(streamId, "NetStream.Play.Stop", "Stopped playing."));
-    this.socket.end();
+    this.outbound.end();
   }
 }
 

@@ -1,10 +1,12 @@
-import type { Clock } from "../../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import { type Frame, toWire, type WireFormat } from "../../media/frame.ts";
 import { FrameQueue, type FrameQueueLimits } from "../../media/frame-queue.ts";
 
 /** What Bun's TCP socket gives: `write` returns the count of bytes it took, -1 once closed, and keeps nothing. */
 export interface ByteSink {
   readonly fd: number;
+  /** Says that no more bytes follow; the peer's still come. */
+  shutdown(): void;
   terminate(): void;
   write(bytes: Uint8Array): number;
 }
@@ -21,6 +23,11 @@ export type OutboundOptions = {
 const SOUND_AFTER_GAP_MS = 100;
 /** Replies that a peer provokes but does not read. */
 const MAX_CONTROL_BYTES = 256 * 1024;
+/**
+ * How long an ended connection waits for the peer to read and close. Closing at once would lose the last reply: the
+ * kernel answers what a publisher is still sending with a reset.
+ */
+const LINGER_MS = 1_000;
 
 /**
  * The one way out to a peer: control bytes in order and never dropped, frames as fresh as the peer allows. While the
@@ -34,7 +41,9 @@ export class Outbound {
   #controlByteCount = 0;
   #isHeld = false;
   #droppedBeforeHold = 0;
+  #isOpen = true;
   #isClosed = false;
+  #linger: Timer | undefined;
 
   constructor(
     readonly socket: ByteSink,
@@ -48,6 +57,11 @@ export class Outbound {
     return this.#queue.droppedCount;
   }
 
+  /** Until either side ends the connection: what the peer sends after that means nothing. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   get isHeld(): boolean {
     return this.#isHeld;
   }
@@ -59,7 +73,7 @@ export class Outbound {
 
   /** Bytes that must arrive: replies, headers, pings. A peer that lets too many pile up is cut off. */
   sendControl(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
+    if (!this.#isOpen) return;
     if (this.#rest === undefined && this.#control.length === 0) {
       this.#write(bytes);
       return;
@@ -72,7 +86,7 @@ export class Outbound {
   }
 
   sendFrame(frame: Frame): void {
-    if (!this.#queue.admits(frame)) return;
+    if (!this.#isOpen || !this.#queue.admits(frame)) return;
     if (this.format !== undefined && !this.#isHeld && this.isIdle) {
       this.#write(toWire(frame, this.format));
     } else {
@@ -89,9 +103,10 @@ export class Outbound {
     }
     while (this.#rest === undefined) {
       const bytes = this.#next();
-      if (bytes === undefined) return;
+      if (bytes === undefined) break;
       this.#write(bytes);
     }
+    if (this.#linger !== undefined && this.#rest === undefined) this.socket.shutdown();
   }
 
   /** Frames wait, and grow old and are dropped, until `release`: the peer does not take in what it was sent. */
@@ -110,8 +125,20 @@ export class Outbound {
     this.drain();
   }
 
+  /** Ends the connection once all control bytes are out; frames that wait are not sent any more. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#linger = this.options.clock.after(LINGER_MS, () => this.socket.terminate());
+    this.drain();
+  }
+
+  /** The connection is gone. */
   close(): void {
+    this.#isOpen = false;
     this.#isClosed = true;
+    this.#linger?.cancel();
+    this.#linger = undefined;
     this.#rest = undefined;
     this.#control = [];
   }
@@ -122,7 +149,7 @@ export class Outbound {
       this.#controlByteCount -= control.length;
       return control;
     }
-    if (this.#isHeld || this.format === undefined) return undefined;
+    if (!this.#isOpen || this.#isHeld || this.format === undefined) return undefined;
     this.#queue.trim(this.options.clock.nowMs());
     const frame = this.#queue.shift();
     return frame === undefined ? undefined : toWire(frame, this.format);

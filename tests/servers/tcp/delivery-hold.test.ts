@@ -32,7 +32,11 @@ beforeEach(() => {
     return bytes.length;
   };
   const queue = { maxAgeMs: SLOW_READER_MS, maxBytes: 100_000 };
-  outbound = new Outbound({ fd: -1, terminate: () => {}, write }, { clock, queue }, format);
+  outbound = new Outbound(
+    { fd: -1, shutdown: () => {}, terminate: () => {}, write },
+    { clock, queue },
+    format,
+  );
   const logger = createLogger({ level: "info", write: (line) => (log += line), clock });
   delivery = new DeliveryWatch({ clock, log: logger, slowReaderMs: SLOW_READER_MS });
   watch = delivery.add(outbound, logger, () => {
