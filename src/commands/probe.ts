@@ -64,15 +64,20 @@ function readOptions(typed: Arguments, terminal: Terminal): ProbeOptions | numbe
     terminal.complain(`nway-wx: --seconds takes a number from 1 to ${MAX_SECONDS}\n`);
     return ExitCode.usage;
   }
+  const asked = options.get("url");
+  if (asked !== undefined && !isSignalingUrl(asked)) {
+    terminal.complain("nway-wx: --url takes ws://HOST:PORT/ or wss://HOST:PORT/\n");
+    return ExitCode.usage;
+  }
   const complete = WHO_AND_WHERE.every((name) => options.has(name));
   const loaded = complete ? undefined : loadConfigOrComplain(typed, terminal);
   if (!complete && loaded === undefined) return ExitCode.failed;
-  const url = options.get("url") ?? (loaded && `ws://${toReachable(loaded.config.server.addr)}/`);
+  const url = asked ?? (loaded && `ws://${toReachable(loaded.config.server.addr)}/`);
   const first = chooseUser(options.get("user1"), options.get("password1"), undefined, loaded?.config);
   const second = chooseUser(options.get("user2"), options.get("password2"), first?.name, loaded?.config);
-  if (url === undefined || first === undefined || second === undefined) {
+  if (url === undefined || first === undefined || second === undefined || first.name === second.name) {
     terminal.complain(
-      "nway-wx: the probe needs two users with passwords: two in [users], or --user1, --password1, --user2 and --password2\n",
+      "nway-wx: the probe needs two users with passwords: two different ones in [users], or --user1, --password1, --user2 and --password2\n",
     );
     return ExitCode.usage;
   }
@@ -83,6 +88,12 @@ function readOptions(typed: Arguments, terminal: Terminal): ProbeOptions | numbe
     password2: second.password,
   };
   return { url, ...users, seconds, clock: systemClock };
+}
+
+/** Without a user name and password, which would be shown. */
+function isSignalingUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^wss?:$/.test(url.protocol) && url.username === "" && url.password === "";
 }
 
 type User = { readonly name: string; readonly password: string };

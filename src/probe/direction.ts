@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
+import { AppError } from "../errors.ts";
 import { TagType } from "../protocols/flv/tag.ts";
 import { playFlv } from "./flv-client.ts";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "./rtmp-client.ts";
@@ -85,6 +86,9 @@ function openListener(url: string, heard: (timestampMs: number) => void): Promis
     return playRtmp(parseRtmpUrl(url), {
       onMedia: ({ typeId, timestampMs }) => typeId === TagType.audio && heard(timestampMs),
     });
+  }
+  if (!/^(?:http|ws):/.test(url)) {
+    throw new AppError("environment", "probe.cannot-play", { scheme: new URL(url).protocol });
   }
   return playFlv(url, { onTag: ({ type, timestampMs }) => type === TagType.audio && heard(timestampMs) });
 }

@@ -51,13 +51,13 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
 
   const forth = [
     `${user1} → ${user2}`,
-    pushUrl(response.data, "caller_url"),
-    pushUrl(request.data, "caller_url"),
+    readUrl(response.data, "caller_url"),
+    readUrl(request.data, "caller_url"),
   ];
   const back = [
     `${user2} → ${user1}`,
-    pushUrl(request.data, "callee_url"),
-    pushUrl(response.data, "callee_url"),
+    readUrl(request.data, "callee_url"),
+    readUrl(response.data, "callee_url"),
   ];
   const directions = await Promise.all(
     [forth, back].map(([name = "", push = "", pull = ""]) =>
@@ -74,9 +74,10 @@ function expectSuccess(step: string, user: string, { code, msg }: ResponseData):
   throw new AppError("peer", "probe.refused", { step, user, code, msg });
 }
 
-function pushUrl(data: RequestData | ResponseData, name: "caller_url" | "callee_url"): string {
-  const url = data[name];
-  if (url === undefined || url === "") throw new AppError("peer", "probe.no-stream-url", { field: name });
+function readUrl(data: RequestData | ResponseData, field: "caller_url" | "callee_url"): string {
+  const url = data[field] ?? "";
+  if (url === "") throw new AppError("peer", "probe.no-stream-url", { field });
+  if (!URL.canParse(url)) throw new AppError("peer", "probe.bad-stream-url", { field });
   return url;
 }
 

@@ -206,6 +206,23 @@ describe("probe", () => {
     expect(stderr).not.toContain("sesame");
   });
 
+  test.each(["gw", "127.0.0.1:18123", "http://gw/", "ws://", "ws://gw:99999/", "ws://u:sesame@gw/"])(
+    "refuses --url %s, and does not repeat it",
+    async (url) => {
+      using folder = createFolder();
+      const { code, stderr } = await runIn(folder.path, ["probe", "--url", url]);
+      expect(code).toBe(2);
+      expect(stderr).toBe("nway-wx: --url takes ws://HOST:PORT/ or wss://HOST:PORT/\n");
+    },
+  );
+
+  test("refuses to call a user from itself", async () => {
+    using folder = createFolder();
+    const { code, stderr } = await runIn(folder.path, ["probe", "--user1", "lihao", "--user2", "lihao"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("needs two users");
+  });
+
   test("needs two users", async () => {
     using folder = createFolder({ "conf/nway_wx.ini": "[users]\nuser1=a\npassword1=b\n" });
     const { code, stderr } = await runIn(folder.path, ["probe"]);
