@@ -42,7 +42,7 @@ requirePrograms("ffmpeg", "espeak-ng", "curl")(
 
     await using lihaoSpeaks = pushSpeech(caller.push, lihaoSpeech);
     await using nwaySpeaks = pushSpeech(callee.push, nwaySpeech);
-    expect(await Promise.all([lihaoSpeaks.waitForExit(15_000), nwaySpeaks.waitForExit(15_000)])).toEqual([
+    expect(await Promise.all([lihaoSpeaks.waitForExit(30_000), nwaySpeaks.waitForExit(30_000)])).toEqual([
       0, 0,
     ]);
     await caller.client.bye(call.sessionid);
@@ -64,7 +64,7 @@ requirePrograms("ffmpeg", "espeak-ng", "curl")(
     expect(await readCalls(gateway)).toEqual([]);
     await waitFor("no streams", async () => (await readStreams(gateway)).length === 0);
   },
-  30_000,
+  60_000,
 );
 
 requirePrograms("ffmpeg", "espeak-ng")(
@@ -82,12 +82,12 @@ requirePrograms("ffmpeg", "espeak-ng")(
     await using listens = recordWithFfmpeg(callee_url, file);
     await waitForStream(gateway, callee_url, "a player", ({ playerCount }) => playerCount === 1);
     await using speaks = pushSpeech(caller_url, speech);
-    expect(await speaks.waitForExit(15_000)).toBe(0);
+    expect(await speaks.waitForExit(30_000)).toBe(0);
     await lihao.bye(sessionid);
     expect(await listens.waitForExit()).toBe(0);
     expect(findSound(speech.samples, await decodeSound(file)).likeness).toBeGreaterThanOrEqual(SAME);
   },
-  30_000,
+  60_000,
 );
 
 requirePrograms(
@@ -126,7 +126,7 @@ requirePrograms(
     );
     await waitForStream(gateway, caller.push, "sound", ({ bytesIn }) => bytesIn > before + 10_000);
     await using speaks = pushSpeech(caller.push, second);
-    expect(await speaks.waitForExit(15_000)).toBe(0);
+    expect(await speaks.waitForExit(30_000)).toBe(0);
     expect(await dead.waitForExit()).not.toBe(0);
     expect((await readCalls(gateway)).map(({ state }) => state)).toEqual(["talking"]);
     await callee.client.bye(call.sessionid);
@@ -140,5 +140,5 @@ requirePrograms(
       expect(findSound(second.samples, await decodeSound(file)).likeness).toBeGreaterThanOrEqual(SAME);
     }
   },
-  40_000,
+  60_000,
 );
