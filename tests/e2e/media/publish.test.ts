@@ -5,7 +5,7 @@ import { describeMedia, metadataCount } from "./flv-file.ts";
 import { newKey, startLaboratory, waitForPlayers } from "./laboratory.ts";
 import { curl } from "./players.ts";
 import * as publishers from "./publishers.ts";
-import { latePicture, pictureOnly, type Sample, soundAndPicture, soundOnly } from "./samples.ts";
+import { latePicture, pictureOnly, type Sample, shifted, soundAndPicture, soundOnly } from "./samples.ts";
 
 setDefaultTimeout(30_000);
 
@@ -36,6 +36,33 @@ describe("a player gets every frame, in order and bit by bit, from", () => {
       expect(metadataCount(received)).toBeGreaterThanOrEqual(1);
       expect(received.flags).toBe(5);
     });
+  }
+});
+
+/** 24 bits of milliseconds end at 16,777,215; what is later needs RTMP's extended timestamp. */
+const TIMELINES = { "across 24 bits": 0xffffff - 1000, "extended throughout": 0xffffff + 100_000 };
+/** Those that send the sample's own timestamps. */
+const FAITHFUL = [
+  publishers.ffmpeg,
+  publishers.ffmpegOverHttp,
+  publishers.librtmp,
+  publishers.curlChunked,
+  publishers.webSocket,
+];
+
+describe("timestamps are kept", () => {
+  for (const [timeline, startMs] of Object.entries(TIMELINES)) {
+    for (const publisher of FAITHFUL) {
+      requirePrograms(
+        "ffmpeg",
+        "curl",
+        ...publisher.programs,
+      )(`${timeline}, from ${publisher.name}`, async () => {
+        const sample = await shifted(await soundAndPicture(), startMs);
+        const { received } = await relay(publisher, sample);
+        expect(describeMedia(received)).toEqual(describeMedia(sample));
+      });
+    }
   }
 });
 
