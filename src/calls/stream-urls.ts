@@ -36,7 +36,7 @@ export class StreamUrls {
   /** The stream key of a URL that lies right under one of our bases; undefined otherwise. */
   findKey(host: string, url: string): string | undefined {
     const given = splitUrl(url);
-    if (given === undefined) return undefined;
+    if (given === undefined || !PLAIN_URL.test(url)) return undefined;
     const { pushBase, pullBase } = this.#options;
     for (const base of [pushBase, pullBase]) {
       const ours = splitUrl(this.#base(base, host));
@@ -55,15 +55,23 @@ export class StreamUrls {
   }
 }
 
-/** The client's own URL back, its query replaced by the token. */
+/** The URL with the token in its query, instead of any other; what else stands there may be for another server. */
 export function addToken(url: string, token: string): string {
-  return `${url.split(/[?#]/, 1)[0] ?? ""}?token=${token}`;
+  const [path = "", ...query] = url.replace(/#.*$/s, "").split("?");
+  const others = query
+    .join("?")
+    .split("&")
+    .filter((part) => part !== "" && !/^token(?:=|$)/.test(part));
+  return `${path}?${[...others, `token=${token}`].join("&")}`;
 }
 
 /** WeChat's live-player takes FLV over HTTP only from a path that ends so. */
 function suffixOf(url: string): string {
   return /^https?:/i.test(url) ? ".flv" : "";
 }
+
+/** What a parser would repair is refused: others would read it otherwise. */
+const PLAIN_URL = /^(?!.*\/\.\.?(?:[/?#]|$))[^\s\p{C}]+$/u;
 
 function splitUrl(text: string): { origin: string; path: string } | undefined {
   const url = URL.parse(text);

@@ -89,12 +89,17 @@ test("streams of another server count from their first frame on", () => {
 
 describe("URLs that the caller chose", () => {
   const BASE = "rtmp://182.61.34.55/live/";
-  const chosen = { caller_url: `${BASE}mine?x=1`, callee_url: "rtmp://182.61.34.55:1935/live/yours" };
+  const chosen = {
+    caller_url: `${BASE}mine?txSecret=a&token=old&txTime=b#c`,
+    callee_url: "rtmp://182.61.34.55:1935/live/yours",
+  };
 
   test("under a base: bound to the call and its roles, with tokens added", () => {
     const desk = openDesk({ pushBase: BASE.slice(0, -1) });
     const response = desk.reach("ringing", chosen);
-    expect(response.caller_url).toMatch(/^rtmp:\/\/182\.61\.34\.55\/live\/mine\?token=[0-9a-f]{32}$/);
+    expect(response.caller_url).toMatch(
+      /^rtmp:\/\/182\.61\.34\.55\/live\/mine\?txSecret=a&txTime=b&token=[0-9a-f]{32}$/,
+    );
     expect(response.callee_url).toMatch(/^rtmp:\/\/182\.61\.34\.55:1935\/live\/yours\?token=[0-9a-f]{32}$/);
     expect(desk.callee.last("invite").data.caller_url).toMatch(
       /^rtmp:\/\/182\.61\.34\.55\/live\/mine\?token=/,
@@ -135,6 +140,9 @@ describe("URLs that the caller chose", () => {
     ["an escaped key", "rtmp://182.61.34.55/live/%2e%2e"],
     ["a password", "rtmp://u:p@182.61.34.55/live/mine"],
     ["another scheme", "http://182.61.34.55/live/mine"],
+    ["a detour", "rtmp://182.61.34.55/live/../live/mine"],
+    ["a space", "rtmp://182.61.34.55/live/mine "],
+    ["a line feed", "rtmp://182.61.34.55/li\nve/mine"],
     ["no URL", "mine"],
   ])("%s: 403", (_what, caller_url) => {
     const desk = openDesk({ pushBase: BASE });
