@@ -18,11 +18,14 @@ const knownVariables = new Map(
   ),
 );
 
+/** What Kubernetes and Docker tell every container about a service that is called nway-wx. */
+const SERVICE_LINK = /^NWAY_WX_(?:SERVICE_(?:HOST|PORT)|PORT|NAME|ENV)(?:_|$)/;
+
 /** Reads the variables with our prefix; an unknown one is refused, so that a slip does not go unnoticed. */
 export function readEnvironment(environment: Environment): Reading {
   const reading = new ReadingBuilder();
   for (const [name, text = ""] of Object.entries(environment)) {
-    if (!name.startsWith(ENVIRONMENT_PREFIX)) continue;
+    if (!name.startsWith(ENVIRONMENT_PREFIX) || SERVICE_LINK.test(name)) continue;
     const target = knownVariables.get(name) ?? findUserKey(name);
     if (target !== undefined) reading.add({ ...target, text, origin: name });
     else reading.refuse(name, explain(name));

@@ -27,6 +27,16 @@ test("an empty variable counts as absent, other programs' are left alone", () =>
   expect(readEnvironment(environment)).toMatchObject({ entries: [], problems: [] });
 });
 
+test("what Kubernetes tells about a service of our name is left alone, and none of our keys looks so", () => {
+  const link = {
+    NWAY_WX_SERVICE_HOST: "10.0.0.1",
+    NWAY_WX_SERVICE_PORT_SIGNALING: "18123",
+    NWAY_WX_PORT: "tcp://10.0.0.1:18123",
+    NWAY_WX_PORT_18123_TCP_ADDR: "10.0.0.1",
+  };
+  expect(readEnvironment(link)).toMatchObject({ entries: [], problems: [] });
+});
+
 const REFUSED: [name: string, meant: string][] = [
   ["NWAY_WX_SERVER_ADR", "did you mean NWAY_WX_SERVER_ADDR?"],
   ["NWAY_WX_SERVER_addr", "did you mean NWAY_WX_SERVER_ADDR?"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigRefused, type LoadedConfig, type LoadOptions, loadConfig } from "../../src/config/load.ts";
 import { createFolder } from "./folder.ts";
@@ -141,6 +142,23 @@ describe("search", () => {
     const problems = problemsOf({}, { configFile: "a.ini", moduleConfigFile: "." });
     expect(problems[0]).toStartWith(".: a folder");
     expect(problems[1]).toStartWith("a.ini: no such file");
+  });
+
+  test("what cannot be looked into is refused, not passed over", () => {
+    expect(problemsOf({ [`${INI}/x`]: "" })).toEqual([`${INI}: a folder; name the file in it`]);
+    using folder = createFolder();
+    symlinkSync("conf", join(folder.path, "conf"));
+    const refused = () => loadConfig({ cwd: folder.path, env: {} });
+    expect(refused).toThrow(`${XML}: not readable (ELOOP)`);
+  });
+
+  test("a file where the folder would be is nothing of ours", () => {
+    expect(load({ conf: "" }).embedded).toBe(true);
+  });
+
+  test("a name that no file can have is a missing file", () => {
+    const { missingFiles } = load({ [INI]: `[server]\nwelcome_wav=${"a".repeat(300)}` });
+    expect(missingFiles).toHaveLength(1);
   });
 
   test("what is not UTF-8 text, or too long, is refused", () => {

@@ -13,9 +13,12 @@ export type FileNames = {
 /** As a person would write them; resolve against the working directory. */
 export type Located = { readonly ini: string | undefined; readonly xml: string | undefined };
 
-/** A file that is named is returned whether or not it is there; the others only if they are. */
+/**
+ * A file that is named is returned whether or not it is there; the others only if something is there, readable or not:
+ * settings are never passed over in silence.
+ */
 export function locateFiles({ configFile, moduleConfigFile }: FileNames, cwd: string): Located {
-  const present = (name: string) => (isFile(resolve(cwd, name)) ? name : undefined);
+  const present = (name: string) => (look(resolve(cwd, name)) === "nothing" ? undefined : name);
   if (configFile !== undefined) {
     return { ini: configFile, xml: moduleConfigFile ?? present(join(dirname(configFile), XML_NAME)) };
   }
@@ -28,5 +31,14 @@ export function locateFiles({ configFile, moduleConfigFile }: FileNames, cwd: st
 }
 
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return look(path) === "file";
+}
+
+function look(path: string): "nothing" | "file" | "something else" {
+  try {
+    return statSync(path).isFile() ? "file" : "something else";
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    return code === "ENOENT" || code === "ENOTDIR" ? "nothing" : "something else";
+  }
 }
