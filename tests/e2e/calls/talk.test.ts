@@ -142,3 +142,30 @@ requirePrograms(
   },
   60_000,
 );
+
+requirePrograms("ffmpeg", "espeak-ng")(
+  "who pushes is cut off when the call ends, and by no other token let in",
+  async () => {
+    using folder = makeFolder();
+    const speech = await speak(folder.path, "en", NWAY_SAYS);
+    await using gateway = await startGateway();
+    await using call = await startCall(gateway);
+    const { push, pull } = call.caller;
+    await using endless = pushSpeech(push, speech, -1);
+    await waitForStream(gateway, push, "sound", ({ bytesIn }) => bytesIn > 0);
+    const wrong = gateway.urls.rtmp(keyOf(push), tokenOf(call.callee.pull));
+    for (const url of [wrong, pull, gateway.urls.rtmp(keyOf(push))]) {
+      await using intruder = pushSpeech(url, speech);
+      expect(await intruder.waitForExit(30_000)).not.toBe(0);
+    }
+    const { bytesIn, publisher } = await waitForStream(gateway, push, "its state", () => true);
+    expect(publisher).toBeDefined();
+    await waitForStream(gateway, push, "more sound", (stream) => stream.bytesIn > bytesIn);
+    await call.callee.client.bye(call.sessionid);
+    expect(await endless.waitForExit(30_000)).not.toBe(0);
+    await using late = pushSpeech(push, speech);
+    expect(await late.waitForExit(30_000)).not.toBe(0);
+    expect(await readStreams(gateway)).toEqual([]);
+  },
+  60_000,
+);
