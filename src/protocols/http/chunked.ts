@@ -6,6 +6,23 @@ const MAX_TRAILER_LINES = 16;
 /** Eight digits bound a chunk to 4 GiB; its data is passed on as it arrives, so no memory hangs on it. */
 const SIZE_PATTERN = /^([0-9A-Fa-f]{1,8})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
 
+/** RFC 9112, 7.1: size in hexadecimal, the bytes. An empty chunk would end the body. */
+export function encodeChunk(bytes: Uint8Array): Uint8Array {
+  const size = new TextEncoder().encode(`${bytes.length.toString(16)}\r\n`);
+  const chunk = new Uint8Array(size.length + bytes.length + 2);
+  chunk.set(size);
+  chunk.set(bytes, size.length);
+  chunk.set(lineEnd, size.length + bytes.length);
+  return chunk;
+}
+
+/** Ends a chunked body: a peer knows by it that the body is whole. */
+export function encodeLastChunk(): Uint8Array {
+  return new TextEncoder().encode("0\r\n\r\n");
+}
+
+const lineEnd = Uint8Array.of(0x0d, 0x0a);
+
 /** Takes the chunked coding (RFC 9112, section 7.1) off a body that arrives in any split. */
 export class ChunkedDecoder {
   #state: "size" | "data" | "data-end" | "trailer" | "finished" = "size";

@@ -1,10 +1,14 @@
 import { defineWireFormat, type Frame, type WireFormat } from "../../media/frame.ts";
 import { encodeTag } from "../../protocols/flv/tag.ts";
+import { encodeChunk } from "../../protocols/http/chunked.ts";
 import { encodeFrame, Opcode } from "../../protocols/websocket/frame.ts";
 import { tagTypeOf } from "../media/tag-frame.ts";
 
-/** The body of an HTTP response: tags one after another. */
-export const httpFlvFormat: WireFormat = defineWireFormat(encodeFrameAsTag);
+/** The body of an HTTP/1.0 response, which ends with its connection: tags one after another. */
+export const plainFlvFormat: WireFormat = defineWireFormat(encodeFrameAsTag);
+
+/** One chunk of an HTTP/1.1 response a tag. */
+export const chunkedFlvFormat: WireFormat = defineWireFormat((frame) => encodeChunk(encodeFrameAsTag(frame)));
 
 /** One binary WebSocket message a tag. */
 export const webSocketFlvFormat: WireFormat = defineWireFormat((frame) =>

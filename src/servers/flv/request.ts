@@ -27,10 +27,14 @@ export function parseFlvRequest(head: RequestHead): FlvRequest | undefined {
 
 const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*" };
 
-/** The body is the stream, as long as it lasts; proxies must not collect it. */
-export function playHead(): Uint8Array {
+/**
+ * The body is the stream, as long as it lasts; proxies must not collect it. Chunked, so that a player can tell the end
+ * of the stream from a broken connection, unless it speaks HTTP/1.0, which has no chunks.
+ */
+export function playHead(isChunked: boolean): Uint8Array {
   return encodeResponseHead(200, {
     ...CORS,
+    ...(isChunked ? { "Transfer-Encoding": "chunked" } : {}),
     "Content-Type": "video/x-flv",
     "Cache-Control": "no-cache, no-store",
     "X-Accel-Buffering": "no",

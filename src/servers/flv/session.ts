@@ -1,7 +1,8 @@
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { WireFormat } from "../../media/frame.ts";
 import type { Publication, Subscription } from "../../media/stream.ts";
-import { ChunkedDecoder } from "../../protocols/http/chunked.ts";
+import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
@@ -9,7 +10,7 @@ import type { MediaSession } from "../media/media-listener.ts";
 import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "../media/media-server.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
-import { httpFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
+import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
 import {
@@ -21,6 +22,15 @@ import {
   preflightHead,
 } from "./request.ts";
 import { WebSocketChannel } from "./web-socket-channel.ts";
+
+/** How FLV travels to a player. */
+type Carrier = {
+  readonly format: WireFormat;
+  sendHeader(header: Uint8Array): void;
+  sendEnd(): void;
+  /** Absent where the protocol has none (HTTP). */
+  readonly ping?: () => void;
+};
 
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
 export class FlvSession implements MediaSession {
@@ -110,16 +120,25 @@ export class FlvSession implements MediaSession {
     }
     this.#log = this.#log.with({ call: grant.callId, stream: request.key });
     if (head.method === "HEAD") {
-      this.outbound.sendControl(playHead());
+      this.outbound.sendControl(playHead(head.version === "1.1"));
       this.outbound.end();
     } else if (isUpgrade(head)) {
       this.#openWebSocket(head, request);
     } else if (request.action === "publish") {
       this.#publishHttp(head, request);
     } else {
-      this.outbound.sendControl(playHead());
-      this.#play(request, undefined);
+      this.#playHttp(request, head.version === "1.1");
     }
+  }
+
+  #playHttp(request: FlvRequest, isChunked: boolean): void {
+    const send = (bytes: Uint8Array) => this.outbound.sendControl(bytes);
+    send(playHead(isChunked));
+    this.#play(request, {
+      format: isChunked ? chunkedFlvFormat : plainFlvFormat,
+      sendHeader: (header) => send(isChunked ? encodeChunk(header) : header),
+      sendEnd: () => isChunked && send(encodeLastChunk()),
+    });
   }
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
@@ -129,25 +148,30 @@ export class FlvSession implements MediaSession {
     };
     if (request.action === "play") {
       channel.onPong = () => this.#watch?.answered();
-      this.#play(request, channel);
+      this.#play(request, {
+        format: webSocketFlvFormat,
+        sendHeader: (header) => channel.send(header),
+        sendEnd: () => channel.close(CloseCode.normal, "the stream ended"),
+        ping: () => channel.ping(),
+      });
       return;
     }
     const publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
     channel.onBinary = (bytes) => publisher.receive(bytes);
   }
 
-  #play(request: FlvRequest, channel: WebSocketChannel | undefined): void {
+  #play(request: FlvRequest, { format, sendHeader, sendEnd, ping }: Carrier): void {
     const { streams, delivery, clock } = this.options;
     const stream = streams.open(request.key);
-    this.#watch = delivery.add(this.outbound, this.#log, channel && (() => channel.ping()));
+    this.#watch = delivery.add(this.outbound, this.#log, ping);
     this.#player = new FlvPlayer({
       stream,
       outbound: this.outbound,
       clock,
-      format: channel === undefined ? httpFlvFormat : webSocketFlvFormat,
-      sendHeader: (bytes) => (channel === undefined ? this.outbound.sendControl(bytes) : channel.send(bytes)),
+      format,
+      sendHeader,
       onEnd: () => {
-        channel?.close(CloseCode.normal, "the stream ended");
+        sendEnd();
         this.#end();
       },
     });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import type { Gateway } from "../../peers/gateway.ts";
 import { runProcess, startProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
-import { describeMedia } from "./flv-file.ts";
+import { describeMedia, readFlv } from "./flv-file.ts";
 import { newKey, startLaboratory, waitForPlayers, waitForPublishers } from "./laboratory.ts";
 import * as players from "./players.ts";
 import { ffmpeg as ffmpegPublisher } from "./publishers.ts";
@@ -38,6 +39,7 @@ for (const player of Object.values(players)) {
         const received = describeMedia(await recording.finish());
         const lostCount = Math.min(sent.length - received.length, player.mayLoseAtEnd ?? 0);
         expect(received).toEqual(sent.slice(0, sent.length - lostCount));
+        expect(recording.said()).toBe("");
       });
     }
   });
@@ -84,6 +86,20 @@ describe("HTTP", () => {
     expect(answer).toStartWith("HTTP/1.1 200 ");
     expect(answer).toContain("Content-Type: video/x-flv\r\n");
     expect(answer).toContain("Access-Control-Allow-Origin: *\r\n");
+  });
+
+  requirePrograms("curl", "ffmpeg")("1.0 gets the stream without chunks", async () => {
+    const key = newKey();
+    const file = join(gateway.folder, "http-1.0.flv");
+    const command = ["curl", "-sN", "--http1.0", "-i", "--raw", "-o", file, gateway.urls.flv(key)];
+    await using player = startProcess(command);
+    await waitForPlayers(gateway, key);
+    const sample = await soundAndPicture();
+    await ffmpegPublisher.publish(gateway, key, sample);
+    expect(await player.waitForExit()).toBe(0);
+    const answer = await Bun.file(file).bytes();
+    const bodyAt = Buffer.from(answer).indexOf("\r\n\r\n") + 4;
+    expect(describeMedia(readFlv(answer.subarray(bodyAt)))).toEqual(describeMedia(sample));
   });
 
   requirePrograms("curl")("a preflight is allowed", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ChunkedDecoder } from "../../../src/protocols/http/chunked.ts";
+import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../../src/protocols/http/chunked.ts";
 import { RequestHeadReader } from "../../../src/protocols/http/request-head.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { readFixture } from "../fixtures.ts";
@@ -73,3 +73,18 @@ function decode(pieces: readonly Uint8Array[]): { data: Buffer; finished: boolea
   for (const piece of pieces) finished = decoder.push(piece, (bytes) => data.push(bytes));
   return { data: Buffer.concat(data), finished };
 }
+
+test("what is encoded is what a decoder gives back, at any split", () => {
+  const parts = [1, 15, 16, 300].map((length) => new Uint8Array(length).fill(length));
+  const body = Buffer.concat([...parts.map(encodeChunk), encodeLastChunk()]);
+  expect(body.subarray(0, 6).toString("latin1")).toBe("1\r\n\u0001\r\n");
+  for (let cut = 0; cut <= body.length; cut++) {
+    const decoder = new ChunkedDecoder();
+    const data: Uint8Array[] = [];
+    const finished = [body.subarray(0, cut), body.subarray(cut)].map((piece) =>
+      decoder.push(piece, (bytes) => data.push(new Uint8Array(bytes))),
+    );
+    expect(finished.includes(true)).toBe(true);
+    expect(Buffer.concat(data)).toEqual(Buffer.concat(parts));
+  }
+});

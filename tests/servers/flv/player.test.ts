@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { silentLogger } from "../../../src/log.ts";
 import { type Publication, Stream } from "../../../src/media/stream.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
-import { httpFlvFormat } from "../../../src/servers/flv/from-stream.ts";
+import { plainFlvFormat } from "../../../src/servers/flv/from-stream.ts";
 import { FlvPlayer } from "../../../src/servers/flv/player.ts";
 import { Outbound } from "../../../src/servers/tcp/outbound.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
@@ -27,7 +27,7 @@ function play(): void {
   const outbound = new Outbound(socket, { clock, queue: { maxAgeMs: 500, maxBytes: 10_000 } });
   stream.subscribe(
     new FlvPlayer({
-      ...{ stream, outbound, clock, format: httpFlvFormat },
+      ...{ stream, outbound, clock, format: plainFlvFormat },
       sendHeader: (header) => outbound.sendControl(header),
       onEnd: () => {
         endedCount += 1;

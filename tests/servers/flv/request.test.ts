@@ -34,13 +34,18 @@ describe("responses", () => {
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
   test("a stream lasts as long as its connection, from any origin, kept by nobody", () => {
-    const head = text(playHead());
+    const head = text(playHead(true));
     expect(head).toStartWith("HTTP/1.1 200 OK\r\n");
     expect(head).toContain("Content-Type: video/x-flv\r\n");
     expect(head).toContain("Access-Control-Allow-Origin: *\r\n");
     expect(head).toContain("Cache-Control: no-cache, no-store\r\n");
+    expect(head).toContain("Transfer-Encoding: chunked\r\n");
     expect(head).not.toContain("Content-Length");
     expect(head).toEndWith("\r\n\r\n");
+  });
+
+  test("HTTP/1.0 knows no chunks", () => {
+    expect(text(playHead(false))).not.toContain("Transfer-Encoding");
   });
 
   test("a preflight has no body", () => {
