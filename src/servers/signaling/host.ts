@@ -12,6 +12,17 @@ export function readHost(header: string | undefined): string | undefined {
   return plain !== undefined && (isIP(plain) === 4 || HOSTNAME.test(plain)) ? plain : undefined;
 }
 
+const LOOPBACK = /^(?:::1$|(?:::ffff:)?127\.)/i;
+
+/**
+ * The client's address. A TLS proxy, without which there is no wss, appends it to X-Forwarded-For; from anybody but this
+ * machine that header may be made up.
+ */
+export function readClientAddress(peer: string, forwardedFor: string | undefined): string {
+  const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
+  return LOOPBACK.test(peer) && isIP(last) !== 0 ? last : peer;
+}
+
 /** An address as it stands in a URL. */
 export function toUrlHost(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;

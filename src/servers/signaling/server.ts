@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { Throttle } from "../../users/throttle.ts";
 import { Connection, type ConnectionDuties } from "./connection.ts";
-import { isOwnAddress, readHost, toUrlHost } from "./host.ts";
+import { isOwnAddress, readClientAddress, readHost, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 
 export type SignalingServerOptions = Omit<
@@ -87,7 +87,8 @@ function createApp({ options, duties, connections }: Context): Hono<Env> {
     if (connections.size >= maxClients) return request.text("too many clients\n", 503);
     const { server } = request.env;
     const peer = server.requestIP(request.req.raw);
-    const address = peer?.address ?? "unknown";
+    const forwardedFor = request.req.header("x-forwarded-for");
+    const address = readClientAddress(peer?.address ?? "unknown", forwardedFor);
     const from = `${toUrlHost(address)}:${peer?.port ?? 0}`;
     const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
     const data = new Connection(address, from, host, clock.nowMs(), duties);

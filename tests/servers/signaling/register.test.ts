@@ -59,6 +59,21 @@ describe("register", () => {
     stranger.destroy();
   });
 
+  test("behind a proxy on this machine the stranger is locked out, not the proxy", async () => {
+    await using gateway = startGateway();
+    const stranger = new WebSocket(gateway.url, { headers: { "X-Forwarded-For": "192.0.2.7" } });
+    const refusals: string[] = [];
+    stranger.onmessage = ({ data }) => void refusals.push(String(data));
+    stranger.onopen = () => {
+      for (let order = 1; order <= 5; order++) stranger.send(registerText("lihao", "wrong", order));
+    };
+    await waitFor("five refusals", () => refusals.length === 5);
+    expect(gateway.lines.join("")).toContain(" from=192.0.2.7:");
+    await using nway = await gateway.connect("nway");
+    expect((await nway.register(PASSWORD)).data.code).toBe("200ok");
+    stranger.close();
+  });
+
   test("failures count in a row: a success starts anew", async () => {
     await using gateway = startGateway();
     await using client = await gateway.connect("lihao");
