@@ -87,6 +87,14 @@ export class FrameQueue {
     if (superseded.size > 0) this.#remove((entry) => superseded.has(entry));
   }
 
+  /** Forgets what waits, as nobody wants it any more, and begins anew: with a key frame. */
+  clear(): void {
+    this.#entries = [];
+    this.#byteCount = 0;
+    this.#awaitsKey = true;
+    this.#hadKey = false;
+  }
+
   /** Drops sound that came before `beforeMs`. */
   dropSoundBefore(beforeMs: number): void {
     this.#droppedCount += this.#remove(

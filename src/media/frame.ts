@@ -4,8 +4,8 @@ export type VideoCodec = "H264" | "H265" | "unknown";
 
 /**
  * `config`: a sequence header (AudioSpecificConfig, AVC/HEVC decoder configuration), needed before any other frame.
- * `key`: decodable by itself (each audio frame, a video key frame). `delta`: needs what came before.
- * `metadata`: onMetaData.
+ * `key`: decodable by itself (each audio frame, a video key frame, data such as a cue point). `delta`: needs what came
+ * before. `metadata`: onMetaData, which a joiner gets.
  */
 export type FrameRole = "config" | "key" | "delta" | "metadata";
 

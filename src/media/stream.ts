@@ -52,7 +52,6 @@ export class Stream {
   #subscribers: readonly Subscriber[] = [];
   #metadata: Frame | undefined;
   #audioConfig: Frame | undefined;
-  #videoConfig: Frame | undefined;
   readonly #gop = new GopCache();
   #lastTimestampMs: number | undefined;
   #timestampShiftMs = 0;
@@ -123,7 +122,7 @@ export class Stream {
 
   subscribe(subscriber: Subscriber): Subscription {
     this.#subscribers = [...this.#subscribers, subscriber];
-    for (const frame of [this.#metadata, this.#videoConfig, this.#audioConfig]) {
+    for (const frame of [this.#metadata, this.#gop.header, this.#audioConfig]) {
       if (frame !== undefined) subscriber.onFrame(frame, true);
     }
     for (const frame of this.#gop.frames) subscriber.onFrame(frame, true);
@@ -169,16 +168,12 @@ export class Stream {
   }
 
   #remember(frame: Frame): void {
-    if (frame.role === "metadata") {
-      this.#metadata = frame;
-      return;
-    }
+    if (frame.role === "metadata") this.#metadata = frame;
     if (frame.kind === "audio") {
       this.audioCodec = frame.codec as AudioCodec;
       if (frame.role === "config") this.#audioConfig = frame;
     } else if (frame.kind === "video") {
       this.videoCodec = frame.codec as VideoCodec;
-      if (frame.role === "config") this.#videoConfig = frame;
       this.#gop.push(frame);
     }
     if (!isCoded(frame)) return;
@@ -193,7 +188,6 @@ export class Stream {
     this.videoCodec = undefined;
     this.#metadata = undefined;
     this.#audioConfig = undefined;
-    this.#videoConfig = undefined;
     this.#gop.clear();
     this.firstFrameAtMs = undefined;
     this.frameCount = 0;
@@ -213,7 +207,7 @@ export class Stream {
 }
 
 function isCoded(frame: Frame): boolean {
-  return frame.role === "key" || frame.role === "delta";
+  return frame.kind !== "data" && frame.role !== "config";
 }
 
 /** In time that wraps after 32 bits. */

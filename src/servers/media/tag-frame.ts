@@ -1,6 +1,10 @@
 import type { Frame } from "../../media/frame.ts";
+import { encodeAmf0 } from "../../protocols/amf0/amf0.ts";
 import { TagType } from "../../protocols/flv/tag.ts";
 import { inspectAudioBody, inspectVideoBody } from "../../protocols/flv/tag-body.ts";
+
+/** How a script tag that describes the stream begins: an AMF0 string. */
+const ON_META_DATA = encodeAmf0("onMetaData");
 
 /**
  * The frame that an FLV tag, or the RTMP message of the same type, stands for; undefined for an empty one, which
@@ -14,10 +18,21 @@ export function tagToFrame(type: number, timestampMs: number, body: Uint8Array):
     case TagType.video:
       return { kind: "video", ...inspectVideoBody(body), timestampMs, body, wire: [] };
     case TagType.script:
-      return { kind: "data", codec: "AMF", role: "metadata", timestampMs, body, wire: [] };
+      return {
+        kind: "data",
+        codec: "AMF",
+        role: isMetadata(body) ? "metadata" : "key",
+        timestampMs,
+        body,
+        wire: [],
+      };
     default:
       return undefined;
   }
+}
+
+function isMetadata(body: Uint8Array): boolean {
+  return ON_META_DATA.every((byte, at) => body[at] === byte);
 }
 
 export function tagTypeOf(frame: Frame): number {

@@ -116,6 +116,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.#publication = undefined;
     this.#subscription?.end();
     this.#subscription = undefined;
+    this.outbound.endFrames();
     this.#watch?.end();
     this.#watch = undefined;
     this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });

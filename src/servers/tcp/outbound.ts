@@ -125,6 +125,12 @@ export class Outbound {
     this.drain();
   }
 
+  /** No more frames: those of the next stream begin with a key frame. */
+  endFrames(): void {
+    this.format = undefined;
+    this.#queue.clear();
+  }
+
   /** Ends the connection once all control bytes are out; frames that wait are not sent any more. */
   end(): void {
     if (!this.#isOpen) return;
