@@ -1,4 +1,5 @@
 import type { Bar } from "./bars.ts";
+import { FRAMES_PER_SECOND } from "./frames.ts";
 import type { LateJoinResult } from "./late-join.ts";
 import { PROTOCOLS, type Protocol } from "./player.ts";
 import { SERVERS, type ServerName } from "./servers.ts";
@@ -8,7 +9,10 @@ import { STALE_MS, type VictimReport } from "./victims.ts";
 
 const LATE_JOIN_LIMIT_MS = 30;
 /** HTTP has no way back from the player, so the kernel's buffers are all that the server can watch. */
-const FIRST_AGE_LIMIT_MS = { rtmp: 600, "ws-flv": 600, "http-flv": 1500 } satisfies Record<Protocol, number>;
+const FRESH_AGE_LIMIT_MS = { rtmp: 600, "ws-flv": 600, "http-flv": 1500 } satisfies Record<Protocol, number>;
+
+/** What TCP has taken when a network is cut arrives first, whatever the server does: it has to be little. */
+const STALE_LIMIT_MS = 300;
 
 export type LateJoins = ReadonlyMap<ServerName, ReadonlyMap<Protocol, LateJoinResult>>;
 export type SlowReaders = ReadonlyMap<ServerName, SlowReaderResult>;
@@ -51,7 +55,8 @@ export function renderSlowReaders(results: SlowReaders): string {
       "protocol",
       "first ms old",
       `over ${STALE_MS} ms`,
-      "fresh after ms",
+      "then ms old",
+      "after ms",
       "reconnects",
       "others p99",
       "RSS +MB",
@@ -72,6 +77,7 @@ function listCells({
   target,
   firstAgeMs,
   staleFrameCount,
+  freshAgeMs,
   freshAfterMs,
   reconnects,
 }: VictimReport): string[] {
@@ -79,16 +85,25 @@ function listCells({
     target.protocol,
     formatFigure(firstAgeMs),
     `${staleFrameCount}`,
+    formatFigure(freshAgeMs),
     formatFigure(freshAfterMs),
     `${reconnects}`,
   ];
 }
 
 export function listSlowReaderBars(results: SlowReaders): Bar[] {
-  return (results.get("ours")?.cut ?? []).map(({ target, firstAgeMs }) => ({
-    what: `${target.protocol} first frame after a network cut`,
-    have: firstAgeMs ?? Number.POSITIVE_INFINITY,
-    limit: FIRST_AGE_LIMIT_MS[target.protocol],
-    unit: "ms old",
-  }));
+  return (results.get("ours")?.cut ?? []).flatMap(({ target: { protocol }, staleFrameCount, freshAgeMs }) => [
+    {
+      what: `${protocol} sound under way at a network cut`,
+      have: (staleFrameCount / FRAMES_PER_SECOND) * 1000,
+      limit: STALE_LIMIT_MS,
+      unit: "ms",
+    },
+    {
+      what: `${protocol} first frame sent after a network cut`,
+      have: freshAgeMs ?? Number.POSITIVE_INFINITY,
+      limit: FRESH_AGE_LIMIT_MS[protocol],
+      unit: "ms old",
+    },
+  ]);
 }

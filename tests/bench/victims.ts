@@ -1,13 +1,15 @@
 import { openPlayer, type Player, type PlayTarget } from "./player.ts";
 
-/** Older than this, a frame is of no use in a conversation: the bar for what a slow reader gets first. */
-export const STALE_MS = 600;
+/** Older than any fresh frame may be: it was under way, in TCP's hands, before the stop could be noticed. */
+export const STALE_MS = 1_600;
 
 export type VictimReport = {
   readonly target: PlayTarget;
   /** Age of the first frame after the stop; undefined when none came. */
   readonly firstAgeMs: number | undefined;
   readonly staleFrameCount: number;
+  /** Age of the first frame younger than STALE_MS: the first that the server sent once it knew. */
+  readonly freshAgeMs: number | undefined;
   /** From the end of the stop to the first frame younger than STALE_MS. */
   readonly freshAfterMs: number | undefined;
   /** The server closed the connection and the player came back. */
@@ -22,6 +24,7 @@ export class Victim {
   #resumedAtMs: number | undefined;
   #firstAgeMs: number | undefined;
   #staleFrameCount = 0;
+  #freshAgeMs: number | undefined;
   #freshAfterMs: number | undefined;
   #reconnects = 0;
   #done = false;
@@ -61,6 +64,7 @@ export class Victim {
       target: this.#target,
       firstAgeMs: this.#firstAgeMs,
       staleFrameCount: this.#staleFrameCount,
+      freshAgeMs: this.#freshAgeMs,
       freshAfterMs: this.#freshAfterMs,
       reconnects: this.#reconnects,
     };
@@ -69,8 +73,13 @@ export class Victim {
   #onFrame(ageMs: number): void {
     if (this.#resumedAtMs === undefined || this.#done) return;
     this.#firstAgeMs ??= ageMs;
-    if (ageMs > STALE_MS) this.#staleFrameCount++;
-    else this.#freshAfterMs ??= performance.now() - this.#resumedAtMs;
+    if (this.#freshAgeMs !== undefined) return;
+    if (ageMs > STALE_MS) {
+      this.#staleFrameCount++;
+      return;
+    }
+    this.#freshAgeMs = ageMs;
+    this.#freshAfterMs = performance.now() - this.#resumedAtMs;
   }
 
   #onClose(): void {
