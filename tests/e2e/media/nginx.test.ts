@@ -20,14 +20,16 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 const testWithNginx = requirePrograms("nginx-rtmp", "ffmpeg", "curl", "rtmpdump");
 
 /**
- * nginx connects while the publisher sends: what came before is lost, what came after is not. It sends sequence
- * headers at times of its own.
+ * nginx connects while the publisher sends, and does not let its own players go when it is over: what is missing is
+ * missing at the ends only. It sends sequence headers at times of its own.
  */
-function expectUnbrokenEnd(received: FlvFile, sent: FlvFile): void {
+function expectUnbroken(received: FlvFile, sent: FlvFile): void {
   for (const sort of ["audio", "video"] as const) {
-    const tail = describeTrack(withoutSequenceHeaders(received), sort);
-    expect(tail.length).toBeGreaterThan(5);
-    expect(tail).toEqual(describeTrack(withoutSequenceHeaders(sent), sort).slice(-tail.length));
+    const run = describeTrack(withoutSequenceHeaders(received), sort);
+    const all = describeTrack(withoutSequenceHeaders(sent), sort);
+    const start = all.indexOf(run[0] ?? "");
+    expect(run.length).toBeGreaterThan(all.length / 4);
+    expect(run).toEqual(all.slice(start, start + run.length));
   }
 }
 
@@ -51,7 +53,7 @@ testWithNginx("nginx-rtmp pushes a stream to us", async () => {
   await using recording = curl.record(gateway, key);
   await waitForPlayers(gateway, key);
   const sent = await publishInRealTime(nginx.rtmp(key));
-  expectUnbrokenEnd(await recording.finish(), sent);
+  expectUnbroken(await recording.finish(), sent);
 });
 
 testWithNginx("nginx-rtmp pulls a stream from us", async () => {
@@ -66,5 +68,5 @@ testWithNginx("nginx-rtmp pulls a stream from us", async () => {
   const sent = await publishInRealTime(gateway.urls.rtmp(key));
   player.kill("SIGINT");
   await player.waitForExit();
-  expectUnbrokenEnd(await readFlvFile(file), sent);
+  expectUnbroken(await readFlvFile(file), sent);
 });
