@@ -38,6 +38,8 @@ export class FlvSession implements MediaSession {
   #log: Logger;
   #head: RequestHeadReader | undefined = new RequestHeadReader();
   #receiveBody: (bytes: Uint8Array) => void = () => {};
+  /** No response head went out yet: a mistake of the peer's is answered by one. */
+  #owesAnswer = true;
   #publication: Publication | undefined;
   #subscription: Subscription | undefined;
   #player: FlvPlayer | undefined;
@@ -61,12 +63,13 @@ export class FlvSession implements MediaSession {
   }
 
   receive(bytes: Uint8Array): void {
-    if (this.#head === undefined) {
-      this.#receiveBody(bytes);
-      return;
+    try {
+      this.#receiveRequest(bytes);
+    } catch (error) {
+      if (!this.#owesAnswer || !(error instanceof AppError) || error.fault !== "peer") throw error;
+      this.#log.warn("flv.bad-request", { reason: error.message });
+      this.#finish(400, `The request is not valid: ${error.message}.`);
     }
-    const rest = this.#receiveHead(this.#head, bytes);
-    if (rest !== undefined && rest.length > 0) this.#receiveBody(rest);
   }
 
   stop(): void {
@@ -80,21 +83,17 @@ export class FlvSession implements MediaSession {
     this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
-  /** Starts on the request once its head is whole; returns what follows the head. */
-  #receiveHead(reader: RequestHeadReader, bytes: Uint8Array): Uint8Array | undefined {
-    try {
-      const request = reader.push(bytes);
-      if (request === undefined) return undefined;
-      this.#head = undefined;
-      this.#route(request.head);
-      return request.rest;
-    } catch (error) {
-      if (!(error instanceof AppError) || error.fault !== "peer") throw error;
-      this.#head = undefined;
-      this.#log.warn("flv.bad-request", { reason: error.message });
-      this.#finish(400, `The request is not valid: ${error.message}.`);
-      return undefined;
+  /** Starts once the head is whole. */
+  #receiveRequest(bytes: Uint8Array): void {
+    if (this.#head === undefined) {
+      this.#receiveBody(bytes);
+      return;
     }
+    const request = this.#head.push(bytes);
+    if (request === undefined) return;
+    this.#head = undefined;
+    this.#route(request.head);
+    if (request.rest.length > 0) this.#receiveBody(request.rest);
   }
 
   #route(head: RequestHead): void {
@@ -133,6 +132,7 @@ export class FlvSession implements MediaSession {
 
   #playHttp(request: FlvRequest, isChunked: boolean): void {
     const send = (bytes: Uint8Array) => this.outbound.sendControl(bytes);
+    this.#owesAnswer = false;
     send(playHead(isChunked));
     this.#play(request, {
       format: isChunked ? chunkedFlvFormat : plainFlvFormat,
@@ -143,6 +143,7 @@ export class FlvSession implements MediaSession {
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
     const channel = new WebSocketChannel(head, (bytes) => this.outbound.sendControl(bytes));
+    this.#owesAnswer = false;
     this.#receiveBody = (bytes) => {
       if (!channel.receive(bytes)) this.#end();
     };

@@ -133,6 +133,18 @@ test("a publisher that was replaced is told so while it still sends, and cut off
   second.close();
 });
 
+test.each([
+  ["is no FLV", "Content-Length: 30", "hello hello hello hello hello!", "flv.not-flv"],
+  ["has a broken chunk", "Transfer-Encoding: chunked", "-1\r\n", "http.bad-chunk-size"],
+])("a body that %s is answered, and publishes no more", async (_, header, body, reason) => {
+  const peer = await connect(flv);
+  peer.write(`POST /live/yes.flv HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n${body}`);
+  await waitFor("the answer", () => peer.received.includes(reason));
+  expect(peer.received).toStartWith("HTTP/1.1 400 Bad Request\r\n");
+  expect(streams.get("yes")?.publisher).toBeUndefined();
+  peer.close();
+});
+
 test("players that wait for tracks keep no timer once they left", async () => {
   const publication = streams.open("yes").publish({ from: "", protocol: "", onReplaced: () => undefined });
   const peer = await connect(flv);
