@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { afterAll } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
@@ -62,29 +63,29 @@ export async function shifted(sample: Sample, shiftMs: number): Promise<Sample> 
 }
 
 export async function save(tags: readonly Tag[]): Promise<Sample> {
-  const path = newPath();
+  const path = await newPath();
   const bytes = writeFlv(tags);
   await Bun.write(path, bytes);
   return { path, flags: bytes[4] ?? 0, tags };
 }
 
 async function runFfmpeg(options: string): Promise<Sample> {
-  const path = newPath();
+  const path = await newPath();
   await runProcess([...FFMPEG, "-loglevel", "error", ...options.split(" "), "-f", "flv", path]);
   return { path, ...(await readFlvFile(path)) };
 }
 
-let folder: string | undefined;
+let folder: Promise<string> | undefined;
 let fileCount = 0;
 
-/** In a folder that goes with this process. */
-function newPath(): string {
-  folder ??= makeFolder();
-  return join(folder, `${++fileCount}.flv`);
-}
+/** In a folder that goes with the test file, and the samples with it. */
+afterAll(async () => {
+  encoded.clear();
+  if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+  folder = undefined;
+});
 
-function makeFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), "nway-wx-samples-"));
-  process.once("exit", () => rmSync(path, { recursive: true, force: true }));
-  return path;
+async function newPath(): Promise<string> {
+  folder ??= mkdtemp(join(tmpdir(), "nway-wx-samples-"));
+  return join(await folder, `${++fileCount}.flv`);
 }
