@@ -21,7 +21,7 @@ import {
   playHead,
   preflightHead,
 } from "./request.ts";
-import { WebSocketChannel } from "./web-socket-channel.ts";
+import { encodePing, WebSocketChannel } from "./web-socket-channel.ts";
 
 /** How FLV travels to a player. */
 type Carrier = {
@@ -29,7 +29,7 @@ type Carrier = {
   sendHeader(header: Uint8Array): void;
   sendEnd(): void;
   /** Absent where the protocol has none (HTTP). */
-  readonly ping?: () => void;
+  readonly makePing?: () => Uint8Array;
 };
 
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
@@ -153,7 +153,7 @@ export class FlvSession implements MediaSession {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
         sendEnd: () => channel.close(CloseCode.normal, "the stream ended"),
-        ping: () => channel.ping(),
+        makePing: encodePing,
       });
       return;
     }
@@ -161,10 +161,10 @@ export class FlvSession implements MediaSession {
     channel.onBinary = (bytes) => publisher.receive(bytes);
   }
 
-  #play(request: FlvRequest, { format, sendHeader, sendEnd, ping }: Carrier): void {
+  #play(request: FlvRequest, { format, sendHeader, sendEnd, makePing }: Carrier): void {
     const { streams, delivery, clock } = this.options;
     const stream = streams.open(request.key);
-    this.#watch = delivery.add(this.outbound, this.#log, ping);
+    this.#watch = delivery.add(this.outbound, this.#log, makePing);
     this.#player = new FlvPlayer({
       stream,
       outbound: this.outbound,

@@ -9,7 +9,11 @@ import { acceptKey, validateUpgrade } from "../../protocols/websocket/handshake.
 import { MessageAssembler } from "../../protocols/websocket/message-assembler.ts";
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-const EMPTY = new Uint8Array(0);
+const PING = encodeFrame(Opcode.ping, new Uint8Array(0));
+
+export function encodePing(): Uint8Array {
+  return PING;
+}
 
 /** The WebSocket side of a connection whose bytes go out through `write`: handshake, pings, close. */
 export class WebSocketChannel {
@@ -48,10 +52,6 @@ export class WebSocketChannel {
 
   send(payload: Uint8Array): void {
     this.write(encodeFrame(Opcode.binary, payload));
-  }
-
-  ping(): void {
-    this.write(encodeFrame(Opcode.ping, EMPTY));
   }
 
   close(code: number, reason: string): void {

@@ -12,7 +12,7 @@ const PATHS = [...OPERATIONS.map(({ path }) => path), DOCUMENT_PATH];
 
 /** The API without its socket. Everything is read with GET or HEAD. */
 export function createApi(context: ApiContext, log: Logger): Hono {
-  const api = new Hono();
+  const api = new Hono({ getPath });
   api.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
     c.header("X-Content-Type-Options", "nosniff");
@@ -44,6 +44,11 @@ export function createApi(context: ApiContext, log: Logger): Hono {
     );
   });
   return api;
+}
+
+/** An HTTP/1.0 client may leave Host out, as some health checks do; Bun's URL is then the path alone. */
+function getPath({ url }: Request): string {
+  return URL.parse(url, "http://localhost")?.pathname ?? "/";
 }
 
 function refuse(c: Context, status: ContentfulStatusCode, code: string, message: string): Response {

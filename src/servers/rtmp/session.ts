@@ -99,9 +99,9 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
     this.outbound.format = rtmpFormat(streamId);
-    this.#watch = this.options.delivery.add(this.outbound, this.#log, () => {
-      this.send(userControlReply(UserControlEvent.pingRequest, Math.round(this.options.clock.nowMs()) >>> 0));
-    });
+    this.#watch = this.options.delivery.add(this.outbound, this.#log, () =>
+      userControlReply(UserControlEvent.pingRequest, Math.round(this.options.clock.nowMs()) >>> 0),
+    );
     this.#subscription = this.options.streams.open(admitted.key).subscribe({
       droppedFrameCount: () => this.outbound.droppedFrameCount,
       onFrame: (frame) => this.outbound.sendFrame(frame),

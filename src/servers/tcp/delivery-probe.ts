@@ -57,21 +57,19 @@ const GIVE_UP_MS = 30_000;
 export class PingProbe {
   #askedAtMs: number | undefined;
   #lastAskedAtMs = Number.NEGATIVE_INFINITY;
-  #sentAtPing = -1;
   #answers = false;
   #gaveUp = false;
 
-  /** True if a ping should go out now: something was sent since the last one, which was answered. */
-  isDue(nowMs: number, periodMs: number, sentByteCount: number): boolean {
-    if (this.#gaveUp || this.#askedAtMs !== undefined || sentByteCount === this.#sentAtPing) return false;
+  /** True if a ping should go out behind the next frame: the last one was answered. */
+  isDue(nowMs: number, periodMs: number): boolean {
+    if (this.#gaveUp || this.#askedAtMs !== undefined) return false;
     return nowMs - this.#lastAskedAtMs >= periodMs;
   }
 
-  /** `sentByteCount` is as it stands after the ping. */
-  asked(nowMs: number, sentByteCount: number): void {
+  /** The ping goes out now. */
+  asked(nowMs: number): void {
     this.#askedAtMs = nowMs;
     this.#lastAskedAtMs = nowMs;
-    this.#sentAtPing = sentByteCount;
   }
 
   answered(): void {

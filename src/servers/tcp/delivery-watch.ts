@@ -7,7 +7,8 @@ import { roundTrips, unacknowledgedBytes } from "./socket-options.ts";
 const SWEEP_MS = 50;
 /** Those held are asked more often: each millisecond that they wait too long is delay. */
 const HELD_SWEEP_MS = 10;
-const PING_MS = 200;
+/** What a player that stops reading gets too late is what this and its patience allow; each answer costs a wake-up. */
+const PING_MS = 300;
 /** A player on a link that is too narrow loses frames all the time. */
 const LOG_PERIOD_MS = 10_000;
 
@@ -27,7 +28,7 @@ export type Watch = {
 type Watched = {
   readonly outbound: Outbound;
   readonly log: Logger;
-  readonly sendPing: (() => void) | undefined;
+  readonly makePing: (() => Uint8Array) | undefined;
   readonly acknowledgements: AcknowledgementProbe;
   readonly pings: PingProbe;
   heldAtMs: number;
@@ -48,25 +49,32 @@ export class DeliveryWatch {
 
   constructor(readonly options: DeliveryWatchOptions) {}
 
-  /** `sendPing` is absent where the protocol has no ping (HTTP). */
-  add(outbound: Outbound, log: Logger, sendPing?: () => void): Watch {
+  /** `makePing` is absent where the protocol has no ping (HTTP). */
+  add(outbound: Outbound, log: Logger, makePing?: () => Uint8Array): Watch {
+    const { clock } = this.options;
+    const pings = new PingProbe();
     const watched: Watched = {
       outbound,
       log,
-      sendPing,
+      makePing:
+        makePing &&
+        (() => {
+          pings.asked(clock.nowMs());
+          return makePing();
+        }),
       acknowledgements: new AcknowledgementProbe(),
-      pings: new PingProbe(),
+      pings,
       heldAtMs: 0,
       droppedBefore: 0,
       isLogged: false,
       loggedAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#watched.add(watched);
-    this.#sweep ??= this.options.clock.every(SWEEP_MS, () => this.#inspectAll(this.#watched));
+    this.#sweep ??= clock.every(SWEEP_MS, () => this.#inspectAll(this.#watched));
     return {
       answered: () => {
         watched.pings.answered();
-        if (outbound.isHeld) this.#inspect(watched, this.options.clock.nowMs());
+        if (outbound.isHeld) this.#inspect(watched, clock.nowMs());
       },
       end: () => this.#remove(watched),
     };
@@ -93,17 +101,14 @@ export class DeliveryWatch {
   }
 
   #inspect(watched: Watched, nowMs: number): void {
-    const { outbound, pings, sendPing } = watched;
+    const { outbound, pings, makePing } = watched;
     if (this.#isLate(watched, nowMs)) {
       if (!outbound.isHeld) this.#hold(watched, nowMs);
       this.#logDrops(watched, nowMs);
       return;
     }
     if (outbound.isHeld) this.#release(watched, nowMs);
-    if (sendPing === undefined || !outbound.isIdle) return;
-    if (!pings.isDue(nowMs, PING_MS, outbound.sentByteCount)) return;
-    sendPing();
-    pings.asked(nowMs, outbound.sentByteCount);
+    if (makePing !== undefined && pings.isDue(nowMs, PING_MS)) outbound.sendBehindNextFrame(makePing);
   }
 
   #isLate({ outbound, acknowledgements, pings }: Watched, nowMs: number): boolean {

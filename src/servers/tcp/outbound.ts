@@ -39,6 +39,7 @@ export class Outbound {
   #rest: Uint8Array | undefined;
   #control: Uint8Array[] = [];
   #controlByteCount = 0;
+  #makeRider: (() => Uint8Array) | undefined;
   #isHeld = false;
   #droppedBeforeHold = 0;
   #isOpen = true;
@@ -88,10 +89,19 @@ export class Outbound {
   sendFrame(frame: Frame): void {
     if (!this.#isOpen || !this.#queue.admits(frame)) return;
     if (this.format !== undefined && !this.#isHeld && this.isIdle) {
-      this.#write(toWire(frame, this.format));
+      const bytes = toWire(frame, this.format);
+      this.#write(this.#makeRider === undefined ? bytes : this.#withRider(bytes));
     } else {
       this.#queue.push(frame, this.options.clock.nowMs());
     }
+  }
+
+  /**
+   * What `make` gives goes out behind the next frame that need not wait, in one packet with it: packets of their own
+   * would cost a ping's worth of the machine and of the radio.
+   */
+  sendBehindNextFrame(make: () => Uint8Array): void {
+    this.#makeRider = make;
   }
 
   /** The socket takes bytes again. */
@@ -147,6 +157,12 @@ export class Outbound {
     this.#linger = undefined;
     this.#rest = undefined;
     this.#control = [];
+  }
+
+  #withRider(bytes: Uint8Array): Uint8Array {
+    const rider = this.#makeRider?.();
+    this.#makeRider = undefined;
+    return rider === undefined ? bytes : Buffer.concat([bytes, rider]);
   }
 
   #next(): Uint8Array | undefined {

@@ -10,7 +10,7 @@ const TCP_INFO = 11;
 const TCP_THIN_LINEAR_TIMEOUTS = 16;
 const TCP_USER_TIMEOUT = 18;
 const TCP_RTO_MAX_MS = 44;
-const SIOCOUTQ = 0x5411;
+const SIOCOUTQ = 0x5411n;
 /** Offsets of tcpi_rtt, tcpi_rttvar and tcpi_min_rtt, microseconds, in struct tcp_info. */
 const RTT_OFFSET = 68;
 const RTT_DEVIATION_OFFSET = 72;
@@ -65,7 +65,7 @@ function setNumber(fd: number, option: number, value: number): void {
 
 /** Bytes written to the socket that its peer has not acknowledged; undefined where the kernel cannot be asked. */
 export function unacknowledgedBytes(fd: number): number | undefined {
-  if (libc === undefined || libc.ioctl(fd, BigInt(SIOCOUTQ), numberAt) !== 0) return undefined;
+  if (libc === undefined || libc.ioctl(fd, SIOCOUTQ, numberAt) !== 0) return undefined;
   return number[0];
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/log.ts";
@@ -41,6 +43,15 @@ describe("startHttpApi", () => {
     await using api = start();
     const url = `http://127.0.0.1:${api.port}/healthz`;
     expect((await fetch(url, { headers: { host: "evil.example" } })).status).toBe(403);
+  });
+
+  test("answers an HTTP/1.0 client that names no host", async () => {
+    await using api = start();
+    const socket = connect(api.port, "127.0.0.1");
+    socket.write("GET /healthz HTTP/1.0\r\n\r\n");
+    const [head] = await once(socket, "data");
+    expect(String(head)).toStartWith("HTTP/1.1 200 ");
+    socket.destroy();
   });
 
   test.each(["0.0.0.0", "192.168.1.5", "::", "gateway.example"])("refuses to listen on %s", (host) => {

