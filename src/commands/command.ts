@@ -6,6 +6,8 @@ export type Terminal = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Takes over SIGTERM and SIGINT: resolves to the first of them, a second one then ends the process. */
   readonly firstSignal: () => Promise<string>;
+  /** From now on gets what nothing caught, which does not end the process. */
+  readonly surviveBugs: (report: (thrown: unknown) => void) => void;
 };
 
 export type Option = {

@@ -22,6 +22,7 @@ export const serveCommand: Command = {
 
     const app = await startOrComplain(() => startApp(loaded.config, log, systemClock), loaded, terminal);
     if (app === undefined) return ExitCode.failed;
+    terminal.surviveBugs((thrown) => log.error("bug", { reason: messageOf(thrown), at: placeOf(thrown) }));
     terminal.print(describeStart(app.listening, loaded, typed));
 
     log.info("stop", { signal: await signal });
@@ -45,4 +46,9 @@ async function startOrComplain(
     terminal.complain(reasons.map((reason) => `nway-wx: cannot start: ${reason}\n`).join(""));
     return undefined;
   }
+}
+
+/** The first line of the stack that names a place. */
+function placeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error ? /^\s*at (.*)/m.exec(thrown.stack ?? "")?.[1] : undefined;
 }
