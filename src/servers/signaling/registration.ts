@@ -53,6 +53,7 @@ export class Registration implements ClientLink {
   send(request: ClientRequest): void {
     this.#outbox ??= new Outbox();
     const { version, protoname, host: realm } = this.profile;
+    if (request.method === "invite") this.responses.forget(request.sessionid);
     const dropped = this.#outbox.add(request, { version, protoname, realm });
     for (const lost of dropped) this.#logLoss("signaling.request-dropped", lost);
     this.flush();

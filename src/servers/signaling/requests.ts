@@ -93,12 +93,23 @@ function invite(
   const { directory, calls } = services;
   const isUser = directory.has(request.data.callee_number ?? "");
   registration.profile = { ...registration.profile, host: chooseHost(services, connection, request) };
-  if (typeof isUser === "boolean") return calls.invite(registration, request, isUser);
+  if (typeof isUser === "boolean") return openCall(calls, registration, request, isUser);
   return isUser.then((known) =>
     connection.registration === registration
-      ? calls.invite(registration, request, known)
+      ? openCall(calls, registration, request, known)
       : refuse(Code.unauthorized, "not registered"),
   );
+}
+
+function openCall(
+  calls: CallRegistry,
+  registration: Registration,
+  request: Request,
+  isUser: boolean,
+): Outcome {
+  const outcome = calls.invite(registration, request, isUser);
+  if (outcome.data.code === Code.ok) registration.responses.forget(request.sessionid);
+  return outcome;
 }
 
 /** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */

@@ -3,7 +3,12 @@ import type { Request } from "../../protocols/signaling/message.ts";
 /** Far more than the requests that one client can have on the way. */
 export const MAX_REMEMBERED = 64;
 
-type Answered = { readonly response: string; readonly from: string; readonly dataHash: bigint | number };
+type Answered = {
+  readonly sessionid: string;
+  readonly response: string;
+  readonly from: string;
+  readonly dataHash: bigint | number;
+};
 
 /** The responses that a client was sent, for requests that come twice. Oldest forgotten first. */
 export class ResponseMemory {
@@ -25,9 +30,17 @@ export class ResponseMemory {
   }
 
   remember(request: Request, from: string, response: string): void {
-    this.#responses.set(keyOf(request), { response, from, dataHash: hashData(request) });
+    const { sessionid } = request;
+    this.#responses.set(keyOf(request), { sessionid, response, from, dataHash: hashData(request) });
     const oldest = this.#responses.keys().next().value;
     if (this.#responses.size > MAX_REMEMBERED && oldest !== undefined) this.#responses.delete(oldest);
+  }
+
+  /** A new call opens the session anew, and may count its orders anew. */
+  forget(sessionid: string): void {
+    for (const [key, answered] of this.#responses) {
+      if (answered.sessionid === sessionid) this.#responses.delete(key);
+    }
   }
 }
 

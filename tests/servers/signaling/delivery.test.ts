@@ -46,6 +46,27 @@ describe("retransmission", () => {
     expect((await newer.request("message", fields)).data.code).toBe("200ok");
   });
 
+  test("a new call in an old session may count anew, on either side", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    await using nway = await gateway.register("nway");
+    const inSession = { sessionid: "1", data: {} };
+    const call = async (from: typeof lihao, to: typeof nway, callee_number: string, order: number) => {
+      const invited = await from.request("invite", { sessionid: "1", order, data: { callee_number } });
+      expect(invited.data.code).toBe("200ok");
+      await to.nextRequest("invite");
+      expect((await to.request("answer", { ...inSession, order: 1 })).data.code).toBe("200ok");
+      expect(gateway.calls.snapshot()).toMatchObject([{ state: "talking" }]);
+      expect((await to.request("bye", { ...inSession, order: 2 })).data.code).toBe("200ok");
+      expect(gateway.calls.size).toBe(0);
+      await from.nextRequest("bye");
+    };
+    await call(lihao, nway, "nway", 1);
+    await call(lihao, nway, "nway", 2);
+    await call(nway, lihao, "lihao", 1);
+    await call(nway, lihao, "lihao", 2);
+  });
+
   test("the memory of responses is bounded, oldest forgotten first", async () => {
     await using gateway = startGateway();
     await using client = await gateway.register("lihao");
