@@ -65,6 +65,9 @@ describe("retransmission", () => {
     await call(lihao, nway, "nway", 2);
     await call(nway, lihao, "lihao", 1);
     await call(nway, lihao, "lihao", 2);
+    await nway.request("invite", { sessionid: "1", order: 3, data: { callee_number: "lihao" } });
+    await nway.request("bye", { ...inSession, order: 2 });
+    expect(gateway.calls.size).toBe(0);
   });
 
   test("the memory of responses is bounded, oldest forgotten first", async () => {
