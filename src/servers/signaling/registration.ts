@@ -29,6 +29,8 @@ export class Registration implements ClientLink {
   /** Of what was asked within calls: a client that comes back may ask again. */
   responses = new ResponseMemory();
   #outbox: Outbox | undefined;
+  /** Said once until the client answers again: whoever floods it must not flood the log too. */
+  #isLossLogged = false;
 
   constructor(
     readonly user: string,
@@ -55,7 +57,10 @@ export class Registration implements ClientLink {
     const { version, protoname, host: realm } = this.profile;
     if (request.method === "invite") this.responses.forget(request.sessionid);
     const dropped = this.#outbox.add(request, { version, protoname, realm });
-    for (const lost of dropped) this.#logLoss("signaling.request-dropped", lost);
+    for (const lost of dropped) {
+      if (!this.#isLossLogged) this.#logLoss("signaling.request-dropped", lost);
+      this.#isLossLogged = true;
+    }
     this.flush();
   }
 
@@ -72,6 +77,7 @@ export class Registration implements ClientLink {
   }
 
   settle(response: Response): void {
+    this.#isLossLogged = false;
     this.#outbox?.settle(response);
   }
 
