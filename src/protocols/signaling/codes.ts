@@ -21,6 +21,8 @@ export const MAX_TEXT_BYTES = 65_536;
 export const CloseCode = {
   goingAway: 1001,
   unsupportedData: 1003,
+  /** Never sent: no close frame came. */
+  lost: 1006,
   messageTooBig: 1009,
   internalError: 1011,
   tryAgainLater: 1013,

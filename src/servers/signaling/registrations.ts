@@ -82,13 +82,17 @@ export class Registrations implements ClientDirectory {
     return known;
   }
 
-  /** The socket that holds the registration is gone. The user is waited for if it has calls, or was not told the end of one. */
-  detach(registration: Registration, socket: ClientSocket): void {
+  /**
+   * The socket that holds the registration is gone. The user is waited for if it has calls, or if the socket was lost
+   * before it could confirm the end of one.
+   * @param isLost false when the client took leave
+   */
+  detach(registration: Registration, socket: ClientSocket, isLost: boolean): void {
     const { user } = registration;
     registration.socket = undefined;
     registration.lostAtMs = this.#options.clock.nowMs();
     const hasCalls = this.#watcher?.clientLost(user) ?? false;
-    const isKept = hasCalls || registration.isOwedEnding;
+    const isKept = hasCalls || (isLost && registration.isOwedEnding);
     this.#options.log.info("signaling.unregistered", { user, from: socket.from, waited: isKept });
     if (isKept) this.#lost.add(registration);
     else this.#byUser.delete(user);

@@ -76,7 +76,7 @@ function admit(
   userThrottle.succeed(user);
   addressThrottle.succeed(networkOf(address));
   const older = connection.registration;
-  if (older !== undefined && older.user !== user) clients.detach(older, connection);
+  if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
   const profile = { version, appname, protoname, host: chooseHost(services, connection, request) };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;

@@ -125,11 +125,11 @@ function createHandlers({ options, duties, connections }: Context): Bun.WebSocke
     },
     ping: noteFrame,
     pong: noteFrame,
-    close({ data: connection }) {
+    close({ data: connection }, code) {
       const { registration } = connection;
       connections.delete(connection);
       connection.forget();
-      if (registration !== undefined) clients.detach(registration, connection);
+      if (registration !== undefined) clients.detach(registration, connection, code === CloseCode.lost);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import type { SignalingClient } from "../../../src/probe/signaling-client.ts";
 import type { Request } from "../../../src/protocols/signaling/message.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
-import { PASSWORD, registerText, startGateway } from "./gateway.ts";
+import { type Gateway, PASSWORD, registerText, startGateway } from "./gateway.ts";
 import { openRawClient } from "./raw-client.ts";
 
 describe("retransmission", () => {
@@ -154,15 +155,28 @@ describe("a socket that is lost or replaced", () => {
     expect((await nway.nextRequest("message")).data.msg).toBe("two");
   });
 
+  async function hangUpOnSilent(gateway: Gateway, lihao: SignalingClient) {
+    const silent = await gateway.register("nway", { onRequest: () => "silence" });
+    const { sessionid } = await lihao.invite("nway");
+    await silent.answer(sessionid);
+    await lihao.bye(sessionid);
+    await silent.nextRequest("bye", sessionid);
+    return { silent, sessionid };
+  }
+
+  test("a client that leaves without confirming the end of its call is not waited for", async () => {
+    await using gateway = startGateway();
+    await using lihao = await gateway.register("lihao");
+    const { silent } = await hangUpOnSilent(gateway, lihao);
+    await silent.close();
+    await waitFor("no registration of the callee", () => gateway.clients.size === 1);
+  });
+
   test("the end of a call that was not confirmed comes again", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
-    const lost = await gateway.register("nway", { onRequest: () => "silence" });
-    const { sessionid } = await lihao.invite("nway");
-    await lost.answer(sessionid);
-    await lihao.bye(sessionid);
-    await lost.nextRequest("bye", sessionid);
-    lost.terminate();
+    const { silent, sessionid } = await hangUpOnSilent(gateway, lihao);
+    silent.terminate();
     await waitFor("the lost socket", () => gateway.clients.snapshot()[1]?.connected === false);
     await using back = await gateway.register("nway");
     expect((await back.nextRequest("bye", sessionid)).data.msg).toBe("NORMAL_CLEARING");
