@@ -31,7 +31,7 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 	dist/nway-wx probe
 
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
-	@$(BUN) test; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
+	@$(BUN) test --timeout 20000; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
 
 check: node_modules/.installed ## types, format, lint, rules
 	$(TSC)
