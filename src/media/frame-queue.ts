@@ -8,8 +8,13 @@ export type FrameQueueLimits = {
   readonly maxBytes: number;
 };
 
+/** Against floods of tiny frames, whose bodies weigh less than the memory that keeps them: above all that is real. */
+const MAX_FRAMES = 2_000;
+/** What is left of that many: frames are dropped in batches, as going through a long queue takes its time. */
+const LEFT_OF_MAX_FRAMES = 1_500;
+
 /**
- * Frames that wait for a slow reader. Too old or too many bytes: whole frames go, oldest first, and after a lost
+ * Frames that wait for a slow reader. Too old or too many: whole frames go, oldest first, and after a lost
  * video frame all video up to the next key frame. Sequence headers that a waiting or a
  * coming frame needs stay, and so does the newest metadata.
  */
@@ -53,7 +58,7 @@ export class FrameQueue {
   push(frame: Frame, nowMs: number): void {
     this.#entries.push({ frame, queuedMs: nowMs });
     this.#byteCount += frame.body.length;
-    if (isPinned(frame)) this.#dropSuperseded();
+    if (isPinned(frame)) this.#replaceLast(this.#entries.length - 1);
     this.trim(nowMs);
   }
 
@@ -66,25 +71,62 @@ export class FrameQueue {
 
   /** Drops what has grown too old; call it before sending after a pause. */
   trim(nowMs: number): void {
-    while (this.#isOver(nowMs)) {
-      const oldest = this.#entries.findIndex((entry) => !isPinned(entry.frame));
-      if (oldest < 0) return;
-      this.#dropAt(oldest);
-      this.#dropSuperseded();
+    if (!this.#isOver(nowMs)) return;
+    const entries = this.#entries;
+    const isFlooded = entries.length > MAX_FRAMES;
+    const lost = new Set<Entry>();
+    for (const [at, entry] of entries.entries()) {
+      if (isPinned(entry.frame) || lost.has(entry)) continue;
+      const isOver =
+        this.#byteCount > this.limits.maxBytes ||
+        (isFlooded && entries.length - lost.size > LEFT_OF_MAX_FRAMES) ||
+        nowMs - entry.queuedMs > this.limits.maxAgeMs;
+      if (!isOver) break;
+      this.#lose(entry, lost);
+      if (entry.frame.kind === "video") this.#loseVideoAfter(at, lost);
     }
+    this.#droppedCount += lost.size;
+    this.#entries = entries.filter((entry) => !lost.has(entry));
+    this.#dropSuperseded();
+  }
+
+  /** What depends on the video frame there: all up to the next key frame. */
+  #loseVideoAfter(index: number, lost: Set<Entry>): void {
+    for (let at = index + 1; at < this.#entries.length; at++) {
+      const entry = this.#entries[at];
+      if (entry?.frame.kind !== "video" || isPinned(entry.frame)) continue;
+      if (entry.frame.role === "key") return;
+      this.#lose(entry, lost);
+    }
+    this.#awaitsKey = true;
+  }
+
+  #lose(entry: Entry, lost: Set<Entry>): void {
+    lost.add(entry);
+    this.#byteCount -= entry.frame.body.length;
   }
 
   /** A sequence header goes when a newer one follows and no frame between the two needs it. */
   #dropSuperseded(): void {
-    const followed = new Set<Frame["kind"]>();
-    const superseded = new Set<Entry>();
-    for (const entry of this.#entries.toReversed()) {
-      const { kind } = entry.frame;
-      if (!isPinned(entry.frame)) followed.delete(kind);
-      else if (followed.has(kind)) superseded.add(entry);
-      else followed.add(kind);
+    for (let at = this.#entries.length - 1; at > 0; at--) {
+      const entry = this.#entries[at];
+      if (entry === undefined || !isPinned(entry.frame)) continue;
+      while (this.#replaceLast(at)) at -= 1;
     }
-    if (superseded.size > 0) this.#remove((entry) => superseded.has(entry));
+  }
+
+  /** Drops the header before the one at `index`, unless a frame between needs it. True if it went. */
+  #replaceLast(index: number): boolean {
+    const kind = this.#entries[index]?.frame.kind;
+    for (let at = index - 1; at >= 0; at--) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.frame.kind !== kind) continue;
+      if (!isPinned(entry.frame)) return false;
+      this.#byteCount -= entry.frame.body.length;
+      this.#entries.splice(at, 1);
+      return true;
+    }
+    return false;
   }
 
   /** Forgets what waits, as nobody wants it any more, and begins anew: with a key frame. */
@@ -97,53 +139,23 @@ export class FrameQueue {
 
   /** Drops sound that came before `beforeMs`. */
   dropSoundBefore(beforeMs: number): void {
-    this.#droppedCount += this.#remove(
-      ({ frame, queuedMs }) => frame.kind === "audio" && !isPinned(frame) && queuedMs < beforeMs,
-    );
+    const entries = this.#entries;
+    this.#entries = entries.filter(({ frame, queuedMs }) => {
+      if (frame.kind !== "audio" || isPinned(frame) || queuedMs >= beforeMs) return true;
+      this.#byteCount -= frame.body.length;
+      return false;
+    });
+    this.#droppedCount += entries.length - this.#entries.length;
   }
 
   #isOver(nowMs: number): boolean {
-    if (this.#byteCount > this.limits.maxBytes) return true;
+    if (this.#byteCount > this.limits.maxBytes || this.#entries.length > MAX_FRAMES) return true;
     const oldest = this.#entries.find((entry) => !isPinned(entry.frame));
     return oldest !== undefined && nowMs - oldest.queuedMs > this.limits.maxAgeMs;
-  }
-
-  #dropAt(index: number): void {
-    const victim = this.#entries[index]?.frame;
-    if (victim === undefined) return;
-    if (victim.kind !== "video") {
-      this.#droppedCount += this.#removeRange(index, index + 1);
-      return;
-    }
-    const nextKey = this.#entries.findIndex((entry, at) => at > index && isVideoKey(entry.frame));
-    if (nextKey < 0) this.#awaitsKey = true;
-    const end = nextKey < 0 ? this.#entries.length : nextKey;
-    this.#droppedCount += this.#remove(
-      (entry, at) => at >= index && at < end && entry.frame.kind === "video" && !isPinned(entry.frame),
-    );
-  }
-
-  #removeRange(start: number, end: number): number {
-    return this.#remove((_, at) => at >= start && at < end);
-  }
-
-  #remove(matches: (entry: Entry, at: number) => boolean): number {
-    const kept = this.#entries.filter((entry, at) => {
-      if (!matches(entry, at)) return true;
-      this.#byteCount -= entry.frame.body.length;
-      return false;
-    });
-    const removed = this.#entries.length - kept.length;
-    this.#entries = kept;
-    return removed;
   }
 }
 
 /** Each kind has one such role. */
 function isPinned(frame: Frame): boolean {
   return frame.role === "config" || frame.role === "metadata";
-}
-
-function isVideoKey(frame: Frame): boolean {
-  return frame.kind === "video" && frame.role === "key";
 }
