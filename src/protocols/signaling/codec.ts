@@ -43,7 +43,10 @@ export function decodeFrame(frame: string): Request | Response | Misfit | undefi
   }
   if (!isRecord(raw)) return refuseFrame("not a JSON object");
   if (raw.type === "response") return decodeResponse(raw);
-  if (typeof raw.type !== "string") return misfit(raw, Code.unparsable, "type: required");
+  if (typeof raw.type !== "string") {
+    const isAbsent = raw.type === undefined || raw.type === null;
+    return misfit(raw, Code.unparsable, isAbsent ? "type: required" : "type: must be a string");
+  }
   if (raw.type !== "request") return misfit(raw, Code.unfit, "type: must be request or response");
   return decodeRequest(raw);
 }

@@ -81,6 +81,7 @@ describe("what does not fit is answered 505 or 506", () => {
     ["an array", "[]", "505", "not a JSON object"],
     ["null", "null", "505", "not a JSON object"],
     ["no type", text({ type: undefined }), "505", "type: required"],
+    ["a number as type", text({ type: 1 }), "505", "type: must be a string"],
     ["another type", text({ type: "event" }), "506", "type: must be request or response"],
     ["no method", text({ method: undefined }), "505", "method: required"],
     ["another method", text({ method: "constructor" }), "506", "method: unknown"],
