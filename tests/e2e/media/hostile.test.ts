@@ -87,7 +87,7 @@ const GARBAGE: ReadonlyArray<{
       text(`POST /live/${newKey()}.flv HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n`),
       junk(4000),
     ],
-    logged: /warn flv\.failed .*flv\.not-flv/,
+    logged: /warn flv\.bad-request .*flv\.not-flv/,
   },
   {
     name: "a chunked POST without chunks",
@@ -96,7 +96,7 @@ const GARBAGE: ReadonlyArray<{
       text(`POST /live/${newKey()}.flv HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`),
       text("nonsense\r\n"),
     ],
-    logged: /warn flv\.failed .*http\./,
+    logged: /warn flv\.bad-request .*http\./,
   },
   {
     name: "a WebSocket with unmasked frames",
