@@ -7,6 +7,7 @@ import { createClientNetwork } from "./client-network.ts";
 import { startDistantPlayer } from "./distant-player.ts";
 import {
   KEY,
+  NETWORK_TEST,
   passTime,
   residentBytes,
   SLOW_READER_MS,
@@ -101,5 +102,5 @@ requirePrograms(
       () => gateway.log().match(/player\.caught-up/g)?.length === players.length,
     );
   },
-  60_000,
+  NETWORK_TEST,
 );

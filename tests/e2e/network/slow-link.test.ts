@@ -3,7 +3,15 @@ import { requirePrograms } from "../../peers/programs.ts";
 import { percentile } from "./after-pause.ts";
 import { createClientNetwork } from "./client-network.ts";
 import { type Arrival, startDistantPlayer } from "./distant-player.ts";
-import { KEY, passTime, residentBytes, SLOW_READER_MS, startOpenGateway, urlsFrom } from "./laboratory.ts";
+import {
+  KEY,
+  NETWORK_TEST,
+  passTime,
+  residentBytes,
+  SLOW_READER_MS,
+  startOpenGateway,
+  urlsFrom,
+} from "./laboratory.ts";
 import { publishStamped } from "./stamped-frames.ts";
 
 /** With TCP's and IP's headers the stream takes 95 kbit/s: two thirds of it must go. */
@@ -52,7 +60,7 @@ requirePrograms("ip", "network-namespaces", "curl")(
     expect(lines).toBeGreaterThanOrEqual(players.length);
     expect(lines).toBeLessThanOrEqual(2 * players.length);
   },
-  60_000,
+  NETWORK_TEST,
 );
 
 function gapCount(arrivals: readonly Arrival[]): number {

@@ -4,7 +4,7 @@ import { runProcess, startProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
 import { createClientNetwork } from "./client-network.ts";
 import { startDistantPlayer, type TimedTag } from "./distant-player.ts";
-import { KEY, passTime, startOpenGateway, urlsFrom } from "./laboratory.ts";
+import { KEY, NETWORK_TEST, passTime, startOpenGateway, urlsFrom } from "./laboratory.ts";
 
 const GOP_FRAMES = 25;
 const LINK_KILOBITS_PER_SECOND = 120;
@@ -73,7 +73,7 @@ requirePrograms(
     const { stdout, stderr } = await runProcess([pathOf("ffmpeg"), ...decode], { stdin: recording });
     expect(stdout + stderr).toBe("");
   },
-  60_000,
+  NETWORK_TEST,
 );
 
 /** Sequence headers apart. */

@@ -3,7 +3,15 @@ import { requirePrograms } from "../../peers/programs.ts";
 import { describeAfterPause, percentile } from "./after-pause.ts";
 import { createClientNetwork } from "./client-network.ts";
 import { startDistantPlayer } from "./distant-player.ts";
-import { KEY, passTime, residentBytes, startBystander, startOpenGateway, urlsFrom } from "./laboratory.ts";
+import {
+  KEY,
+  NETWORK_TEST,
+  passTime,
+  residentBytes,
+  startBystander,
+  startOpenGateway,
+  urlsFrom,
+} from "./laboratory.ts";
 import { publishStamped } from "./stamped-frames.ts";
 
 const WARM_UP_MS = 3000;
@@ -74,5 +82,5 @@ requirePrograms(
     expect(growth).toBeLessThan(GROWTH_BYTES);
     expect(percentile(bystander.agesMs.slice(bystanderBefore), 0.99)).toBeLessThan(BYSTANDER_P99_MS);
   },
-  60_000,
+  NETWORK_TEST,
 );
