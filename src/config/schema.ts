@@ -55,8 +55,8 @@ const server = section(
       zh: "客户端信令(WebSocket)的监听地址。",
     }),
     welcome_wav: optional(filePath, {
-      en: "WAV file that callers hear while they wait and at the welcome extension. Empty: a built-in tone.",
-      zh: "等待时和欢迎分机播放的 WAV 文件。留空则用内置提示音。",
+      en: "WAV file that callers hear while they wait and at the welcome extension. Empty: no clip.",
+      zh: "等待时和欢迎分机播放的 WAV 文件。留空则不播放。",
       later: true,
     }),
     welcome_h264: optional(filePath, {

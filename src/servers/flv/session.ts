@@ -1,15 +1,13 @@
 import { AppError } from "../../errors.ts";
-import type { Logger } from "../../log.ts";
 import type { WireFormat } from "../../media/frame.ts";
-import type { Publication, Subscription } from "../../media/stream.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
+import { Attachment } from "../media/attachment.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "../media/media-server.ts";
-import type { Watch } from "../tcp/delivery-watch.ts";
-import { Outbound } from "../tcp/outbound.ts";
+import type { MediaServerOptions, PeerSocket } from "../media/media-server.ts";
+import type { Outbound } from "../tcp/outbound.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
@@ -35,31 +33,27 @@ type Carrier = {
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
 export class FlvSession implements MediaSession {
   readonly outbound: Outbound;
-  #log: Logger;
+  readonly #attachment: Attachment;
   #head: RequestHeadReader | undefined = new RequestHeadReader();
   #receiveBody: (bytes: Uint8Array) => void = () => {};
   /** No response head went out yet: a mistake of the peer's is answered by one. */
   #owesAnswer = true;
-  #publication: Publication | undefined;
-  #subscription: Subscription | undefined;
   #player: FlvPlayer | undefined;
-  #watch: Watch | undefined;
 
   constructor(
-    readonly socket: PeerSocket,
+    socket: PeerSocket,
     readonly options: MediaServerOptions,
   ) {
-    this.#log = options.log.with({ protocol: "flv", from: socket.remoteAddress });
-    const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.#attachment = new Attachment("flv", socket, options);
+    this.outbound = this.#attachment.outbound;
   }
 
   get isSetUp(): boolean {
-    return this.#publication !== undefined || this.#subscription !== undefined;
+    return this.#attachment.isAttached;
   }
 
   get isPublishing(): boolean {
-    return this.#publication !== undefined;
+    return this.#attachment.publication !== undefined;
   }
 
   receive(bytes: Uint8Array): void {
@@ -67,20 +61,14 @@ export class FlvSession implements MediaSession {
       this.#receiveRequest(bytes);
     } catch (error) {
       if (!this.#owesAnswer || !(error instanceof AppError) || error.fault !== "peer") throw error;
-      this.#log.warn("flv.bad-request", { reason: error.message });
+      this.#attachment.log.warn("flv.bad-request", { reason: error.message });
       this.#finish(400, `The request is not valid: ${error.message}.`);
     }
   }
 
   stop(): void {
-    if (!this.isSetUp) return;
-    this.#publication?.end();
-    this.#publication = undefined;
-    this.#subscription?.end();
-    this.#subscription = undefined;
     this.#player?.stop();
-    this.#watch?.end();
-    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+    this.#attachment.leave();
   }
 
   /** Starts once the head is whole. */
@@ -111,14 +99,9 @@ export class FlvSession implements MediaSession {
   }
 
   #admit(head: RequestHead, request: FlvRequest): void {
-    const grant = this.options.gate.authorize({ ...request, from: this.socket.remoteAddress });
-    if (grant === undefined) {
-      this.#log.warn("stream.refused", { action: request.action, stream: request.key });
+    if (!this.#attachment.admit(request.action, request.key, request.token)) {
       this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
-      return;
-    }
-    this.#log = this.#log.with({ call: grant.callId, stream: request.key });
-    if (head.method === "HEAD") {
+    } else if (head.method === "HEAD") {
       this.outbound.sendControl(playHead(head.version === "1.1"));
       this.outbound.end();
     } else if (isUpgrade(head)) {
@@ -148,7 +131,7 @@ export class FlvSession implements MediaSession {
       if (!channel.receive(bytes)) this.#end();
     };
     if (request.action === "play") {
-      channel.onPong = () => this.#watch?.answered();
+      channel.onPong = () => this.#attachment.answered();
       this.#play(request, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
@@ -162,11 +145,9 @@ export class FlvSession implements MediaSession {
   }
 
   #play(request: FlvRequest, { format, sendHeader, sendEnd, makePing }: Carrier): void {
-    const { streams, delivery, clock } = this.options;
-    const stream = streams.open(request.key);
-    this.#watch = delivery.add(this.outbound, this.#log, makePing);
+    const { streams, clock } = this.options;
     this.#player = new FlvPlayer({
-      stream,
+      stream: streams.open(request.key),
       outbound: this.outbound,
       clock,
       format,
@@ -176,8 +157,7 @@ export class FlvSession implements MediaSession {
         this.#end();
       },
     });
-    this.#subscription = stream.subscribe(this.#player);
-    this.#log.info("stream.played");
+    this.#attachment.play(request.key, this.#player, makePing);
   }
 
   #publishHttp(head: RequestHead, request: FlvRequest): void {
@@ -212,16 +192,11 @@ export class FlvSession implements MediaSession {
   }
 
   #publish(request: FlvRequest, onReplaced: () => void): FlvPublisher {
-    this.#publication = this.options.streams.open(request.key).publish({
-      from: this.socket.remoteAddress,
-      protocol: "flv",
-      onReplaced: () => {
-        onReplaced();
-        this.#end();
-      },
+    const publication = this.#attachment.publish(request.key, () => {
+      onReplaced();
+      this.#end();
     });
-    this.#log.info("stream.published");
-    return new FlvPublisher(this.#publication);
+    return new FlvPublisher(publication);
   }
 
   #finish(status: number, sentence: string): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import type { Timer } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
+import { FairIntake } from "../tcp/fair-intake.ts";
 import type { Outbound } from "../tcp/outbound.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
 import {
@@ -28,7 +29,11 @@ export interface MediaSession {
 export type MediaSocket = Socket<Connection | undefined>;
 
 /** The deadline runs while the session neither publishes nor plays. */
-type Connection = { readonly session: MediaSession; idleDeadline: Timer | undefined };
+type Connection = {
+  readonly session: MediaSession;
+  readonly intake: FairIntake;
+  idleDeadline: Timer | undefined;
+};
 
 /** Listens once it returns; `name` starts its log events. Disposing ends every connection. */
 export function listenForMedia(
@@ -42,7 +47,7 @@ export function listenForMedia(
     port: options.port,
     socket: {
       open: (socket) => connections.open(socket),
-      data: (socket, bytes) => connections.receive(socket, bytes),
+      data: (socket, bytes) => socket.data?.intake.push(bytes),
       drain: (socket) => socket.data?.session.outbound.drain(),
       timeout(socket) {
         options.log.info(`${name}.silent`, { from: socket.remoteAddress });
@@ -82,7 +87,8 @@ class MediaConnections {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
-    socket.data = { session: this.openSession(socket), idleDeadline: this.#limitIdleTime(socket) };
+    const intake = new FairIntake(socket, this.options.clock, (bytes) => this.receive(socket, bytes));
+    socket.data = { session: this.openSession(socket), intake, idleDeadline: this.#limitIdleTime(socket) };
   }
 
   receive(socket: MediaSocket, bytes: Uint8Array): void {
@@ -121,6 +127,7 @@ class MediaConnections {
     const connection = socket.data;
     if (connection === undefined) return;
     endIdleTime(connection);
+    connection.intake.close();
     connection.session.outbound.close();
     connection.session.stop();
   }

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../../errors.ts";
-import type { Logger } from "../../log.ts";
 import type { StreamAction } from "../../media/gate.ts";
-import type { Publication, Subscription } from "../../media/stream.ts";
+import type { Subscriber } from "../../media/stream.ts";
 import { splitAggregate } from "../../protocols/rtmp/aggregate.ts";
 import { ChunkDecoder } from "../../protocols/rtmp/chunk-decoder.ts";
 import { decodeCommand } from "../../protocols/rtmp/command.ts";
@@ -15,10 +14,10 @@ import {
   MessageType,
   UserControlEvent,
 } from "../../protocols/rtmp/message.ts";
+import { Attachment } from "../media/attachment.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "../media/media-server.ts";
-import type { Watch } from "../tcp/delivery-watch.ts";
-import { Outbound } from "../tcp/outbound.ts";
+import type { MediaServerOptions, PeerSocket } from "../media/media-server.ts";
+import type { Outbound } from "../tcp/outbound.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";
@@ -35,31 +34,27 @@ export class RtmpSession implements CommandTarget, MediaSession {
   app = "";
   messageStreamCount = 0;
   readonly outbound: Outbound;
-  #log: Logger;
+  readonly #attachment: Attachment;
   #handshake: ServerHandshake | undefined = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
   readonly #decoder = new ChunkDecoder();
   readonly #onMessage = (message: Message) => this.#receiveMessage(message);
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #acknowledgedBytes = 0;
-  #publication: Publication | undefined;
-  #subscription: Subscription | undefined;
-  #watch: Watch | undefined;
 
   constructor(
-    readonly socket: PeerSocket,
+    socket: PeerSocket,
     readonly options: MediaServerOptions,
   ) {
-    this.#log = options.log.with({ protocol: "rtmp", from: socket.remoteAddress });
-    const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.#attachment = new Attachment("rtmp", socket, options);
+    this.outbound = this.#attachment.outbound;
   }
 
   get isSetUp(): boolean {
-    return this.#publication !== undefined || this.#subscription !== undefined;
+    return this.#attachment.isAttached;
   }
 
   get isPublishing(): boolean {
-    return this.#publication !== undefined;
+    return this.#attachment.publication !== undefined;
   }
 
   receive(bytes: Uint8Array): void {
@@ -79,47 +74,32 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   publish(streamId: number, name: string): void {
-    const admitted = this.#admit(streamId, name, "publish");
-    if (admitted === undefined) return;
-    const stream = this.options.streams.open(admitted.key);
-    this.#publication = stream.publish({
-      from: this.socket.remoteAddress,
-      protocol: "rtmp",
-      onReplaced: () => this.#endPublishing(streamId),
-    });
+    const key = this.#admit(streamId, name, "publish");
+    if (key === undefined) return;
+    this.#attachment.publish(key, () => this.#endPublishing(streamId));
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
-    this.#log.info("stream.published");
   }
 
   play(streamId: number, name: string): void {
-    const admitted = this.#admit(streamId, name, "play");
-    if (admitted === undefined) return;
+    const key = this.#admit(streamId, name, "play");
+    if (key === undefined) return;
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
     this.outbound.format = rtmpFormat(streamId);
-    this.#watch = this.options.delivery.add(this.outbound, this.#log, () =>
-      userControlReply(UserControlEvent.pingRequest, Math.round(this.options.clock.nowMs()) >>> 0),
-    );
-    this.#subscription = this.options.streams.open(admitted.key).subscribe({
+    const player: Subscriber = {
       droppedFrameCount: () => this.outbound.droppedFrameCount,
       onFrame: (frame) => this.outbound.sendFrame(frame),
       onEnd: () => this.#endPlaying(streamId),
-    });
-    this.#log.info("stream.played");
+    };
+    this.#attachment.play(key, player, () =>
+      userControlReply(UserControlEvent.pingRequest, Math.round(this.options.clock.nowMs()) >>> 0),
+    );
   }
 
   stop(): void {
-    if (!this.isSetUp) return;
-    this.#publication?.end();
-    this.#publication = undefined;
-    this.#subscription?.end();
-    this.#subscription = undefined;
-    this.outbound.endFrames();
-    this.#watch?.end();
-    this.#watch = undefined;
-    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+    this.#attachment.leave();
   }
 
   #receiveChunks(bytes: Uint8Array): void {
@@ -156,32 +136,27 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveMedia(message: Message): void {
-    if (this.#publication === undefined) return;
-    const frame = messageToFrame(message);
-    if (frame !== undefined) this.#publication.push(frame);
+    const { publication } = this.#attachment;
+    const frame = publication && messageToFrame(message);
+    if (frame !== undefined) publication?.push(frame);
   }
 
   #receiveUserControl(message: Message): void {
     const { event, value } = decodeUserControl(message);
-    if (event === UserControlEvent.pingResponse) this.#watch?.answered();
+    if (event === UserControlEvent.pingResponse) this.#attachment.answered();
     if (event === UserControlEvent.pingRequest) {
       this.send(userControlReply(UserControlEvent.pingResponse, value));
     }
   }
 
-  #admit(streamId: number, name: string, action: StreamAction): { key: string } | undefined {
+  /** The stream's key; undefined, and the connection told and ended, if the gate says no. */
+  #admit(streamId: number, name: string, action: StreamAction): string | undefined {
     if (this.isSetUp) throw new AppError("peer", "rtmp.already-in-use", { action });
     if (streamId < 1 || streamId > this.messageStreamCount) {
       throw new AppError("peer", "rtmp.no-such-message-stream", { streamId });
     }
     const target = parseStreamName(name, this.app);
-    const from = this.socket.remoteAddress;
-    const grant = target && this.options.gate.authorize({ ...target, action, from });
-    if (target !== undefined && grant !== undefined) {
-      this.#log = this.#log.with({ call: grant.callId, stream: target.key });
-      return { key: target.key };
-    }
-    this.#log.warn("stream.refused", { action, stream: target?.key });
+    if (this.#attachment.admit(action, target?.key, target?.token)) return target?.key;
     this.send(refusal(streamId, action));
     this.outbound.end();
     return undefined;

@@ -27,7 +27,7 @@ export type SignalingServerOptions = Omit<
 type Env = { Bindings: { server: Bun.Server<Connection> } };
 
 /** Above the protocol's 64 KiB, so that a frame beyond that can still be answered before the socket is closed. */
-const MAX_FRAME_BYTES = 1_048_576;
+const MAX_FRAME_BYTES = 131_072;
 /** A client that lets so much pile up is not reading. */
 const MAX_OUTGOING_BYTES = 1_048_576;
 const SWEEP_MS = 1_000;

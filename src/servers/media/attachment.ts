@@ -1,0 +1,84 @@
+import type { Logger } from "../../log.ts";
+import type { StreamAction } from "../../media/gate.ts";
+import type { Publication, Subscriber, Subscription } from "../../media/stream.ts";
+import type { Watch } from "../tcp/delivery-watch.ts";
+import { Outbound } from "../tcp/outbound.ts";
+import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "./media-server.ts";
+
+/** What one connection has to do with streams, whatever its protocol: it publishes or plays one at a time. */
+export class Attachment {
+  readonly outbound: Outbound;
+  #log: Logger;
+  #publication: Publication | undefined;
+  #subscription: Subscription | undefined;
+  #watch: Watch | undefined;
+
+  constructor(
+    readonly protocol: string,
+    readonly socket: PeerSocket,
+    readonly options: MediaServerOptions,
+  ) {
+    this.#log = options.log.with({ protocol, from: socket.remoteAddress });
+    const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
+    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+  }
+
+  /** Names the peer and, once it is admitted, its call and stream. */
+  get log(): Logger {
+    return this.#log;
+  }
+
+  get publication(): Publication | undefined {
+    return this.#publication;
+  }
+
+  get isAttached(): boolean {
+    return this.#publication !== undefined || this.#subscription !== undefined;
+  }
+
+  /** Asks the gate; `key` is undefined where the peer named none that is valid. */
+  admit(action: StreamAction, key: string | undefined, token: string | undefined): boolean {
+    const from = this.socket.remoteAddress;
+    const grant = key === undefined ? undefined : this.options.gate.authorize({ key, token, action, from });
+    if (grant === undefined) {
+      this.#log.warn("stream.refused", { action, stream: key });
+      return false;
+    }
+    this.#log = this.#log.with({ call: grant.callId, stream: key });
+    return true;
+  }
+
+  /** `onReplaced`: another publisher took the stream over, or its call ended. */
+  publish(key: string, onReplaced: () => void): Publication {
+    const from = this.socket.remoteAddress;
+    this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
+    this.#log.info("stream.published");
+    return this.#publication;
+  }
+
+  /** `makePing` is absent where the protocol has no ping (HTTP). */
+  play(key: string, subscriber: Subscriber, makePing?: () => Uint8Array): void {
+    const { delivery, streams } = this.options;
+    this.#watch = delivery.add(this.outbound, this.#log, makePing);
+    this.#subscription = streams.open(key).subscribe(subscriber);
+    this.#log.info("stream.played");
+  }
+
+  /** The peer answered a ping. */
+  answered(): void {
+    this.#watch?.answered();
+  }
+
+  /** Stops publishing or playing; twice is safe. */
+  leave(): void {
+    if (!this.isAttached) return;
+    this.#publication?.end();
+    this.#publication = undefined;
+    this.#subscription?.end();
+    this.#subscription = undefined;
+    this.outbound.endFrames();
+    this.#watch?.end();
+    this.#watch = undefined;
+    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+  }
+}
