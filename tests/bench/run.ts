@@ -54,7 +54,11 @@ type Entrant = { readonly kind: ServerKind; readonly server: RunningServer };
 
 /** A gateway runs for days: what is measured is the state that JavaScript engines reach after some thousand frames. */
 async function warmUp({ server }: Entrant, generator: Generator): Promise<void> {
-  for (const target of server.targets) await measureRelay(server, generator, target, "50x1", FIRST_TIMING);
+  for (const target of server.targets) {
+    if (wants(options.protocol, target.protocol)) {
+      await measureRelay(server, generator, target, "50x1", FIRST_TIMING);
+    }
+  }
 }
 
 async function measureRelays({ kind, server }: Entrant, generator: Generator): Promise<void> {
