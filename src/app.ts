@@ -2,7 +2,7 @@ import { CallRegistry } from "./calls/call-registry.ts";
 import { StreamKeys } from "./calls/stream-keys.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
-import type { Address } from "./config/kinds.ts";
+import { type Address, formatAddress } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
 import type { Logger } from "./log.ts";
 import { StreamRegistry } from "./media/stream-registry.ts";
@@ -85,7 +85,7 @@ export async function startApp(config: Config, log: Logger, clock: Clock): Promi
   note("api", config.api.addr, api.port);
 
   function note(name: string, { host }: Address, port: number): void {
-    const addr = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const addr = formatAddress({ host, port });
     listening.push({ name, addr });
     log.info("listen", { name, addr });
   }
