@@ -58,11 +58,12 @@ export class PingProbe {
   #askedAtMs: number | undefined;
   #lastAskedAtMs = Number.NEGATIVE_INFINITY;
   #answers = false;
+  #excusedUntilMs = Number.NEGATIVE_INFINITY;
   #gaveUp = false;
 
   /** True if a ping should go out behind the next frame: the last one was answered. */
   isDue(nowMs: number, periodMs: number): boolean {
-    if (this.#gaveUp || this.#askedAtMs !== undefined) return false;
+    if (this.#gaveUp || this.#askedAtMs !== undefined || nowMs < this.#excusedUntilMs) return false;
     return nowMs - this.#lastAskedAtMs >= periodMs;
   }
 
@@ -75,6 +76,15 @@ export class PingProbe {
   answered(): void {
     this.#askedAtMs = undefined;
     this.#answers = true;
+  }
+
+  /**
+   * Forgets the open ping and asks no other until then. Its answer may have been lost when the network was, and a
+   * peer's kernel tries again ever more rarely: at the latest when it has waited as long again.
+   */
+  excuse(untilMs: number): void {
+    this.#askedAtMs = undefined;
+    this.#excusedUntilMs = untilMs;
   }
 
   /** Milliseconds since the unanswered ping, 0 when there is none or the peer does not answer pings at all. */

@@ -31,6 +31,8 @@ type Watched = {
   readonly makePing: (() => Uint8Array) | undefined;
   readonly acknowledgements: AcknowledgementProbe;
   readonly pings: PingProbe;
+  /** Since when bytes have been under way for too long; undefined while they are not. */
+  lostTouchAtMs: number | undefined;
   heldAtMs: number;
   droppedBefore: number;
   isLogged: boolean;
@@ -64,6 +66,7 @@ export class DeliveryWatch {
         }),
       acknowledgements: new AcknowledgementProbe(),
       pings,
+      lostTouchAtMs: undefined,
       heldAtMs: 0,
       droppedBefore: 0,
       isLogged: false,
@@ -111,14 +114,24 @@ export class DeliveryWatch {
     if (makePing !== undefined && pings.isDue(nowMs, PING_MS)) outbound.sendBehindNextFrame(makePing);
   }
 
-  #isLate({ outbound, acknowledgements, pings }: Watched, nowMs: number): boolean {
-    const { fd } = outbound.socket;
-    const { slowReaderMs } = this.options;
-    const unacknowledged = unacknowledgedBytes(fd) ?? 0;
+  #isLate(watched: Watched, nowMs: number): boolean {
+    const { outbound, acknowledgements, pings } = watched;
+    const unacknowledged = unacknowledgedBytes(outbound.socket.fd) ?? 0;
     const sampledMs = acknowledgements.sample(nowMs, outbound.sentByteCount, unacknowledged);
-    const underWayMs = sampledMs === 0 ? 0 : sampledMs + SWEEP_MS / 2;
-    const lateMs = Math.max(underWayMs, pings.ageMs(nowMs));
-    return lateMs >= leastPatienceMs(slowReaderMs) && lateMs >= patienceMs(roundTrips(fd), slowReaderMs);
+    if (this.#isTooLong(outbound, sampledMs === 0 ? 0 : sampledMs + SWEEP_MS / 2)) {
+      watched.lostTouchAtMs ??= nowMs;
+      return true;
+    }
+    if (watched.lostTouchAtMs !== undefined) {
+      pings.excuse(nowMs + (nowMs - watched.lostTouchAtMs));
+      watched.lostTouchAtMs = undefined;
+    }
+    return this.#isTooLong(outbound, pings.ageMs(nowMs));
+  }
+
+  #isTooLong({ socket: { fd } }: Outbound, ageMs: number): boolean {
+    const { slowReaderMs } = this.options;
+    return ageMs >= leastPatienceMs(slowReaderMs) && ageMs >= patienceMs(roundTrips(fd), slowReaderMs);
   }
 
   #hold(watched: Watched, nowMs: number): void {

@@ -60,6 +60,20 @@ describe("pings", () => {
     expect(probe.ageMs(400)).toBe(0);
   });
 
+  test("judge no peer by an answer that may have been lost with the network", () => {
+    const probe = new PingProbe();
+    probe.asked(0);
+    probe.answered();
+    probe.asked(200);
+    expect(probe.ageMs(10_200)).toBe(10_000);
+    probe.excuse(20_200);
+    expect(probe.ageMs(10_300)).toBe(0);
+    expect(probe.isDue(20_199, PERIOD_MS)).toBe(false);
+    expect(probe.isDue(20_200, PERIOD_MS)).toBe(true);
+    probe.asked(20_200);
+    expect(probe.ageMs(20_300)).toBe(100);
+  });
+
   test("give up on a peer that has stopped answering for half a minute", () => {
     const probe = new PingProbe();
     probe.asked(0);
