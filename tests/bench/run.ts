@@ -13,7 +13,7 @@ import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
-  --quick      fewer and shorter rounds: under 1.5 minutes instead of 8
+  --quick      fewer and shorter rounds: under 1.5 minutes instead of 10
   --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
 
 const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
 const WINDOW_MS = Number(options.window ?? (options.quick ? 1.2 : 3)) * 1000;
-const TIMING = { warmUpMs: options.quick ? 500 : 1_000, windowMs: WINDOW_MS };
+const TIMING = { warmUpMs: options.quick ? 500 : 4_000, windowMs: WINDOW_MS };
 const FIRST_TIMING = { warmUpMs: options.quick ? 1_000 : 20_000, windowMs: 0 };
 const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
