@@ -56,21 +56,18 @@ const GIVE_UP_MS = 30_000;
  */
 export class PingProbe {
   #askedAtMs: number | undefined;
-  #lastAskedAtMs = Number.NEGATIVE_INFINITY;
   #answers = false;
   #excusedUntilMs = Number.NEGATIVE_INFINITY;
   #gaveUp = false;
 
-  /** True if a ping should go out behind the next frame: the last one was answered. */
-  isDue(nowMs: number, periodMs: number): boolean {
-    if (this.#gaveUp || this.#askedAtMs !== undefined || nowMs < this.#excusedUntilMs) return false;
-    return nowMs - this.#lastAskedAtMs >= periodMs;
+  /** True if another ping may go out behind the next frame: the last one was answered. */
+  mayAsk(nowMs: number): boolean {
+    return !this.#gaveUp && this.#askedAtMs === undefined && nowMs >= this.#excusedUntilMs;
   }
 
   /** The ping goes out now. */
   asked(nowMs: number): void {
     this.#askedAtMs = nowMs;
-    this.#lastAskedAtMs = nowMs;
   }
 
   answered(): void {

@@ -7,8 +7,11 @@ import { roundTrips, unacknowledgedBytes } from "./socket-options.ts";
 const SWEEP_MS = 50;
 /** Those held are asked more often: each millisecond that they wait too long is delay. */
 const HELD_SWEEP_MS = 10;
-/** What a player that stops reading gets too late is what this and its patience allow; each answer costs a wake-up. */
-const PING_MS = 300;
+/**
+ * Players are pinged at every sixth look, 300 ms apart, all at once: their answers come together, and one wake-up
+ * serves many. What a player that stops reading gets too late is what this and its patience allow.
+ */
+const SWEEPS_PER_PING = 6;
 /** A player on a link that is too narrow loses frames all the time. */
 const LOG_PERIOD_MS = 10_000;
 
@@ -47,6 +50,7 @@ export class DeliveryWatch {
   readonly #watched = new Set<Watched>();
   readonly #held = new Set<Watched>();
   #sweep: Timer | undefined;
+  #sweepCount = 0;
   #heldSweep: Timer | undefined;
 
   constructor(readonly options: DeliveryWatchOptions) {}
@@ -73,7 +77,7 @@ export class DeliveryWatch {
       loggedAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#watched.add(watched);
-    this.#sweep ??= clock.every(SWEEP_MS, () => this.#inspectAll(this.#watched));
+    this.#sweep ??= clock.every(SWEEP_MS, () => this.#lookAtAll());
     return {
       answered: () => {
         watched.pings.answered();
@@ -98,20 +102,32 @@ export class DeliveryWatch {
     this.#heldSweep = undefined;
   }
 
+  #lookAtAll(): void {
+    this.#inspectAll(this.#watched);
+    this.#sweepCount += 1;
+    if (this.#sweepCount % SWEEPS_PER_PING === 0) this.#pingAll();
+  }
+
+  #pingAll(): void {
+    const nowMs = this.options.clock.nowMs();
+    for (const { makePing, outbound, pings } of this.#watched) {
+      if (makePing !== undefined && pings.mayAsk(nowMs)) outbound.sendBehindNextFrame(makePing);
+    }
+  }
+
   #inspectAll(players: ReadonlySet<Watched>): void {
     const nowMs = this.options.clock.nowMs();
     for (const watched of players) this.#inspect(watched, nowMs);
   }
 
   #inspect(watched: Watched, nowMs: number): void {
-    const { outbound, pings, makePing } = watched;
+    const { isHeld } = watched.outbound;
     if (this.#isLate(watched, nowMs)) {
-      if (!outbound.isHeld) this.#hold(watched, nowMs);
+      if (!isHeld) this.#hold(watched, nowMs);
       this.#logDrops(watched, nowMs);
-      return;
+    } else if (isHeld) {
+      this.#release(watched, nowMs);
     }
-    if (outbound.isHeld) this.#release(watched, nowMs);
-    if (makePing !== undefined && pings.isDue(nowMs, PING_MS)) outbound.sendBehindNextFrame(makePing);
   }
 
   #isLate(watched: Watched, nowMs: number): boolean {
