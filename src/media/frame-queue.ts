@@ -14,9 +14,9 @@ const MAX_FRAMES = 2_000;
 const LEFT_OF_MAX_FRAMES = 1_500;
 
 /**
- * Frames that wait for a slow reader. Too old or too many: whole frames go, oldest first, and after a lost
- * video frame all video up to the next key frame. Sequence headers that a waiting or a
- * coming frame needs stay, and so does the newest metadata.
+ * Frames that wait for a slow reader. Too old or too many: whole frames go, oldest first, and after a lost video frame
+ * all video up to the next key frame. Sequence headers that a waiting or a coming frame needs stay, and so does the
+ * newest metadata.
  */
 export class FrameQueue {
   #entries: Entry[] = [];

@@ -3,10 +3,10 @@ import type { Logger } from "../log.ts";
 import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
 import { GopCache } from "./gop.ts";
 
-/** A player, whatever its protocol. Neither method may throw. */
+/** A player, whatever its protocol. None of this may throw. */
 export interface Subscriber {
-  /** `joining` marks what the stream already had when the player came: headers and the last picture group. */
-  onFrame(frame: Frame, joining: boolean): void;
+  /** At first what the stream already had when the player came: headers and the last picture group. */
+  onFrame(frame: Frame): void;
   /** The stream is over: nobody publishes any more, or its call ended. */
   onEnd(): void;
   /** Frames this player lost because it was too slow. */
@@ -123,9 +123,9 @@ export class Stream {
   subscribe(subscriber: Subscriber): Subscription {
     this.#subscribers = [...this.#subscribers, subscriber];
     for (const frame of [this.#metadata, this.#gop.header, this.#audioConfig]) {
-      if (frame !== undefined) subscriber.onFrame(frame, true);
+      if (frame !== undefined) subscriber.onFrame(frame);
     }
-    for (const frame of this.#gop.frames) subscriber.onFrame(frame, true);
+    for (const frame of this.#gop.frames) subscriber.onFrame(frame);
     return {
       end: () => {
         if (!this.#subscribers.includes(subscriber)) return;
@@ -164,7 +164,7 @@ export class Stream {
     this.byteCount += frame.body.length;
     this.deliveredByteCount += frame.body.length * this.#subscribers.length;
     this.#remember(frame);
-    for (const subscriber of this.#subscribers) subscriber.onFrame(frame, false);
+    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
   }
 
   #remember(frame: Frame): void {

@@ -34,11 +34,13 @@ class Scene {
 
   play(name: string, droppedCount = 0): { seen: string[]; subscription: Subscription } {
     const seen: string[] = [];
+    let joining = true;
     const subscription = this.stream.subscribe({
-      onFrame: (frame, joining) => seen.push(`${nameFrame(frame)}${joining ? " joining" : ""}`),
+      onFrame: (frame) => seen.push(`${nameFrame(frame)}${joining ? " joining" : ""}`),
       onEnd: () => this.events.push(`${name} ended`),
       droppedFrameCount: () => droppedCount,
     });
+    joining = false;
     return { seen, subscription };
   }
 }

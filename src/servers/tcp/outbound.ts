@@ -138,6 +138,7 @@ export class Outbound {
   /** No more frames: those of the next stream begin with a key frame. */
   endFrames(): void {
     this.format = undefined;
+    this.#makeRider = undefined;
     this.#queue.clear();
   }
 

@@ -25,6 +25,7 @@ const infoAt = ptr(info);
 const infoSize = new Uint32Array(new ArrayBuffer(4));
 const infoSizeAt = ptr(infoSize);
 
+/** Undefined on a system without glibc: slow readers are then noticed by their pings and full buffers only. */
 const libc = openLibc();
 
 function openLibc() {
@@ -44,9 +45,6 @@ function openLibc() {
     return undefined;
   }
 }
-
-/** False on a system without glibc: slow readers are then noticed by their pings and full buffers only. */
-export const canAskKernel = libc !== undefined;
 
 /**
  * Retransmit a live stream at even intervals, not ever rarer ones, and give up after `deadMs` without an
