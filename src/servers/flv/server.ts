@@ -4,5 +4,5 @@ import { FlvSession } from "./session.ts";
 
 /** HTTP-FLV and WebSocket-FLV, play and publish. Listens once it returns; disposing ends every connection. */
 export function startFlvServer(options: MediaServerOptions): MediaServer {
-  return listenForMedia("flv", options, (socket) => new FlvSession(socket, options));
+  return listenForMedia("flv", options, (attachment) => new FlvSession(attachment));
 }

@@ -4,10 +4,8 @@ import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/ht
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
-import { Attachment } from "../media/attachment.ts";
+import type { Attachment } from "../media/attachment.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import type { MediaServerOptions, PeerSocket } from "../media/media-server.ts";
-import type { Outbound } from "../tcp/outbound.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
@@ -32,43 +30,27 @@ type Carrier = {
 
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
 export class FlvSession implements MediaSession {
-  readonly outbound: Outbound;
-  readonly #attachment: Attachment;
   #head: RequestHeadReader | undefined = new RequestHeadReader();
   #receiveBody: (bytes: Uint8Array) => void = () => {};
   /** No response head went out yet: a mistake of the peer's is answered by one. */
   #owesAnswer = true;
   #player: FlvPlayer | undefined;
 
-  constructor(
-    socket: PeerSocket,
-    readonly options: MediaServerOptions,
-  ) {
-    this.#attachment = new Attachment("flv", socket, options);
-    this.outbound = this.#attachment.outbound;
-  }
-
-  get isSetUp(): boolean {
-    return this.#attachment.isAttached;
-  }
-
-  get isPublishing(): boolean {
-    return this.#attachment.publication !== undefined;
-  }
+  constructor(readonly attachment: Attachment) {}
 
   receive(bytes: Uint8Array): void {
     try {
       this.#receiveRequest(bytes);
     } catch (error) {
       if (!this.#owesAnswer || !(error instanceof AppError) || error.fault !== "peer") throw error;
-      this.#attachment.log.warn("flv.bad-request", { reason: error.message });
+      this.attachment.log.warn("flv.bad-request", { reason: error.message });
       this.#finish(400, `The request is not valid: ${error.message}.`);
     }
   }
 
   stop(): void {
     this.#player?.stop();
-    this.#attachment.leave();
+    this.attachment.leave();
   }
 
   /** Starts once the head is whole. */
@@ -89,8 +71,8 @@ export class FlvSession implements MediaSession {
     if (request === undefined) {
       this.#finish(404, "There is no such page. Streams are at /live/<key>.flv?token=<token>.");
     } else if (head.method === "OPTIONS") {
-      this.outbound.sendControl(preflightHead());
-      this.outbound.end();
+      this.attachment.outbound.sendControl(preflightHead());
+      this.attachment.outbound.end();
     } else if (head.method !== "GET" && head.method !== "HEAD" && head.method !== "POST") {
       this.#finish(405, "Use GET to play, POST to publish.");
     } else {
@@ -99,11 +81,11 @@ export class FlvSession implements MediaSession {
   }
 
   #admit(head: RequestHead, request: FlvRequest): void {
-    if (!this.#attachment.admit(request.action, request.key, request.token)) {
+    if (!this.attachment.admit(request.action, request.key, request.token)) {
       this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
     } else if (head.method === "HEAD") {
-      this.outbound.sendControl(playHead(head.version === "1.1"));
-      this.outbound.end();
+      this.attachment.outbound.sendControl(playHead(head.version === "1.1"));
+      this.attachment.outbound.end();
     } else if (isUpgrade(head)) {
       this.#openWebSocket(head, request);
     } else if (request.action === "publish") {
@@ -114,7 +96,7 @@ export class FlvSession implements MediaSession {
   }
 
   #playHttp(request: FlvRequest, isChunked: boolean): void {
-    const send = (bytes: Uint8Array) => this.outbound.sendControl(bytes);
+    const send = (bytes: Uint8Array) => this.attachment.outbound.sendControl(bytes);
     this.#owesAnswer = false;
     send(playHead(isChunked));
     this.#play(request, {
@@ -125,13 +107,13 @@ export class FlvSession implements MediaSession {
   }
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
-    const channel = new WebSocketChannel(head, (bytes) => this.outbound.sendControl(bytes));
+    const channel = new WebSocketChannel(head, (bytes) => this.attachment.outbound.sendControl(bytes));
     this.#owesAnswer = false;
     this.#receiveBody = (bytes) => {
       if (!channel.receive(bytes)) this.#end();
     };
     if (request.action === "play") {
-      channel.onPong = () => this.#attachment.answered();
+      channel.onPong = () => this.attachment.answered();
       this.#play(request, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
@@ -145,11 +127,11 @@ export class FlvSession implements MediaSession {
   }
 
   #play(request: FlvRequest, { format, sendHeader, sendEnd, makePing }: Carrier): void {
-    const { streams, clock } = this.options;
+    const { outbound, options } = this.attachment;
     this.#player = new FlvPlayer({
-      stream: streams.open(request.key),
-      outbound: this.outbound,
-      clock,
+      stream: options.streams.open(request.key),
+      outbound,
+      clock: options.clock,
       format,
       sendHeader,
       onEnd: () => {
@@ -157,7 +139,7 @@ export class FlvSession implements MediaSession {
         this.#end();
       },
     });
-    this.#attachment.play(request.key, this.#player, makePing);
+    this.attachment.play(request.key, this.#player, makePing);
   }
 
   #publishHttp(head: RequestHead, request: FlvRequest): void {
@@ -170,7 +152,7 @@ export class FlvSession implements MediaSession {
       this.#finish(409, "The stream was taken over or its call ended."),
     );
     if (head.headers.get("expect")?.toLowerCase() === "100-continue")
-      this.outbound.sendControl(continueHead());
+      this.attachment.outbound.sendControl(continueHead());
     this.#receiveBody =
       length === "chunked" ? this.#chunkedBody(publisher) : this.#countedBody(publisher, length);
   }
@@ -192,7 +174,7 @@ export class FlvSession implements MediaSession {
   }
 
   #publish(request: FlvRequest, onReplaced: () => void): FlvPublisher {
-    const publication = this.#attachment.publish(request.key, () => {
+    const publication = this.attachment.publish(request.key, () => {
       onReplaced();
       this.#end();
     });
@@ -201,12 +183,12 @@ export class FlvSession implements MediaSession {
 
   #finish(status: number, sentence: string): void {
     this.#receiveBody = () => {};
-    this.outbound.sendControl(answer(status, sentence));
+    this.attachment.outbound.sendControl(answer(status, sentence));
     this.#end();
   }
 
   #end(): void {
     this.stop();
-    this.outbound.end();
+    this.attachment.outbound.end();
   }
 }

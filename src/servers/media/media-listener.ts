@@ -2,8 +2,8 @@ import type { Socket } from "bun";
 import type { Timer } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import { FairIntake } from "../tcp/fair-intake.ts";
-import type { Outbound } from "../tcp/outbound.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
+import { Attachment } from "./attachment.ts";
 import {
   DEAD_PEER_MS,
   KEEP_ALIVE_MS,
@@ -15,31 +15,27 @@ import {
 
 /** One connection's protocol. */
 export interface MediaSession {
-  readonly outbound: Outbound;
-  /** It has said whether it publishes or plays. */
-  readonly isSetUp: boolean;
-  /** A publisher that falls silent is gone. */
-  readonly isPublishing: boolean;
   /** Throws what ends the connection. */
   receive(bytes: Uint8Array): void;
   /** Stops whatever it publishes or plays; does nothing if that is nothing. */
   stop(): void;
 }
 
-export type MediaSocket = Socket<Connection | undefined>;
+type MediaSocket = Socket<Connection | undefined>;
 
 /** The deadline runs while the session neither publishes nor plays. */
 type Connection = {
+  readonly attachment: Attachment;
   readonly session: MediaSession;
   readonly intake: FairIntake;
   idleDeadline: Timer | undefined;
 };
 
-/** Listens once it returns; `name` starts its log events. Disposing ends every connection. */
+/** Listens once it returns; `name` is the protocol's, and starts its log events. Disposing ends every connection. */
 export function listenForMedia(
   name: string,
   options: MediaServerOptions,
-  openSession: (socket: MediaSocket) => MediaSession,
+  openSession: (attachment: Attachment) => MediaSession,
 ): MediaServer {
   const connections = new MediaConnections(name, options, openSession);
   const listener = Bun.listen<Connection | undefined>({
@@ -48,7 +44,7 @@ export function listenForMedia(
     socket: {
       open: (socket) => connections.open(socket),
       data: (socket, bytes) => socket.data?.intake.push(bytes),
-      drain: (socket) => socket.data?.session.outbound.drain(),
+      drain: (socket) => socket.data?.attachment.outbound.drain(),
       timeout(socket) {
         options.log.info(`${name}.silent`, { from: socket.remoteAddress });
         socket.terminate();
@@ -73,7 +69,7 @@ class MediaConnections {
   constructor(
     readonly name: string,
     readonly options: MediaServerOptions,
-    readonly openSession: (socket: MediaSocket) => MediaSession,
+    readonly openSession: (attachment: Attachment) => MediaSession,
   ) {}
 
   open(socket: MediaSocket): void {
@@ -88,13 +84,15 @@ class MediaConnections {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
     const intake = new FairIntake(socket, this.options.clock, (bytes) => this.receive(socket, bytes));
-    socket.data = { session: this.openSession(socket), intake, idleDeadline: this.#limitIdleTime(socket) };
+    const attachment = new Attachment(this.name, socket, this.options);
+    const session = this.openSession(attachment);
+    socket.data = { attachment, session, intake, idleDeadline: this.#limitIdleTime(socket) };
   }
 
   receive(socket: MediaSocket, bytes: Uint8Array): void {
     const connection = socket.data;
-    if (connection === undefined || !connection.session.outbound.isOpen) return;
-    const { session } = connection;
+    if (connection === undefined || !connection.attachment.outbound.isOpen) return;
+    const { attachment, session } = connection;
     try {
       session.receive(bytes);
     } catch (error) {
@@ -106,8 +104,8 @@ class MediaConnections {
       return;
     }
     // Bun counts from this call on: data does not start the time anew
-    socket.timeout(session.isPublishing ? PUBLISHER_SILENCE_SECONDS : 0);
-    if (!session.isSetUp) connection.idleDeadline ??= this.#limitIdleTime(socket);
+    socket.timeout(attachment.publication !== undefined ? PUBLISHER_SILENCE_SECONDS : 0);
+    if (!attachment.isAttached) connection.idleDeadline ??= this.#limitIdleTime(socket);
     else if (connection.idleDeadline !== undefined) endIdleTime(connection);
   }
 
@@ -119,7 +117,7 @@ class MediaConnections {
       reason: messageOf(error),
     });
     socket.data?.session.stop();
-    socket.data?.session.outbound.end();
+    socket.data?.attachment.outbound.end();
   }
 
   forget(socket: MediaSocket): void {
@@ -128,7 +126,7 @@ class MediaConnections {
     if (connection === undefined) return;
     endIdleTime(connection);
     connection.intake.close();
-    connection.session.outbound.close();
+    connection.attachment.outbound.close();
     connection.session.stop();
   }
 

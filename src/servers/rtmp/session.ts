@@ -14,10 +14,8 @@ import {
   MessageType,
   UserControlEvent,
 } from "../../protocols/rtmp/message.ts";
-import { Attachment } from "../media/attachment.ts";
+import type { Attachment } from "../media/attachment.ts";
 import type { MediaSession } from "../media/media-listener.ts";
-import type { MediaServerOptions, PeerSocket } from "../media/media-server.ts";
-import type { Outbound } from "../tcp/outbound.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";
@@ -33,29 +31,13 @@ const DEFAULT_WINDOW_BYTES = 1_250_000;
 export class RtmpSession implements CommandTarget, MediaSession {
   app = "";
   messageStreamCount = 0;
-  readonly outbound: Outbound;
-  readonly #attachment: Attachment;
   #handshake: ServerHandshake | undefined = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
   readonly #decoder = new ChunkDecoder();
   readonly #onMessage = (message: Message) => this.#receiveMessage(message);
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #acknowledgedBytes = 0;
 
-  constructor(
-    socket: PeerSocket,
-    readonly options: MediaServerOptions,
-  ) {
-    this.#attachment = new Attachment("rtmp", socket, options);
-    this.outbound = this.#attachment.outbound;
-  }
-
-  get isSetUp(): boolean {
-    return this.#attachment.isAttached;
-  }
-
-  get isPublishing(): boolean {
-    return this.#attachment.publication !== undefined;
-  }
+  constructor(readonly attachment: Attachment) {}
 
   receive(bytes: Uint8Array): void {
     if (this.#handshake === undefined) {
@@ -70,13 +52,13 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   send(bytes: Uint8Array): void {
-    this.outbound.sendControl(bytes);
+    this.attachment.outbound.sendControl(bytes);
   }
 
   publish(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "publish");
     if (key === undefined) return;
-    this.#attachment.publish(key, () => this.#endPublishing(streamId));
+    this.attachment.publish(key, () => this.#endPublishing(streamId));
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
   }
@@ -87,19 +69,20 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
-    this.outbound.format = rtmpFormat(streamId);
+    const { outbound, options } = this.attachment;
+    outbound.format = rtmpFormat(streamId);
     const player: Subscriber = {
-      droppedFrameCount: () => this.outbound.droppedFrameCount,
-      onFrame: (frame) => this.outbound.sendFrame(frame),
+      droppedFrameCount: () => outbound.droppedFrameCount,
+      onFrame: (frame) => outbound.sendFrame(frame),
       onEnd: () => this.#endPlaying(streamId),
     };
-    this.#attachment.play(key, player, () =>
-      userControlReply(UserControlEvent.pingRequest, Math.round(this.options.clock.nowMs()) >>> 0),
+    this.attachment.play(key, player, () =>
+      userControlReply(UserControlEvent.pingRequest, Math.round(options.clock.nowMs()) >>> 0),
     );
   }
 
   stop(): void {
-    this.#attachment.leave();
+    this.attachment.leave();
   }
 
   #receiveChunks(bytes: Uint8Array): void {
@@ -111,7 +94,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveMessage(message: Message): void {
-    if (!this.outbound.isOpen) return;
+    if (!this.attachment.outbound.isOpen) return;
     switch (message.typeId) {
       case MessageType.audio:
       case MessageType.video:
@@ -136,14 +119,14 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveMedia(message: Message): void {
-    const { publication } = this.#attachment;
+    const { publication } = this.attachment;
     const frame = publication && messageToFrame(message);
     if (frame !== undefined) publication?.push(frame);
   }
 
   #receiveUserControl(message: Message): void {
     const { event, value } = decodeUserControl(message);
-    if (event === UserControlEvent.pingResponse) this.#attachment.answered();
+    if (event === UserControlEvent.pingResponse) this.attachment.answered();
     if (event === UserControlEvent.pingRequest) {
       this.send(userControlReply(UserControlEvent.pingResponse, value));
     }
@@ -151,14 +134,14 @@ export class RtmpSession implements CommandTarget, MediaSession {
 
   /** The stream's key; undefined, and the connection told and ended, if the gate says no. */
   #admit(streamId: number, name: string, action: StreamAction): string | undefined {
-    if (this.isSetUp) throw new AppError("peer", "rtmp.already-in-use", { action });
+    if (this.attachment.isAttached) throw new AppError("peer", "rtmp.already-in-use", { action });
     if (streamId < 1 || streamId > this.messageStreamCount) {
       throw new AppError("peer", "rtmp.no-such-message-stream", { streamId });
     }
     const target = parseStreamName(name, this.app);
-    if (this.#attachment.admit(action, target?.key, target?.token)) return target?.key;
+    if (this.attachment.admit(action, target?.key, target?.token)) return target?.key;
     this.send(refusal(streamId, action));
-    this.outbound.end();
+    this.attachment.outbound.end();
     return undefined;
   }
 
@@ -167,7 +150,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(
       status(streamId, "NetStream.Unpublish.Success", "The stream was taken over or its call ended."),
     );
-    this.outbound.end();
+    this.attachment.outbound.end();
   }
 
   #endPlaying(streamId: number): void {
@@ -175,7 +158,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(userControlReply(UserControlEvent.streamEof, streamId));
     this.send(status(streamId, "NetStream.Play.UnpublishNotify", "The stream ended."));
     this.send(status(streamId, "NetStream.Play.Stop", "Stopped playing."));
-    this.outbound.end();
+    this.attachment.outbound.end();
   }
 }
 

@@ -1,45 +1,36 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
+import { defineWireFormat } from "../../../src/media/frame.ts";
+import type { Subscriber } from "../../../src/media/stream.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
-import {
-  listenForMedia,
-  type MediaSession,
-  type MediaSocket,
-} from "../../../src/servers/media/media-listener.ts";
+import type { Attachment } from "../../../src/servers/media/attachment.ts";
+import { listenForMedia } from "../../../src/servers/media/media-listener.ts";
 import { ConnectionLimit, type MediaServer } from "../../../src/servers/media/media-server.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
-import { Outbound } from "../../../src/servers/tcp/outbound.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { audioFrame } from "../../media/frames.ts";
 import { waitFor } from "../../peers/wait.ts";
 
 let clock: FakeClock;
 let log: string;
 let server: MediaServer;
-let onReceive: (socket: MediaSocket) => void;
-let onDrain: () => void;
-/** What the newest session began and did not stop. */
-let isSetUp: boolean;
+let streams: StreamRegistry;
+let onReceive: (attachment: Attachment) => void;
 let connections: ConnectionLimit;
 
-class OddOutbound extends Outbound {
-  override drain(): void {
-    onDrain();
-    super.drain();
-  }
-}
+const player: Subscriber = { onFrame: () => undefined, onEnd: () => undefined, droppedFrameCount: () => 0 };
 
 beforeEach(() => {
   clock = new FakeClock();
   log = "";
-  isSetUp = false;
-  onDrain = () => undefined;
   connections = new ConnectionLimit(1);
   const logger = createLogger({ level: "info", write: (line) => (log += line), clock });
+  streams = new StreamRegistry({ clock, log: logger, republishSeconds: 15 });
   const options = {
     host: "127.0.0.1",
     port: 0,
-    streams: new StreamRegistry({ clock, log: logger, republishSeconds: 15 }),
+    streams,
     gate: { authorize: () => undefined },
     delivery: new DeliveryWatch({ clock, log: logger, slowReaderMs: 500 }),
     connections,
@@ -47,20 +38,10 @@ beforeEach(() => {
     clock,
     log: logger,
   };
-  server = listenForMedia("odd", options, (socket): MediaSession => {
-    const outbound = new OddOutbound(socket, { clock, queue: { maxAgeMs: 500, maxBytes: 1000 } });
-    return {
-      outbound,
-      get isSetUp() {
-        return isSetUp;
-      },
-      isPublishing: false,
-      receive: () => onReceive(socket),
-      stop: () => {
-        isSetUp = false;
-      },
-    };
-  });
+  server = listenForMedia("odd", options, (attachment) => ({
+    receive: () => onReceive(attachment),
+    stop: () => attachment.leave(),
+  }));
 });
 
 afterEach(() => server[Symbol.asyncDispose]());
@@ -88,15 +69,16 @@ async function connect(): Promise<{ write(text: string): void; readonly isClosed
 
 test("what a session begins after its socket closed under it is stopped", async () => {
   let hasReceived = false;
-  onReceive = (socket) => {
-    socket.terminate();
-    isSetUp = true;
+  onReceive = (attachment) => {
+    attachment.socket.terminate();
+    attachment.play("key", player);
     hasReceived = true;
   };
   const peer = await connect();
   peer.write("a");
   await waitFor("the bytes", () => hasReceived);
-  expect(isSetUp).toBe(false);
+  expect(streams.get("key")?.playerCount).toBe(0);
+  streams.closeAll();
   expect(clock.timerCount).toBe(0);
 });
 
@@ -104,26 +86,26 @@ test.each([
   ["a peer's mistake", new AppError("peer", "odd.bytes"), " warn odd.failed from=127.0.0.1 reason=odd.bytes"],
   ["a bug", new TypeError("oops"), " error odd.failed from=127.0.0.1 reason=oops"],
 ])("%s ends its connection and is logged once", async (_, thrown, line) => {
-  onReceive = () => {
-    isSetUp = true;
+  onReceive = (attachment) => {
+    attachment.play("key", player);
     throw thrown;
   };
   const peer = await connect();
   peer.write("a");
   await waitFor("the end of the connection", () => peer.isClosed);
-  expect(isSetUp).toBe(false);
+  expect(streams.get("key")?.playerCount).toBe(0);
   expect(log.split("\n").filter((entry) => entry.includes(line))).toHaveLength(1);
   await waitFor("a place for the next one", () => connections.take());
 });
 
 test("a bug while the socket drains ends its connection and is logged", async () => {
-  onReceive = (socket) => {
-    // More than the kernel takes, so that Bun calls `drain` once the peer has read
-    socket.write(new Uint8Array(32 * 1024 * 1024));
-    onDrain = () => {
-      onDrain = () => undefined;
+  onReceive = ({ outbound }) => {
+    outbound.format = defineWireFormat(() => {
       throw new TypeError("oops");
-    };
+    });
+    // More than the kernel takes, so that Bun calls `drain` once the peer has read
+    outbound.sendControl(new Uint8Array(32 * 1024 * 1024));
+    outbound.sendFrame(audioFrame(0));
   };
   const peer = await connect();
   peer.write("a");
