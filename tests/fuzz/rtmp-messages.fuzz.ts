@@ -1,5 +1,5 @@
 import { splitAggregate } from "../../src/protocols/rtmp/aggregate.ts";
-import { decodeCommand, decodeData } from "../../src/protocols/rtmp/command.ts";
+import { decodeCommand } from "../../src/protocols/rtmp/command.ts";
 import {
   decodeAbort,
   decodeAcknowledgement,
@@ -16,6 +16,7 @@ import {
   type Message,
   MessageType,
 } from "../../src/protocols/rtmp/message.ts";
+import { messageToFrame } from "../../src/servers/rtmp/to-stream.ts";
 import { decodeParts, RECORDINGS, readChunks } from "../protocols/rtmp/recorded.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 
@@ -26,9 +27,9 @@ const DECODERS: Readonly<Record<number, (message: Message) => unknown>> = {
   [MessageType.userControl]: decodeUserControl,
   [MessageType.windowAckSize]: decodeWindowAckSize,
   [MessageType.setPeerBandwidth]: decodeSetPeerBandwidth,
-  [MessageType.dataAmf3]: decodeData,
+  [MessageType.dataAmf3]: messageToFrame,
   [MessageType.commandAmf3]: decodeCommand,
-  [MessageType.dataAmf0]: decodeData,
+  [MessageType.dataAmf0]: messageToFrame,
   [MessageType.commandAmf0]: decodeCommand,
   [MessageType.aggregate]: splitAggregate,
 };

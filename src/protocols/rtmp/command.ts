@@ -26,12 +26,7 @@ export function encodeCommand({ name, transactionId, args }: Command): Uint8Arra
   return encodeAmf0(name, transactionId, ...args);
 }
 
-/** The values of a data message, of type 18 or 15: `onMetaData` and its kind. */
-export function decodeData(message: Message): AmfValue[] {
-  return decodeAmf0(amf0Bytes(message));
-}
-
-/** The "AMF3" types hold AMF0 after one zero byte (Flash Player's and FMLE's form). */
+/** The AMF0 of a command or data message; the "AMF3" types hold it after one zero byte (Flash Player's form). */
 export function amf0Bytes({ typeId, payload }: Message): Uint8Array {
   const isWrapped = typeId === MessageType.commandAmf3 || typeId === MessageType.dataAmf3;
   return isWrapped && payload[0] === 0 ? payload.subarray(1) : payload;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
-import type { AmfValue } from "../../../src/protocols/amf0/amf0.ts";
+import { type AmfValue, decodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
 import {
+  amf0Bytes,
   type Command,
   decodeCommand,
-  decodeData,
   encodeCommand,
 } from "../../../src/protocols/rtmp/command.ts";
 import type { Message } from "../../../src/protocols/rtmp/message.ts";
@@ -48,7 +48,7 @@ describe("wrappers", () => {
     ["AMF3 with its zero", 15, "00 02 0001 61 05"],
     ["AMF3 without it", 15, "02 0001 61 05"],
   ])("data: %s", (_, typeId, hex) => {
-    expect<AmfValue[]>(decodeData(message(typeId, hex))).toEqual(["a", null]);
+    expect<AmfValue[]>(decodeAmf0(amf0Bytes(message(typeId, hex)))).toEqual(["a", null]);
   });
 });
 

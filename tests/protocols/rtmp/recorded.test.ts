@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { decodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
-import { decodeCommand, decodeData, encodeCommand } from "../../../src/protocols/rtmp/command.ts";
+import { amf0Bytes, decodeCommand, encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { type Message, MessageType } from "../../../src/protocols/rtmp/message.ts";
 import { decodeParts, RECORDINGS, readChunks } from "./recorded.ts";
 
@@ -156,7 +157,7 @@ function isSame(a: Message, b: Message | undefined): boolean {
 function summarize(messages: readonly Message[]): Content {
   const names = messages.flatMap((message) => {
     if (message.typeId === MessageType.commandAmf0) return [decodeCommand(message).name];
-    if (message.typeId === MessageType.dataAmf0) return [String(decodeData(message)[0])];
+    if (message.typeId === MessageType.dataAmf0) return [String(decodeAmf0(amf0Bytes(message))[0])];
     return [];
   });
   const audio = measure(messages, MessageType.audio);
