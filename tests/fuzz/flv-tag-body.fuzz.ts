@@ -1,3 +1,5 @@
+import { decodeAudioBody } from "../../src/protocols/flv/audio-body.ts";
+import { readAudioSampleRate } from "../../src/protocols/flv/audio-metadata.ts";
 import { inspectAudioBody, inspectVideoBody } from "../../src/protocols/flv/tag-body.ts";
 import { fromHex } from "../protocols/fixtures.ts";
 import type { FuzzTarget } from "./fuzz.ts";
@@ -10,10 +12,15 @@ export const target: FuzzTarget = {
     "91 4f707573 fc",
     "90 68766331 01",
     "97 02 0000ff 06 00 61766331 00 01",
+    "3f 0000 0000 b500 b500",
+    "91 6d703461 de02",
+    "02000a6f6e4d65746144617461 08 00000001 000f617564696f73616d706c6572617465 0040cf400000000000 000009",
     "97 ff 0003 00000000 05 01 4f707573 00 fc",
   ].map(fromHex),
   run(input) {
     inspectAudioBody(input);
     inspectVideoBody(input);
+    decodeAudioBody(input);
+    readAudioSampleRate(input);
   },
 };

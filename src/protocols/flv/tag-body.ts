@@ -18,7 +18,7 @@ const AUDIO_CODECS: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
   14: "MP3",
 };
 const AAC = 10;
-const EX_AUDIO_HEADER = 9;
+export const EX_AUDIO_HEADER = 9;
 
 /** CodecID, E.4.3.1; 12 is what Chinese networks agreed on for HEVC before Enhanced RTMP. */
 const VIDEO_CODECS: Readonly<Record<number, VideoBodyInfo["codec"]>> = { 7: "H264", 12: "H265" };
@@ -49,6 +49,14 @@ export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
   if (format === EX_AUDIO_HEADER) return inspectExAudio(body, first);
   const codec = AUDIO_CODECS[format] ?? "unknown";
   return { codec, role: format === AAC && body[1] === 0 ? "config" : "key" };
+}
+
+/** Where an Enhanced RTMP audio tag of one track has its header or frame; undefined where it has neither. */
+export function findExAudioData(body: Uint8Array): number | undefined {
+  const packet = readExPacket(body, (body[0] ?? 0) & 0x0f, EX_AUDIO_MULTITRACK);
+  if (packet === undefined || packet.isMultitrack) return undefined;
+  const hasData = packet.type === EX_PACKET.sequenceStart || packet.type === EX_PACKET.codedFrames;
+  return hasData ? packet.dataAt : undefined;
 }
 
 /**
@@ -97,7 +105,14 @@ function isKeyFrame(frameType: number): boolean {
   return frameType === 1 || frameType === 4;
 }
 
-type ExPacket = { readonly type: number; readonly fourCc: string; readonly isFirstTrack: boolean };
+type ExPacket = {
+  readonly type: number;
+  readonly fourCc: string;
+  readonly isMultitrack: boolean;
+  readonly isFirstTrack: boolean;
+  /** What follows the fourCC: the data, or more about the tracks. */
+  readonly dataAt: number;
+};
 
 /** Skips ModEx prefixes and, of a multitrack packet, reads the first track. Undefined when the body ends too soon. */
 function readExPacket(body: Uint8Array, firstType: number, multitrack: number): ExPacket | undefined {
@@ -116,5 +131,5 @@ function readExPacket(body: Uint8Array, firstType: number, multitrack: number): 
   if (isMultitrack) type = (body[at++] ?? 0) & 0x0f;
   if (at + 4 > body.length) return undefined;
   const fourCc = String.fromCharCode(...body.subarray(at, at + 4));
-  return { type, fourCc, isFirstTrack: !isMultitrack || body[at + 4] === 0 };
+  return { type, fourCc, isMultitrack, isFirstTrack: !isMultitrack || body[at + 4] === 0, dataAt: at + 4 };
 }
