@@ -1,4 +1,5 @@
-import type { Arrival } from "./distant-player.ts";
+import { expect } from "bun:test";
+import type { Arrival, DistantPlayer } from "./distant-player.ts";
 import { FRAME_PERIOD_MS } from "./stamped-frames.ts";
 
 /** What a player was handed after it could not be reached, or did not read, for a while. */
@@ -33,6 +34,19 @@ export function describeAfterPause(arrivals: readonly Arrival[], resumedMs: numb
     firstAfterMs: first.atMs - resumedMs,
     droppedCount: fresh[0] === undefined ? 0 : fresh[0].sequence - (before.sequence + 1 + staleCount),
   };
+}
+
+/** Little of what was sent before the pause, then frames sent after it: nothing of the ten seconds between. */
+export function expectFreshSound(
+  { name, arrivals }: DistantPlayer,
+  resumedMs: number,
+  most: { readonly staleMs: number; readonly freshAgeMs: number },
+): void {
+  const found = describeAfterPause(arrivals, resumedMs);
+  expect(found.staleMs, name).toBeLessThanOrEqual(most.staleMs);
+  expect(found.freshAgeMs, name).toBeLessThanOrEqual(most.freshAgeMs);
+  expect(found.oldestFreshAgeMs, name).toBeLessThanOrEqual(most.freshAgeMs);
+  expect(found.droppedCount, name).toBeGreaterThan(400);
 }
 
 export function percentile(values: readonly number[], share: number): number {

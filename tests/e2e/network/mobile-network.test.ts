@@ -1,7 +1,8 @@
 import { expect } from "bun:test";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
-import { describeAfterPause, percentile } from "./after-pause.ts";
+import { expectFreshSound, percentile } from "./after-pause.ts";
+import { startAudience } from "./audience.ts";
 import { createClientNetwork, type Distance } from "./client-network.ts";
 import { startDistantPlayer } from "./distant-player.ts";
 import { KEY, NETWORK_TEST, passTime, startOpenGateway, urlsFrom } from "./laboratory.ts";
@@ -77,17 +78,15 @@ requireNetwork(
 requireNetwork(
   "ten seconds without network at 100 ms round trip",
   async () => {
-    await using gateway = await startOpenGateway();
-    await using _ = await publishStamped(gateway.ports.rtmp, KEY);
-    await using network = await createClientNetwork({ delayMs: 50, jitterMs: 10, lossShare: 0, seed: 4 });
-    const urls = urlsFrom(network, gateway);
-    await using stack = new AsyncDisposableStack();
-    const players = await Promise.all(
-      [urls.rtmp, urls.ws, urls.http].map(async (url) =>
-        stack.use(await startDistantPlayer(network, "own", url)),
-      ),
+    await using audience = await startAudience(
+      [
+        ["own", "rtmp"],
+        ["own", "ws"],
+        ["own", "http"],
+      ],
+      { delayMs: 50, jitterMs: 10, lossShare: 0, seed: 4 },
     );
-    await passTime(WARM_UP_MS * 3);
+    const { network, players } = audience;
     const mend = network.cut();
     await passTime(CUT_MS);
     mend();
@@ -95,16 +94,12 @@ requireNetwork(
     await waitFor(
       "fresh sound for all",
       () =>
-        players.every(({ arrivals }) => arrivals.some(({ atMs, ageMs }) => atMs > mendedMs && ageMs < 600)),
+        players.every(({ player }) =>
+          player.arrivals.some(({ atMs, ageMs }) => atMs > mendedMs && ageMs < 600),
+        ),
       REPAIR_MS,
     );
-    for (const { name, arrivals } of players) {
-      const found = describeAfterPause(arrivals, mendedMs);
-      expect(found.staleMs, name).toBeLessThanOrEqual(500);
-      expect(found.freshAgeMs, name).toBeLessThanOrEqual(600);
-      expect(found.oldestFreshAgeMs, name).toBeLessThanOrEqual(600);
-      expect(found.droppedCount, name).toBeGreaterThan(400);
-    }
+    for (const { player } of players) expectFreshSound(player, mendedMs, { staleMs: 500, freshAgeMs: 600 });
   },
   NETWORK_TEST,
 );

@@ -2,22 +2,10 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
-import { describeAfterPause, percentile } from "./after-pause.ts";
-import { createClientNetwork } from "./client-network.ts";
-import { startDistantPlayer } from "./distant-player.ts";
-import {
-  KEY,
-  NETWORK_TEST,
-  passTime,
-  residentBytes,
-  SLOW_READER_MS,
-  startBystander,
-  startOpenGateway,
-  urlsFrom,
-} from "./laboratory.ts";
-import { publishStamped } from "./stamped-frames.ts";
+import { expectFreshSound } from "./after-pause.ts";
+import { startAudience } from "./audience.ts";
+import { NETWORK_TEST, passTime, SLOW_READER_MS } from "./laboratory.ts";
 
-const WARM_UP_MS = 3000;
 const CUT_MS = 10_000;
 /** The kernel tries again every second: TCP_RTO_MAX_MS. */
 const REPAIR_MS = 1500;
@@ -47,34 +35,18 @@ requirePrograms(
 )(
   "after ten seconds without network players get fresh sound at once",
   async () => {
-    await using gateway = await startOpenGateway();
-    await using network = await createClientNetwork();
-    await using _ = await publishStamped(gateway.ports.rtmp, KEY);
-    using bystander = await startBystander(gateway);
-    await using stack = new AsyncDisposableStack();
-    const urls = urlsFrom(network, gateway);
-    const players = await Promise.all(
-      (
-        [
-          ["own", "rtmp"],
-          ["ffmpeg", "rtmp"],
-          ["rtmpdump", "rtmp"],
-          ["own", "ws"],
-          ["own", "http"],
-          ["curl", "http"],
-        ] as const
-      ).map(async ([program, protocol]) => ({
-        protocol,
-        player: stack.use(await startDistantPlayer(network, program, urls[protocol])),
-      })),
-    );
-    await passTime(WARM_UP_MS);
-
-    const memoryBefore = residentBytes(gateway.pid);
-    const bystanderBefore = bystander.agesMs.length;
+    await using audience = await startAudience([
+      ["own", "rtmp"],
+      ["ffmpeg", "rtmp"],
+      ["rtmpdump", "rtmp"],
+      ["own", "ws"],
+      ["own", "http"],
+      ["curl", "http"],
+    ]);
+    const { gateway, network, players } = audience;
     const mend = network.cut();
     await passTime(CUT_MS);
-    const growth = residentBytes(gateway.pid) - memoryBefore;
+    const growth = audience.growthBytes();
     mend();
     const mendedMs = performance.now();
     const repairMs = hasRetryLimit ? REPAIR_MS : REPAIR_BY_OLD_KERNEL_MS;
@@ -86,15 +58,10 @@ requirePrograms(
     await passTime(AFTERWARDS_MS);
 
     for (const { player, protocol } of players) {
-      const found = describeAfterPause(player.arrivals, mendedMs);
-      expect(found.staleMs, player.name).toBeLessThanOrEqual(STALE_SOUND_MS);
-      expect(found.freshAgeMs, player.name).toBeLessThanOrEqual(FRESH_AGE_MS[protocol]);
-      expect(found.oldestFreshAgeMs, player.name).toBeLessThanOrEqual(FRESH_AGE_MS[protocol]);
-      expect(found.droppedCount, player.name).toBeGreaterThan(400);
+      expectFreshSound(player, mendedMs, { staleMs: STALE_SOUND_MS, freshAgeMs: FRESH_AGE_MS[protocol] });
     }
     expect(growth).toBeLessThan(GROWTH_BYTES);
-    const meanwhile = bystander.agesMs.slice(bystanderBefore);
-    expect(percentile(meanwhile, 0.99)).toBeLessThan(BYSTANDER_P99_MS);
+    expect(audience.bystanderP99Ms()).toBeLessThan(BYSTANDER_P99_MS);
     expect(gateway.log()).toContain(`player.slow protocol=rtmp`);
     expect(gateway.log()).toContain(`limitMs=${SLOW_READER_MS}`);
     await waitFor(
