@@ -1,0 +1,96 @@
+import { AppError } from "../../errors.ts";
+import {
+  bodyLengthOf,
+  decodeHead,
+  findBody,
+  isRequest,
+  MAX_MESSAGE_BYTES,
+  type SipMessage,
+  skipEmptyLines,
+} from "./message.ts";
+
+/** What arrived on a connection: a message, or the two empty lines by which RFC 5626 asks for one in return. */
+export type Framed = { readonly kind: "message"; readonly message: SipMessage } | { readonly kind: "ping" };
+
+const PING_BYTES = 4;
+const HEAD_END_BYTES = 4;
+const FIRST_CAPACITY = 2048;
+
+/** Cuts a TCP stream into messages (RFC 3261, section 18.3). After a throw the connection is of no more use. */
+export class SipFramer {
+  #bytes = new Uint8Array(FIRST_CAPACITY);
+  /** What is held lies from #start to #end; up to #searched there is no end of a head. */
+  #start = 0;
+  #end = 0;
+  #searched = 0;
+  /** The head that came, while its body is awaited. */
+  #head: { readonly message: SipMessage; readonly bodyLength: number } | undefined;
+
+  /**
+   * Messages own their memory. Throws AppError `sip.*` for a message without a sure Content-Length, of more than
+   * 64 KiB, or with a head that is none.
+   */
+  push(bytes: Uint8Array): Framed[] {
+    const framed: Framed[] = [];
+    for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES) {
+      this.#append(bytes.subarray(at, at + MAX_MESSAGE_BYTES));
+      for (let next = this.#take(); next !== undefined; next = this.#take()) framed.push(next);
+    }
+    return framed;
+  }
+
+  #append(piece: Uint8Array): void {
+    if (this.#end + piece.length > this.#bytes.length) {
+      const length = this.#end - this.#start;
+      const larger = new Uint8Array(Math.max(FIRST_CAPACITY, (length + piece.length) * 2));
+      larger.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = larger;
+      this.#searched = Math.max(0, this.#searched - this.#start);
+      this.#start = 0;
+      this.#end = length;
+    }
+    this.#bytes.set(piece, this.#end);
+    this.#end += piece.length;
+  }
+
+  #take(): Framed | undefined {
+    if (this.#head === undefined && this.#takePing()) return { kind: "ping" };
+    this.#head ??= this.#takeHead();
+    if (this.#head === undefined || this.#end - this.#start < this.#head.bodyLength) return undefined;
+    const { message, bodyLength } = this.#head;
+    const body = this.#bytes.slice(this.#start, this.#start + bodyLength);
+    this.#start += bodyLength;
+    this.#head = undefined;
+    return { kind: "message", message: isRequest(message) ? { ...message, body } : { ...message, body } };
+  }
+
+  #takePing(): boolean {
+    const isPing = skipEmptyLines(this.#bytes.subarray(this.#start, this.#end)) >= PING_BYTES;
+    if (isPing) this.#start += PING_BYTES;
+    return isPing;
+  }
+
+  #takeHead(): { message: SipMessage; bodyLength: number } | undefined {
+    const held = this.#bytes.subarray(this.#start, this.#end);
+    const from = skipEmptyLines(held);
+    const searched = Math.max(from, this.#searched - this.#start);
+    const bodyAt = findBody(held, searched);
+    if (bodyAt === undefined) {
+      this.#searched = Math.max(this.#start, this.#end - HEAD_END_BYTES + 1);
+      checkLength(held.length);
+      return undefined;
+    }
+    checkLength(bodyAt);
+    const message = decodeHead(held.subarray(from, bodyAt));
+    const bodyLength = bodyLengthOf(message.headers);
+    if (bodyLength === undefined) throw new AppError("peer", "sip.no-content-length");
+    checkLength(bodyAt + bodyLength);
+    this.#start += bodyAt;
+    return { message, bodyLength };
+  }
+}
+
+function checkLength(have: number): void {
+  if (have <= MAX_MESSAGE_BYTES) return;
+  throw new AppError("peer", "sip.message-too-long", { have, limit: MAX_MESSAGE_BYTES });
+}

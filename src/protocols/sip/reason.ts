@@ -1,0 +1,28 @@
+import { splitList } from "./headers.ts";
+import { decodeParameters, unquote } from "./parameters.ts";
+import { readableText, toWireText } from "./wire-text.ts";
+
+/** Why a call ended (RFC 3326): a SIP status, or a cause of Q.850. */
+export type Reason = { readonly protocol: string; readonly cause: number; readonly text: string };
+
+const REASON = /^([A-Za-z0-9.!%*_+`'~-]+)[ \t]*(;.*)?$/s;
+
+/** The reasons of a request or response that can be read; the others are left out. */
+export function decodeReasons(values: readonly string[]): Reason[] {
+  return values.flatMap(splitList).flatMap((value) => {
+    const [, protocol, rest = ""] = REASON.exec(value) ?? [];
+    if (protocol === undefined) return [];
+    try {
+      const parameters = decodeParameters(rest);
+      const cause = parameters.get("cause") ?? "";
+      if (!/^[0-9]{1,4}$/.test(cause)) return [];
+      return [{ protocol, cause: Number(cause), text: readableText(unquote(parameters.get("text") ?? "")) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export function encodeReason({ protocol, cause, text }: Reason): string {
+  return `${protocol};cause=${cause};text="${toWireText(text).replace(/["\\]/g, "\\$&")}"`;
+}

@@ -1,0 +1,183 @@
+import { AwaitedAck } from "./awaited-ack.ts";
+import type { SipCall } from "./call.ts";
+import { type CallHost, retryAfter, SDP_TYPE } from "./call-host.ts";
+import { ALLOW, checkContent, SUPPORTED, sdpOf } from "./check-request.ts";
+import type { Dialog } from "./dialog.ts";
+import type { SipHeader } from "./headers.ts";
+import type { SipResponse } from "./message.ts";
+import type { ServerExchange } from "./server-exchange.ts";
+import { SessionTimer } from "./session-timer.ts";
+
+/** What a change of the session tells the call that it belongs to. */
+export type RenegotiationUser = {
+  readonly call: SipCall;
+  readonly contact: SipHeader;
+  onAccepted(awaited: AwaitedAck): void;
+  /** The peer knows nothing of the dialog any more, or is gone. */
+  onLost(nowMs: number): void;
+};
+
+type OwnOffer = { readonly method: "INVITE" | "UPDATE"; readonly sdp: Uint8Array | undefined };
+
+/** RFC 3261, section 14.1: who did not choose the Call-ID waits up to two seconds after a 491. */
+const MAX_GLARE_WAIT_MS = 2000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Re-INVITE and UPDATE both ways, and the session timer that asks for them. */
+export class Renegotiation {
+  readonly timer = new SessionTimer();
+  /** The last description of ours that was sent. */
+  localSdp: Uint8Array | undefined;
+  /** The peer's INVITE or UPDATE that waits for accept or decline. */
+  #pending: ServerExchange | undefined;
+  #running: OwnOffer | undefined;
+  #retry: { readonly offer: OwnOffer; readonly dueMs: number } | undefined;
+  readonly #peerAllowsUpdate: boolean;
+
+  constructor(
+    readonly host: CallHost,
+    readonly dialog: Dialog,
+    readonly user: RenegotiationUser,
+  ) {
+    this.#peerAllowsUpdate = user.call.invite.headers.tokens("allow").includes("update");
+  }
+
+  get deadlineMs(): number {
+    return Math.min(this.timer.deadlineMs, this.#retry?.dueMs ?? NEVER);
+  }
+
+  /** Takes an INVITE or UPDATE within the dialog; `awaited` is our 200 whose ACK is still to come. */
+  receive(exchange: ServerExchange, awaited: AwaitedAck | undefined, nowMs: number): void {
+    const { request } = exchange;
+    const isOffering = request.method === "INVITE" || request.body.length > 0;
+    if (request.method === "INVITE") exchange.respond(100, nowMs);
+    const refusal = checkContent(request);
+    if (this.#pending !== undefined) exchange.respond(500, nowMs, { headers: [retryAfter(this.host)] });
+    else if (isOffering && (this.#running !== undefined || awaited?.isOffer)) exchange.respond(491, nowMs);
+    else if (refusal !== undefined) exchange.respond(refusal.status, nowMs, refusal);
+    else if (SessionTimer.isTooShort(request.headers)) {
+      exchange.respond(422, nowMs, { headers: [SessionTimer.minSe] });
+    } else {
+      this.#pending = exchange;
+      if (isOffering) this.host.emit({ kind: "reoffered", call: this.user.call, sdp: sdpOf(request) });
+      else this.accept(undefined, nowMs);
+    }
+  }
+
+  /** Accepts what is pending, with our answer or, where there was no offer, with our offer. */
+  accept(sdp: Uint8Array | undefined, nowMs: number): void {
+    const exchange = this.#pending;
+    if (exchange === undefined) return;
+    this.#pending = undefined;
+    this.dialog.refreshTarget(exchange.request.headers);
+    this.localSdp = sdp ?? this.localSdp;
+    const headers = [
+      this.user.contact,
+      ALLOW,
+      SUPPORTED,
+      ...this.timer.agree(exchange.request.headers, nowMs),
+    ];
+    const parts = { headers: sdp === undefined ? headers : [...headers, SDP_TYPE], body: sdp };
+    if (exchange.request.method === "INVITE") this.user.onAccepted(new AwaitedAck(exchange, parts, nowMs));
+    else exchange.respond(200, nowMs, parts);
+  }
+
+  /** The session stays as it was. */
+  decline(status: number, nowMs: number): void {
+    this.#pending?.respond(status, nowMs);
+    this.#pending = undefined;
+  }
+
+  /** False if another change is under way: try again when it is over. The answer comes as the event reanswered. */
+  offer(sdp: Uint8Array, awaited: AwaitedAck | undefined, nowMs: number): boolean {
+    if (awaited !== undefined || this.#pending !== undefined) return false;
+    if (this.#running !== undefined || this.#retry !== undefined) return false;
+    this.#send({ method: "INVITE", sdp }, nowMs);
+    return true;
+  }
+
+  /** Does what is due; true once the session has expired. */
+  tick(awaited: AwaitedAck | undefined, nowMs: number): boolean {
+    const due = this.timer.takeDue(nowMs);
+    if (due === "refresh") this.#refresh(nowMs);
+    const retry = this.#retry;
+    if (retry !== undefined && nowMs >= retry.dueMs) {
+      this.#retry = undefined;
+      if (awaited === undefined && this.#pending === undefined) this.#send(retry.offer, nowMs);
+      else this.#sendLater(retry.offer, nowMs);
+    }
+    return due === "expired";
+  }
+
+  stop(nowMs: number): void {
+    this.decline(487, nowMs);
+    this.#retry = undefined;
+    this.timer.stop();
+  }
+
+  #refresh(nowMs: number): void {
+    if (this.#running !== undefined || this.#retry !== undefined) return;
+    const isUpdate = this.#peerAllowsUpdate || this.localSdp === undefined;
+    const offer: OwnOffer = isUpdate
+      ? { method: "UPDATE", sdp: undefined }
+      : { method: "INVITE", sdp: this.localSdp };
+    this.#retry = { offer, dueMs: nowMs };
+  }
+
+  #send(offer: OwnOffer, nowMs: number): void {
+    this.#running = offer;
+    const { uri, sequence, headers } = this.dialog.makeRequest(offer.method);
+    const software = { name: "User-Agent", value: this.host.software };
+    const all = [...headers, this.user.contact, ALLOW, SUPPORTED, software, ...this.timer.offer()];
+    this.host.layer.request(
+      {
+        method: offer.method,
+        uri,
+        headers: offer.sdp === undefined ? all : [...all, SDP_TYPE],
+        body: offer.sdp,
+      },
+      this.dialog.destination,
+      (response, atMs) => this.#receiveResponse(offer, sequence, response, atMs),
+      nowMs,
+    );
+  }
+
+  #sendLater(offer: OwnOffer, nowMs: number): void {
+    this.#retry = { offer, dueMs: nowMs + Math.max(10, this.host.random() * MAX_GLARE_WAIT_MS) };
+  }
+
+  #receiveResponse(
+    offer: OwnOffer,
+    sequence: number,
+    response: SipResponse | "timed-out",
+    nowMs: number,
+  ): void {
+    const status = response === "timed-out" ? 408 : response.status;
+    if (status < 200) return;
+    const isSuccess = response !== "timed-out" && status < 300;
+    if (isSuccess && offer.method === "INVITE") this.#acknowledge(sequence);
+    if (this.#running !== offer) return;
+    this.#running = undefined;
+    if (this.user.call.isEnded) return;
+    if (isSuccess) this.#succeed(offer, response, nowMs);
+    else if (status === 491) this.#sendLater(offer, nowMs);
+    else if (status === 408 || status === 481) this.user.onLost(nowMs);
+    else if (offer.sdp !== undefined) {
+      const { call } = this.user;
+      this.host.emit({ kind: "reanswered", call, sdp: undefined, refusedWith: status });
+    }
+  }
+
+  #succeed(offer: OwnOffer, response: SipResponse, nowMs: number): void {
+    this.dialog.refreshTarget(response.headers);
+    this.timer.confirm(response.headers, nowMs);
+    if (offer.sdp === undefined) return;
+    this.localSdp = offer.sdp;
+    const { call } = this.user;
+    this.host.emit({ kind: "reanswered", call, sdp: sdpOf(response), refusedWith: undefined });
+  }
+
+  #acknowledge(sequence: number): void {
+    this.host.layer.sendAck(this.dialog.makeRequest("ACK", sequence), this.dialog.destination);
+  }
+}

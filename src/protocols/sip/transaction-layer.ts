@@ -1,0 +1,216 @@
+import type { SipHeader } from "./headers.ts";
+import type { Identity } from "./identity.ts";
+import { InviteClientTransaction } from "./invite-client-transaction.ts";
+import { InviteServerTransaction } from "./invite-server-transaction.ts";
+import { encodeRequest, type SipRequest, type SipResponse } from "./message.ts";
+import type { SipPeer } from "./peer.ts";
+import { responseDestination } from "./peer.ts";
+import { PlainClientTransaction } from "./plain-client-transaction.ts";
+import { PlainServerTransaction } from "./plain-server-transaction.ts";
+import { ServerExchange } from "./server-exchange.ts";
+import type { ClientTransaction, ServerTransaction, TransactionOutput } from "./transaction.ts";
+import { decodeVia } from "./via.ts";
+
+/** A request of ours, whole but for its Via, which gets the transaction's branch. */
+export type ClientRequest = {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: readonly SipHeader[];
+  readonly body?: Uint8Array | undefined;
+};
+
+/** Gets each provisional answer and the final one; of an INVITE each 2xx that comes. */
+export type ResponseHandler = (response: SipResponse | "timed-out", nowMs: number) => void;
+
+export type TransactionLayerOptions = {
+  readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
+  /** What the Via of our requests names. */
+  readonly sentBy: string;
+  readonly maxTransactions: number;
+  /** Unguessable, of letters and digits. */
+  readonly token: () => string;
+};
+
+const BRANCH_COOKIE = "z9hG4bK";
+
+type Running<T> = { readonly transaction: T; readonly destination: SipPeer };
+type Server = Running<ServerTransaction> & { readonly exchange: ServerExchange; readonly mergeKey: string };
+type Client = Running<ClientTransaction> & { readonly method: string; readonly onResponse: ResponseHandler };
+
+/** All transactions, found by RFC 3261, sections 17.1.3 and 17.2.3. */
+export class TransactionLayer {
+  readonly #servers = new Map<string, Server>();
+  /** The requests without a To tag that are being answered, by what stays the same on every path to us. */
+  readonly #unmerged = new Map<string, Server>();
+  readonly #clients = new Map<string, Client>();
+  /** No transaction is due before this; one may be due later. */
+  #earliestMs = Number.POSITIVE_INFINITY;
+
+  constructor(readonly options: TransactionLayerOptions) {}
+
+  get nextDeadlineMs(): number {
+    return this.#earliestMs;
+  }
+
+  get count(): number {
+    return this.#servers.size + this.#clients.size;
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.options.maxTransactions;
+  }
+
+  /** Whether the request belongs to a transaction that is known; if so it has been dealt with. */
+  absorb(request: SipRequest, identity: Identity, nowMs: number): boolean {
+    const server = this.#servers.get(serverKey(request, identity));
+    if (server === undefined) return false;
+    // RFC 6026, section 7.1: the ACK to a 2xx is for the call, even where a peer gives it the INVITE's branch.
+    if (request.method === "ACK" && server.exchange.isAccepted) return false;
+    this.#do(server, server.transaction.receive(request.method, nowMs));
+    this.#watch(server.transaction);
+    return true;
+  }
+
+  open(request: SipRequest, identity: Identity, source: SipPeer): ServerExchange {
+    const isReliable = source.transport === "TCP";
+    const transaction =
+      request.method === "INVITE"
+        ? new InviteServerTransaction(isReliable)
+        : new PlainServerTransaction(isReliable);
+    const exchange = new ServerExchange(
+      request,
+      identity,
+      source,
+      this.options.token(),
+      (status, bytes, nowMs) => {
+        this.#do(server, transaction.respond(status, bytes, nowMs));
+        this.#watch(transaction);
+      },
+    );
+    const destination = responseDestination(identity.via, source);
+    const server: Server = { transaction, destination, exchange, mergeKey: mergeKeyOf(identity) };
+    this.#servers.set(serverKey(request, identity), server);
+    if (identity.toTag === undefined && !this.#unmerged.has(server.mergeKey)) {
+      this.#unmerged.set(server.mergeKey, server);
+    }
+    return exchange;
+  }
+
+  /** Whether the request came here before on another path (RFC 3261, section 8.2.2.2); asked before `open`. */
+  isMerged(identity: Identity): boolean {
+    return identity.toTag === undefined && this.#unmerged.has(mergeKeyOf(identity));
+  }
+
+  /** The INVITE that a CANCEL means. */
+  findCancelled(cancel: SipRequest, identity: Identity): ServerExchange | undefined {
+    return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.exchange;
+  }
+
+  /** Sends a request. Where there are too many transactions it is not sent, and has timed out at once. */
+  request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): void {
+    if (this.isFull) {
+      onResponse("timed-out", nowMs);
+      return;
+    }
+    const branch = `${BRANCH_COOKIE}${this.options.token()}`;
+    const { method, uri } = request;
+    const via = this.#viaHeader(branch, destination);
+    const bytes = encodeRequest(method, uri, { headers: [via, ...request.headers], body: request.body });
+    const isReliable = destination.transport === "TCP";
+    const transaction =
+      method === "INVITE"
+        ? new InviteClientTransaction(bytes, isReliable, (response) =>
+            encodeRefusalAck(request, via, response),
+          )
+        : new PlainClientTransaction(bytes, isReliable);
+    const client: Client = { transaction, destination, method, onResponse };
+    this.#clients.set(branch, client);
+    this.#do(client, transaction.start(nowMs));
+    this.#watch(transaction);
+  }
+
+  /** Sends a request that gets no answer and has no transaction: the ACK to a 2xx. */
+  sendAck({ uri, headers, body }: Omit<ClientRequest, "method">, destination: SipPeer): void {
+    const via = this.#viaHeader(`${BRANCH_COOKIE}${this.options.token()}`, destination);
+    this.options.send(encodeRequest("ACK", uri, { headers: [via, ...headers], body }), destination);
+  }
+
+  /** Whether the response fits a request of ours. Throws AppError `sip.*` if its Via can't be read. */
+  receiveResponse(response: SipResponse, method: string, nowMs: number): boolean {
+    const [value, ...others] = response.headers.list("via");
+    const branch = value === undefined ? undefined : decodeVia(value).parameters.get("branch");
+    const client = this.#clients.get(branch ?? "");
+    if (client === undefined || client.method !== method || others.length > 0) return false;
+    this.#run(client, client.transaction.receive(response, nowMs), nowMs);
+    return true;
+  }
+
+  tick(nowMs: number): void {
+    if (nowMs < this.#earliestMs) return;
+    this.#earliestMs = Number.POSITIVE_INFINITY;
+    for (const [key, server] of this.#servers) {
+      if (nowMs >= server.transaction.deadlineMs) this.#do(server, server.transaction.timeout(nowMs));
+      if (server.transaction.isOver) this.#forget(key, server);
+      else this.#watch(server.transaction);
+    }
+    for (const [branch, client] of this.#clients) {
+      if (nowMs >= client.transaction.deadlineMs) this.#run(client, client.transaction.timeout(nowMs), nowMs);
+      if (client.transaction.isOver) this.#clients.delete(branch);
+      else this.#watch(client.transaction);
+    }
+  }
+
+  #forget(key: string, server: Server): void {
+    this.#servers.delete(key);
+    if (this.#unmerged.get(server.mergeKey) === server) this.#unmerged.delete(server.mergeKey);
+  }
+
+  #run(client: Client, outputs: readonly TransactionOutput[], nowMs: number): void {
+    this.#do(client, outputs);
+    this.#watch(client.transaction);
+    for (const output of outputs) {
+      if (output.kind === "response") client.onResponse(output.response, nowMs);
+      else if (output.kind === "timed-out") client.onResponse("timed-out", nowMs);
+    }
+  }
+
+  #do({ destination }: { readonly destination: SipPeer }, outputs: readonly TransactionOutput[]): void {
+    for (const output of outputs) if (output.kind === "send") this.options.send(output.bytes, destination);
+  }
+
+  /** What is over is swept out at the next tick, which is at once. */
+  #watch(transaction: ServerTransaction | ClientTransaction): void {
+    const dueMs = transaction.isOver ? Number.NEGATIVE_INFINITY : transaction.deadlineMs;
+    if (dueMs < this.#earliestMs) this.#earliestMs = dueMs;
+  }
+
+  #viaHeader(branch: string, { transport }: SipPeer): SipHeader {
+    return { name: "Via", value: `SIP/2.0/${transport} ${this.options.sentBy};rport;branch=${branch}` };
+  }
+}
+
+/** RFC 3261, section 17.1.1.3: as the INVITE was, with the To of the answer. */
+function encodeRefusalAck(invite: ClientRequest, via: SipHeader, response: SipResponse): Uint8Array {
+  const kept = ["max-forwards", "from", "call-id", "route"];
+  const headers = invite.headers.filter(({ name }) => kept.includes(name.toLowerCase()));
+  const number = invite.headers.find(({ name }) => name === "CSeq")?.value.split(" ")[0] ?? "";
+  const to = response.headers.first("to") ?? "";
+  return encodeRequest("ACK", invite.uri, {
+    headers: [via, ...headers, { name: "To", value: to }, { name: "CSeq", value: `${number} ACK` }],
+  });
+}
+
+/** Without the cookie of RFC 3261 the branch means nothing, and the whole request counts (section 17.2.3). */
+function serverKey(request: SipRequest, identity: Identity): string {
+  const { via, fromTag, callId, cseq } = identity;
+  const method = request.method === "ACK" ? "INVITE" : request.method;
+  const branch = via.parameters.get("branch") ?? "";
+  const sentBy = `${via.host.toLowerCase()}:${via.port ?? ""}`;
+  if (branch.startsWith(BRANCH_COOKIE) && branch !== BRANCH_COOKIE)
+    return [method, branch, sentBy].join("\n");
+  return [method, branch, sentBy, request.uri, fromTag, callId, cseq.number].join("\n");
+}
+
+function mergeKeyOf({ fromTag, callId, cseq }: Identity): string {
+  return [fromTag, callId, cseq.number, cseq.method].join("\n");
+}

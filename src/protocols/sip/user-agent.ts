@@ -1,0 +1,228 @@
+import { AppError } from "../../errors.ts";
+import { SipCall } from "./call.ts";
+import type { SipEvent } from "./call-event.ts";
+import { type CallHost, retryAfter } from "./call-host.ts";
+import {
+  ACCEPT_SDP,
+  ALLOW,
+  checkContent,
+  checkNeeds,
+  checkSyntax,
+  type Refusal,
+  SUPPORTED,
+} from "./check-request.ts";
+import { dialogKey } from "./dialog.ts";
+import { type Identity, readIdentity } from "./identity.ts";
+import { decodeMessage, isRequest, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
+import { responseDestination, type SipPeer } from "./peer.ts";
+import { buildResponse, type ServerExchange } from "./server-exchange.ts";
+import { SessionTimer } from "./session-timer.ts";
+import { TransactionLayer } from "./transaction-layer.ts";
+import { encodeHostPort } from "./uri.ts";
+import { decodeVia } from "./via.ts";
+
+export type SipUserAgentOptions = {
+  /** The IP address and port that peers reach us at: in Contact and Via. */
+  readonly address: string;
+  readonly port: number;
+  /** A product token, as `nway-wx/1.0`. */
+  readonly software: string;
+  readonly maxCalls: number;
+  readonly maxTransactions: number;
+  /** Unguessable and new each time, of letters and digits: tags and branches. */
+  readonly token: () => string;
+  /** From 0 to below 1: waits after collisions. */
+  readonly random: () => number;
+  readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
+  readonly onEvent: (event: SipEvent) => void;
+};
+
+/** What came in and led to nothing. */
+export type SipCounters = {
+  /** Could not be read, and could not be answered either. */
+  malformed: number;
+  /** Responses and ACKs that fit nothing. */
+  stray: number;
+};
+
+/**
+ * The telephone side of SIP: takes calls, makes none. Pure: time, chance and the network come from outside. Calls are
+ * steered by the methods of the SipCall that the event invited brings, also from within the event.
+ */
+export class SipUserAgent {
+  readonly counters: SipCounters = { malformed: 0, stray: 0 };
+  readonly #calls = new Map<string, SipCall>();
+  readonly #layer: TransactionLayer;
+  readonly #host: CallHost;
+
+  constructor(readonly options: SipUserAgentOptions) {
+    const { address, port, software, random } = options;
+    this.#layer = new TransactionLayer({ ...options, sentBy: encodeHostPort(address, port) });
+    this.#host = {
+      layer: this.#layer,
+      address,
+      port,
+      software,
+      random,
+      emit: options.onEvent,
+      forget: (call) => this.#calls.delete(call.key),
+    };
+  }
+
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  get transactionCount(): number {
+    return this.#layer.count;
+  }
+
+  /** When to call tick next; it may change with each call of a method. Infinity for never. */
+  get nextDeadlineMs(): number {
+    let earliestMs = this.#layer.nextDeadlineMs;
+    for (const { deadlineMs } of this.#calls.values()) earliestMs = Math.min(earliestMs, deadlineMs);
+    return earliestMs;
+  }
+
+  tick(nowMs: number): void {
+    this.#layer.tick(nowMs);
+    for (const call of [...this.#calls.values()]) call.tick(nowMs);
+  }
+
+  /** Takes one datagram. Throws nothing, whatever it holds. */
+  receiveDatagram(bytes: Uint8Array, source: SipPeer, nowMs: number): void {
+    if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0)) return;
+    this.#dropMalformed(() => this.receiveMessage(decodeMessage(bytes), source, nowMs));
+  }
+
+  /** Takes one message, as the framer of a connection gives it out. Throws nothing. */
+  receiveMessage(message: SipMessage, source: SipPeer, nowMs: number): void {
+    this.#dropMalformed(() => {
+      if (isRequest(message)) this.#receiveRequest(message, source, nowMs);
+      else this.#receiveResponse(message, nowMs);
+    });
+  }
+
+  #dropMalformed(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      this.counters.malformed++;
+    }
+  }
+
+  #receiveResponse(response: SipResponse, nowMs: number): void {
+    const { cseq } = readIdentity(response.headers);
+    if (!this.#layer.receiveResponse(response, cseq.method, nowMs)) this.counters.stray++;
+  }
+
+  #receiveRequest(request: SipRequest, source: SipPeer, nowMs: number): void {
+    const identity = this.#readIdentity(request, source);
+    if (identity === undefined) return;
+    const flaw = checkSyntax(request, identity);
+    if (flaw !== undefined) this.#refuseStateless(request, identity, source, flaw);
+    else if (this.#layer.absorb(request, identity, nowMs)) return;
+    else if (request.method === "ACK") this.#receiveAck(request, identity, nowMs);
+    else if (this.#layer.isFull) this.#refuseStateless(request, identity, source, { status: 503 });
+    else this.#receiveNew(request, identity, source, nowMs);
+  }
+
+  /** Undefined after a 400, where there is a Via to send it by. */
+  #readIdentity(request: SipRequest, source: SipPeer): Identity | undefined {
+    try {
+      return readIdentity(request.headers);
+    } catch (thrown) {
+      const via = request.headers.list("via")[0];
+      if (via === undefined) throw thrown;
+      this.#refuseStateless(request, { via: decodeVia(via) }, source, { status: 400 });
+      return undefined;
+    }
+  }
+
+  #refuseStateless(
+    request: SipRequest,
+    { via }: Pick<Identity, "via">,
+    source: SipPeer,
+    { status, headers }: Refusal,
+  ): void {
+    if (request.method === "ACK") {
+      this.counters.stray++;
+      return;
+    }
+    const tag = this.options.token();
+    const bytes = buildResponse(request, via, source, status, { headers: headers ?? [], tag });
+    this.options.send(bytes, responseDestination(via, source));
+  }
+
+  #receiveAck(request: SipRequest, identity: Identity, nowMs: number): void {
+    const call = this.#findCall(identity);
+    if (call === undefined) this.counters.stray++;
+    else call.receiveAck(request, identity.cseq.number, nowMs);
+  }
+
+  #receiveNew(request: SipRequest, identity: Identity, source: SipPeer, nowMs: number): void {
+    const isMerged = this.#layer.isMerged(identity);
+    const exchange = this.#layer.open(request, identity, source);
+    const refusal = isMerged ? { status: 482 } : checkNeeds(request);
+    if (request.method === "CANCEL") this.#receiveCancel(exchange, nowMs);
+    else if (refusal !== undefined) exchange.respond(refusal.status, nowMs, refusal);
+    else if (request.method === "OPTIONS") this.#receiveOptions(exchange, nowMs);
+    else if (identity.toTag !== undefined || request.method !== "INVITE") {
+      const call = this.#findCall(identity);
+      if (call === undefined) exchange.respond(481, nowMs);
+      else call.receive(exchange, nowMs);
+    } else this.#receiveInvite(exchange, nowMs);
+  }
+
+  #receiveCancel(exchange: ServerExchange, nowMs: number): void {
+    const { request, identity } = exchange;
+    const invite = this.#layer.findCancelled(request, identity);
+    exchange.respond(invite === undefined ? 481 : 200, nowMs);
+    if (invite === undefined) return;
+    this.#findCall({ ...invite.identity, toTag: invite.tag })?.receiveCancel(request, nowMs);
+  }
+
+  #receiveOptions(exchange: ServerExchange, nowMs: number): void {
+    const { toTag } = exchange.identity;
+    const isKnown = toTag === undefined || this.#findCall(exchange.identity) !== undefined;
+    exchange.respond(isKnown ? 200 : 481, nowMs, { headers: isKnown ? [ALLOW, ACCEPT_SDP, SUPPORTED] : [] });
+  }
+
+  #receiveInvite(exchange: ServerExchange, nowMs: number): void {
+    const refusal = this.#checkInvite(exchange.request);
+    if (refusal !== undefined) {
+      exchange.respond(refusal.status, nowMs, refusal);
+      return;
+    }
+    const call = this.#openCall(exchange, nowMs);
+    if (call === undefined) return;
+    exchange.respond(100, nowMs);
+    const { body } = exchange.request;
+    this.options.onEvent({ kind: "invited", call, sdp: body.length === 0 ? undefined : body });
+  }
+
+  #checkInvite(request: SipRequest): Refusal | undefined {
+    const content = checkContent(request);
+    if (content !== undefined) return content;
+    if (SessionTimer.isTooShort(request.headers)) return { status: 422, headers: [SessionTimer.minSe] };
+    if (this.#calls.size < this.options.maxCalls) return undefined;
+    return { status: 503, headers: [retryAfter(this.#host)] };
+  }
+
+  #openCall(exchange: ServerExchange, nowMs: number): SipCall | undefined {
+    try {
+      const call = new SipCall(this.#host, exchange, nowMs);
+      this.#calls.set(call.key, call);
+      return call;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError)) throw thrown;
+      exchange.respond(400, nowMs);
+      return undefined;
+    }
+  }
+
+  #findCall({ callId, fromTag, toTag }: Identity): SipCall | undefined {
+    return this.#calls.get(dialogKey({ callId, localTag: toTag ?? "", remoteTag: fromTag }));
+  }
+}
