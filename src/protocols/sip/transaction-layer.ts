@@ -9,7 +9,6 @@ import { PlainClientTransaction } from "./plain-client-transaction.ts";
 import { PlainServerTransaction } from "./plain-server-transaction.ts";
 import { ServerExchange } from "./server-exchange.ts";
 import type { ClientTransaction, ServerTransaction, TransactionOutput } from "./transaction.ts";
-import { decodeVia } from "./via.ts";
 
 /** A request of ours, whole but for its Via, which gets the transaction's branch. */
 export type ClientRequest = {
@@ -77,11 +76,13 @@ export class TransactionLayer {
       request.method === "INVITE"
         ? new InviteServerTransaction(isReliable)
         : new PlainServerTransaction(isReliable);
+    // The answer to a CANCEL has the tag of the INVITE's (RFC 3261, section 9.2).
+    const cancelled = request.method === "CANCEL" ? this.findCancelled(request, identity) : undefined;
     const exchange = new ServerExchange(
       request,
       identity,
       source,
-      this.options.token(),
+      cancelled?.tag ?? this.options.token(),
       (status, bytes, nowMs) => {
         this.#do(server, transaction.respond(status, bytes, nowMs));
         this.#watch(transaction);
@@ -135,12 +136,11 @@ export class TransactionLayer {
     this.options.send(encodeRequest("ACK", uri, { headers: [via, ...headers], body }), destination);
   }
 
-  /** Whether the response fits a request of ours. Throws AppError `sip.*` if its Via can't be read. */
-  receiveResponse(response: SipResponse, method: string, nowMs: number): boolean {
-    const [value, ...others] = response.headers.list("via");
-    const branch = value === undefined ? undefined : decodeVia(value).parameters.get("branch");
-    const client = this.#clients.get(branch ?? "");
-    if (client === undefined || client.method !== method || others.length > 0) return false;
+  /** Whether the response fits a request of ours. */
+  receiveResponse(response: SipResponse, { via, cseq }: Identity, nowMs: number): boolean {
+    const client = this.#clients.get(via.parameters.get("branch") ?? "");
+    const viaCount = response.headers.list("via").length;
+    if (client === undefined || client.method !== cseq.method || viaCount > 1) return false;
     this.#run(client, client.transaction.receive(response, nowMs), nowMs);
     return true;
   }

@@ -19,7 +19,7 @@ import { buildResponse, type ServerExchange } from "./server-exchange.ts";
 import { SessionTimer } from "./session-timer.ts";
 import { TransactionLayer } from "./transaction-layer.ts";
 import { encodeHostPort } from "./uri.ts";
-import { decodeVia } from "./via.ts";
+import { decodeVia, type Via } from "./via.ts";
 
 export type SipUserAgentOptions = {
   /** The IP address and port that peers reach us at: in Contact and Via. */
@@ -89,63 +89,50 @@ export class SipUserAgent {
     for (const call of [...this.#calls.values()]) call.tick(nowMs);
   }
 
-  /** Takes one datagram. Throws nothing, whatever it holds. */
+  /** Takes one datagram. What it holds makes it throw nothing; only `onEvent` and `send` may. */
   receiveDatagram(bytes: Uint8Array, source: SipPeer, nowMs: number): void {
     if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0)) return;
-    this.#dropMalformed(() => this.receiveMessage(decodeMessage(bytes), source, nowMs));
+    const message = this.#orCount(() => decodeMessage(bytes));
+    if (message !== undefined) this.receiveMessage(message, source, nowMs);
   }
 
-  /** Takes one message, as the framer of a connection gives it out. Throws nothing. */
+  /** Takes one message, as the framer of a connection gives it out. */
   receiveMessage(message: SipMessage, source: SipPeer, nowMs: number): void {
-    this.#dropMalformed(() => {
-      if (isRequest(message)) this.#receiveRequest(message, source, nowMs);
-      else this.#receiveResponse(message, nowMs);
-    });
+    if (isRequest(message)) this.#receiveRequest(message, source, nowMs);
+    else this.#receiveResponse(message, nowMs);
   }
 
-  #dropMalformed(run: () => void): void {
+  /** What `read` makes of the peer's bytes; undefined, and counted, if it can't be read. */
+  #orCount<T>(read: () => T): T | undefined {
     try {
-      run();
+      return read();
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
       this.counters.malformed++;
-    }
-  }
-
-  #receiveResponse(response: SipResponse, nowMs: number): void {
-    const { cseq } = readIdentity(response.headers);
-    if (!this.#layer.receiveResponse(response, cseq.method, nowMs)) this.counters.stray++;
-  }
-
-  #receiveRequest(request: SipRequest, source: SipPeer, nowMs: number): void {
-    const identity = this.#readIdentity(request, source);
-    if (identity === undefined) return;
-    const flaw = checkSyntax(request, identity);
-    if (flaw !== undefined) this.#refuseStateless(request, identity, source, flaw);
-    else if (this.#layer.absorb(request, identity, nowMs)) return;
-    else if (request.method === "ACK") this.#receiveAck(request, identity, nowMs);
-    else if (this.#layer.isFull) this.#refuseStateless(request, identity, source, { status: 503 });
-    else this.#receiveNew(request, identity, source, nowMs);
-  }
-
-  /** Undefined after a 400, where there is a Via to send it by. */
-  #readIdentity(request: SipRequest, source: SipPeer): Identity | undefined {
-    try {
-      return readIdentity(request.headers);
-    } catch (thrown) {
-      const via = request.headers.list("via")[0];
-      if (via === undefined) throw thrown;
-      this.#refuseStateless(request, { via: decodeVia(via) }, source, { status: 400 });
       return undefined;
     }
   }
 
-  #refuseStateless(
-    request: SipRequest,
-    { via }: Pick<Identity, "via">,
-    source: SipPeer,
-    { status, headers }: Refusal,
-  ): void {
+  #receiveResponse(response: SipResponse, nowMs: number): void {
+    const identity = this.#orCount(() => readIdentity(response.headers));
+    if (identity === undefined) return;
+    if (!this.#layer.receiveResponse(response, identity, nowMs)) this.counters.stray++;
+  }
+
+  #receiveRequest(request: SipRequest, source: SipPeer, nowMs: number): void {
+    const via = this.#orCount(() => decodeVia(request.headers.list("via")[0] ?? ""));
+    if (via === undefined) return;
+    const identity = this.#orCount(() => readIdentity(request.headers));
+    const flaw = identity === undefined ? { status: 400 } : checkSyntax(request, identity);
+    if (identity === undefined || flaw !== undefined) {
+      this.#refuseStateless(request, via, source, flaw ?? { status: 400 });
+    } else if (this.#layer.absorb(request, identity, nowMs)) return;
+    else if (request.method === "ACK") this.#receiveAck(request, identity, nowMs);
+    else if (this.#layer.isFull) this.#refuseStateless(request, via, source, { status: 503 });
+    else this.#receiveNew(request, identity, source, nowMs);
+  }
+
+  #refuseStateless(request: SipRequest, via: Via, source: SipPeer, { status, headers }: Refusal): void {
     if (request.method === "ACK") {
       this.counters.stray++;
       return;
