@@ -14,7 +14,7 @@ type Layer = {
 
 const GROUND = ["errors", "log", "clock"];
 const PURE = ["errors", "bytes", "codecs", "protocols"];
-const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users"];
+const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users", "records"];
 const EVERYTHING = [
   ...MEDIA_AND_CALLS,
   "config",
@@ -47,6 +47,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "media", layers: [...GROUND, "bytes", "codecs"] },
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
+  { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
   { at: "freeswitch", layers: MEDIA_AND_CALLS, runtime: true },
   {
     at: "servers/signaling",

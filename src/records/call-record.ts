@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+export const RecordedParty = z.object({
+  kind: z.enum(["client", "extension", "telephone"]),
+  /** The user or the number. */
+  name: z.string(),
+  /** A client's kind (wx and so on). */
+  appName: z.string().optional(),
+  /** FreeSWITCH's ids of its channels, the one towards us first. */
+  legIds: z.array(z.string()).optional(),
+});
+
+export const RecordedCodecs = z.object({
+  callerAudio: z.string().optional(),
+  calleeAudio: z.string().optional(),
+  callerVideo: z.string().optional(),
+  calleeVideo: z.string().optional(),
+  /** Of the RTP, such as PCMA. */
+  telephone: z.string().optional(),
+});
+
+/** What became of the sound; absent where no telephone or no conversion took part. */
+export const RecordedMedia = z.object({
+  /** Invented and left out on the way to the telephone. */
+  concealedMs: z.number().optional(),
+  shortenedMs: z.number().optional(),
+  droppedMs: z.number().optional(),
+  /** RTP from the telephone. */
+  receivedPackets: count.optional(),
+  lostPackets: z.int().optional(),
+  latePackets: count.optional(),
+  jitterMs: z.number().optional(),
+  /** RTP to the telephone; what its reports say of it. */
+  sentPackets: count.optional(),
+  lostPacketsThere: z.int().optional(),
+  roundTripMs: z.number().optional(),
+});
+
+/** One ended call. This is the line in the file and the row of the console. */
+export const CallRecord = z.object({
+  callId: z.string().min(1),
+  sessionid: z.string(),
+  caller: RecordedParty,
+  callee: RecordedParty,
+  startedAt: time,
+  ringingAt: time.optional(),
+  earlyMediaAt: time.optional(),
+  answeredAt: time.optional(),
+  endedAt: time,
+  /** From the answer to the end, 0 for a call that was not answered. */
+  talkSeconds: z.number().nonnegative(),
+  endedBy: z.enum(["caller", "callee", "gateway"]),
+  cause: z.string(),
+  codecs: RecordedCodecs,
+  media: RecordedMedia,
+  /** How often a client of this call lost its connection and came back. */
+  reconnects: count,
+});
+
+/** A call that has not ended, or whose end is not written yet. */
+export const OpenCall = CallRecord.partial({ endedAt: true, endedBy: true, cause: true }).omit({
+  talkSeconds: true,
+});
+
+export type RecordedParty = Readonly<z.infer<typeof RecordedParty>>;
+export type RecordedCodecs = Readonly<z.infer<typeof RecordedCodecs>>;
+export type RecordedMedia = Readonly<z.infer<typeof RecordedMedia>>;
+export type CallRecord = Readonly<z.infer<typeof CallRecord>>;
+export type OpenCall = Readonly<z.infer<typeof OpenCall>>;
+
+export type RecordedEnd = {
+  readonly endedAt: string;
+  readonly endedBy: CallRecord["endedBy"];
+  readonly cause: string;
+};
+
+/** Of a call that was open when the process died: nobody saw its end. */
+export const GATEWAY_RESTART = "GATEWAY_RESTART";
+
+/** The finished record; `unseenEnd` is for a call whose own end is not known. */
+export function closeCall(call: OpenCall, unseenEnd: RecordedEnd): CallRecord {
+  const { endedAt = unseenEnd.endedAt, endedBy = unseenEnd.endedBy, cause = unseenEnd.cause } = call;
+  const talkMs = call.answeredAt === undefined ? 0 : Date.parse(endedAt) - Date.parse(call.answeredAt);
+  return { ...call, endedAt, endedBy, cause, talkSeconds: Math.max(0, talkMs) / 1000 };
+}
+
+export function encodeRecord(record: CallRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** The records among `lines`; a damaged or foreign line is passed over. */
+export function decodeRecords(lines: string): CallRecord[] {
+  return lines.split("\n").flatMap((line) => CallRecord.safeParse(readJson(line)).data ?? []);
+}
+
+/** Undefined for what is no JSON. */
+export function readJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+import { join } from "node:path";
+import type { Clock, Timer } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import {
+  type CallRecord,
+  closeCall,
+  decodeRecords,
+  encodeRecord,
+  GATEWAY_RESTART,
+  type OpenCall,
+  type RecordedEnd,
+} from "./call-record.ts";
+import { ConsoleRecords } from "./console-records.ts";
+import { encodeJournalLine, type ReadJournal, readJournal, replaceJournal } from "./journal.ts";
+import { LineFile } from "./line-file.ts";
+import type { RecentPage, RecentQuery } from "./recent-calls.ts";
+import { type CallOpening, RecordedCall } from "./recorded-call.ts";
+import { readNewestLines, rotateFiles } from "./rotation.ts";
+
+export type CallRecorderOptions = {
+  readonly folder: string;
+  /** A file of records that has grown to this is put aside; so many of these are kept. */
+  readonly maxFileBytes: number;
+  readonly keptFileCount: number;
+  /** Calls in the console's database. */
+  readonly recentCount: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** So exact is the end of a call that a killed process could not record. */
+const ALIVE_MS = 10_000;
+const MIN_JOURNAL_BYTES = 1024 * 1024;
+/** More than the lines of one open call take. */
+const JOURNAL_BYTES_A_CALL = 4096;
+/** Far more than can be written between a record and the journal's word that it is written. */
+const OVERLAP_BYTES = 1024 * 1024;
+const REFILL_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Writes a record of each ended call into a file and a database, and keeps a journal of the open ones, from which the
+ * next start makes records if this process is killed. Nothing here makes a call wait or fail.
+ */
+export class CallRecorder implements AsyncDisposable {
+  readonly #options: CallRecorderOptions;
+  readonly #recordsPath: string;
+  readonly #records: LineFile;
+  readonly #journal: LineFile;
+  readonly #console: ConsoleRecords;
+  readonly #open = new Map<string, OpenCall>();
+  #heartbeat: Timer | undefined;
+
+  constructor(options: CallRecorderOptions) {
+    const { folder, clock, log, maxFileBytes, keptFileCount, recentCount } = options;
+    this.#options = options;
+    this.#recordsPath = join(folder, "calls.jsonl");
+    this.#records = new LineFile({
+      path: this.#recordsPath,
+      maxBytes: () => maxFileBytes,
+      turnOver: (path) => rotateFiles(path, keptFileCount),
+      clock,
+      log,
+    });
+    this.#journal = new LineFile({
+      path: join(folder, "open-calls.jsonl"),
+      maxBytes: () => Math.max(MIN_JOURNAL_BYTES, this.#open.size * JOURNAL_BYTES_A_CALL),
+      turnOver: (path) => replaceJournal(path, this.#open.values()),
+      clock,
+      log,
+    });
+    this.#console = new ConsoleRecords({
+      path: join(folder, "recent-calls.db"),
+      keptCount: recentCount,
+      readNewest: () => this.#readNewest(REFILL_BYTES),
+      clock,
+      log,
+    });
+  }
+
+  /** Records what the process before left behind. Before it is done nothing else may be called. */
+  async start(): Promise<void> {
+    const { clock, log } = this.#options;
+    try {
+      this.#recover(
+        await readJournal(join(this.#options.folder, "open-calls.jsonl")),
+        await this.#readNewest(OVERLAP_BYTES),
+      );
+    } catch (thrown) {
+      log.error("records.recovery-failed", { reason: messageOf(thrown) });
+    }
+    await this.#console.open();
+    this.#heartbeat = clock.every(ALIVE_MS, () => {
+      if (this.#open.size > 0) this.#journal.append(encodeJournalLine({ alive: this.#now() }));
+    });
+  }
+
+  begin(opening: CallOpening): RecordedCall {
+    return new RecordedCall(opening, {
+      now: () => this.#now(),
+      onChange: (call) => this.#note(call),
+      onEnd: (call, end) => this.#finish(closeCall(call, end)),
+    });
+  }
+
+  list(query: RecentQuery): RecentPage {
+    return this.#console.list(query);
+  }
+
+  find(callId: string): CallRecord | undefined {
+    return this.#console.find(callId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#heartbeat?.cancel();
+    await this.#records[Symbol.asyncDispose]();
+    await this.#journal[Symbol.asyncDispose]();
+    await this.#console[Symbol.asyncDispose]();
+  }
+
+  #note(call: OpenCall): void {
+    this.#open.set(call.callId, call);
+    this.#journal.append(encodeJournalLine({ call }));
+  }
+
+  /** The journal keeps the end too, so that a record that could not be written yet is not lost. */
+  #finish(record: CallRecord): void {
+    this.#note(record);
+    this.#console.add(record);
+    this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
+  }
+
+  #forget(callId: string): void {
+    this.#open.delete(callId);
+    this.#journal.append(encodeJournalLine({ done: callId }));
+  }
+
+  #recover({ calls, lastAliveAt, damagedCount }: ReadJournal, newest: readonly CallRecord[]): void {
+    const written = new Set(newest.map(({ callId }) => callId));
+    const lost = calls.filter(({ callId }) => !written.has(callId));
+    for (const call of lost) this.#finish(closeCall(call, unseenEnd(call, lastAliveAt)));
+    for (const { callId } of calls) if (written.has(callId)) this.#forget(callId);
+    if (lost.length > 0 || damagedCount > 0) {
+      this.#options.log.warn("records.recovered", { calls: lost.length, damagedLines: damagedCount });
+    }
+  }
+
+  async #readNewest(maxBytes: number): Promise<CallRecord[]> {
+    return decodeRecords(await readNewestLines(this.#recordsPath, maxBytes));
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.wallMs()).toISOString();
+  }
+}
+
+/** The last moment at which the call is known to have lived. */
+function unseenEnd(call: OpenCall, lastAliveAt: string | undefined): RecordedEnd {
+  const known = [call.startedAt, call.ringingAt, call.earlyMediaAt, call.answeredAt, lastAliveAt];
+  const [endedAt = call.startedAt] = known
+    .filter((at) => at !== undefined)
+    .sort()
+    .reverse();
+  return { endedAt, endedBy: "gateway", cause: GATEWAY_RESTART };
+}

@@ -1,0 +1,151 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock, Timer } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { CallRecord } from "./call-record.ts";
+import { FILE_MODE, FOLDER_MODE } from "./line-file.ts";
+import { RecentCalls, type RecentPage, type RecentQuery } from "./recent-calls.ts";
+
+export type ConsoleRecordsOptions = {
+  readonly path: string;
+  readonly keptCount: number;
+  /** What a new database is filled with, oldest first. */
+  readonly readNewest: () => Promise<readonly CallRecord[]>;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+const BATCH_MS = 500;
+/** Takes a fraction of a millisecond. */
+const BATCH_COUNT = 100;
+/** Between two batches of a backlog. */
+const BREATH_MS = 10;
+const RETRY_MS = 5000;
+const NOTHING: RecentPage = { calls: [], next: undefined };
+/** SQLite's codes for a file that only replacing mends. */
+const DAMAGED = ["SQLITE_CORRUPT", "SQLITE_NOTADB"];
+
+/** The last calls in SQLite, written in small batches; whatever is wrong with it is logged once and hurts nobody. */
+export class ConsoleRecords implements AsyncDisposable {
+  readonly #options: ConsoleRecordsOptions;
+  #database: RecentCalls | undefined;
+  #waiting: CallRecord[] = [];
+  #timer: Timer | undefined;
+  #opening: Promise<void> | undefined;
+  #isFailing = false;
+
+  constructor(options: ConsoleRecordsOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the database; a new one, or one put in a damaged one's place, is filled with the newest records. */
+  async open(): Promise<void> {
+    const { path, keptCount, readNewest } = this.#options;
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+      const database = await this.#openOrReplace();
+      if (database.isNew) this.#waiting.unshift(...(await readNewest()).slice(-keptCount));
+      this.#database = database;
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    this.#flushSome();
+  }
+
+  add(record: CallRecord): void {
+    if (this.#waiting.length >= this.#options.keptCount) this.#waiting.shift();
+    this.#waiting.push(record);
+    this.#schedule(BATCH_MS);
+  }
+
+  list(query: RecentQuery): RecentPage {
+    return this.#ask((database) => database.list(query)) ?? NOTHING;
+  }
+
+  find(callId: string): CallRecord | undefined {
+    return this.#ask((database) => database.find(callId));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer?.cancel();
+    await this.#opening;
+    this.#timer?.cancel();
+    while (this.#waiting.length > 0 && this.#flushOne());
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+  }
+
+  async #openOrReplace(): Promise<RecentCalls> {
+    const { path, keptCount, log } = this.#options;
+    try {
+      return await openDatabase(path, keptCount);
+    } catch (thrown) {
+      if (!isDamage(thrown)) throw thrown;
+      log.warn("records.database-damaged", {
+        file: path,
+        reason: messageOf(thrown),
+        kept: `${path}.damaged`,
+      });
+      await rename(path, `${path}.damaged`);
+      for (const suffix of ["-wal", "-shm"]) await rm(path + suffix, { force: true });
+      return openDatabase(path, keptCount);
+    }
+  }
+
+  #ask<T>(question: (database: RecentCalls) => T): T | undefined {
+    if (this.#database === undefined) return undefined;
+    this.#flushOne();
+    try {
+      return question(this.#database);
+    } catch (thrown) {
+      this.#fail(thrown);
+      return undefined;
+    }
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer ??= this.#options.clock.after(delayMs, () => {
+      this.#timer = undefined;
+      if (this.#database === undefined) this.#opening = this.open();
+      else this.#flushSome();
+    });
+  }
+
+  #flushSome(): void {
+    const isWritten = this.#flushOne();
+    if (this.#waiting.length > 0) this.#schedule(isWritten ? BREATH_MS : RETRY_MS);
+  }
+
+  /** False when writing failed; the records then wait. */
+  #flushOne(): boolean {
+    if (this.#database === undefined) return false;
+    if (this.#waiting.length === 0) return true;
+    try {
+      this.#database.add(this.#waiting.slice(0, BATCH_COUNT));
+    } catch (thrown) {
+      this.#fail(thrown);
+      return false;
+    }
+    this.#waiting.splice(0, BATCH_COUNT);
+    if (this.#isFailing) this.#options.log.info("records.database-resumed");
+    this.#isFailing = false;
+    return true;
+  }
+
+  #fail(thrown: unknown): void {
+    const { log, path } = this.#options;
+    if (!this.#isFailing) log.error("records.database-failed", { file: path, reason: messageOf(thrown) });
+    this.#isFailing = true;
+  }
+}
+
+/** SQLite gives its other files the mode of the first. */
+async function openDatabase(path: string, keptCount: number): Promise<RecentCalls> {
+  await (await open(path, "a", FILE_MODE)).close();
+  return new RecentCalls(path, keptCount);
+}
+
+function isDamage(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && DAMAGED.includes(String(thrown.code));
+}
