@@ -155,6 +155,7 @@ export class Renegotiation {
     const status = response === "timed-out" ? 408 : response.status;
     if (status < 200) return;
     const isSuccess = response !== "timed-out" && status < 300;
+    if (isSuccess) this.dialog.refreshTarget(response.headers);
     if (isSuccess && offer.method === "INVITE") this.#acknowledge(sequence);
     if (this.#running !== offer) return;
     this.#running = undefined;
@@ -169,7 +170,6 @@ export class Renegotiation {
   }
 
   #succeed(offer: OwnOffer, response: SipResponse, nowMs: number): void {
-    this.dialog.refreshTarget(response.headers);
     this.timer.confirm(response.headers, nowMs);
     if (offer.sdp === undefined) return;
     this.localSdp = offer.sdp;
