@@ -225,6 +225,6 @@ test("counts what came in and what was handed to players", () => {
     byteCount: 14,
     deliveredByteCount: 28,
     frameCount: 1,
-    lastFrameAtMs: 40,
+    lastPushedAtMs: 40,
   });
 });

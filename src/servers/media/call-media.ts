@@ -12,7 +12,7 @@ export function createCallMedia(streams: StreamRegistry): CallMedia {
       stream.retain();
       const callStream: CallStream = {
         key,
-        lastFrameAtMs: () => stream.lastFrameAtMs,
+        lastFrameAtMs: () => stream.lastPushedAtMs,
         relayFrom(source) {
           const from = sources.get(source);
           if (from !== undefined) relay(from, stream);
