@@ -127,10 +127,10 @@ export class AudioDecoder {
   }
 }
 
-/** The cheapest that still covers the band up to half of `outputRate`. */
+/** The cheapest that still covers the band up to half of `outputRate`, and leaves a whole rate. */
 function decimationFor(sampleRate: number, outputRate: number): 1 | 2 | 4 {
-  if (sampleRate >= 4 * outputRate) return 4;
-  return sampleRate >= 2 * outputRate ? 2 : 1;
+  if (sampleRate >= 4 * outputRate && sampleRate % 4 === 0) return 4;
+  return sampleRate >= 2 * outputRate && sampleRate % 2 === 0 ? 2 : 1;
 }
 
 function isSame(bytes: Uint8Array, known: Uint8Array): boolean {

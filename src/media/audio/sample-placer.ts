@@ -33,8 +33,8 @@ const LATE_MS = 100;
 const AHEAD_MS = 120;
 /** −40 dB of full scale: nobody speaks. */
 const QUIET_PEAK = 0.01;
-/** Per packet, how far the sender's clock, as drifting against ours, is followed. */
-const DRIFT_GAIN = 1 / 512;
+/** How fast the sender's clock is followed: one that is 0.5 % off (none is) is 25 ms away. */
+const DRIFT_TIME_MS = 5_000;
 const MAX_PACKET_MS = 240;
 
 /**
@@ -129,15 +129,18 @@ export class SamplePlacer implements PacketSink {
     if (this.#codec === "PCMA") decodeALaw(payload, packet);
     else if (this.#codec === "PCMU") decodeULaw(payload, packet);
     else decodeL16(payload, packet, false);
+    // Rare, so that a new view does no harm.
     const samples = takenCount === 0 ? packet : packet.subarray(takenCount);
     this.#isSilent = false;
     this.#nextTimestamp = ((this.#nextTimestamp ?? 0) + samples.length) | 0;
+    const lengthMs = samples.length / this.#samplesPerMs;
     const aheadMs = (this.#filledToMs ?? nowMs) - nowMs;
     if (aheadMs > AHEAD_MS && isQuiet(samples)) {
-      this.counters.skippedMs += samples.length / this.#samplesPerMs;
+      this.counters.skippedMs += lengthMs;
+      this.#concealer.seam();
       return;
     }
-    this.#filledToMs = nowMs + aheadMs * (1 - DRIFT_GAIN) + samples.length / this.#samplesPerMs;
+    this.#filledToMs = nowMs + aheadMs * (1 - lengthMs / DRIFT_TIME_MS) + lengthMs;
     this.#concealer.good(samples);
     this.#onSamples(samples);
   }
