@@ -204,13 +204,13 @@ export class AacDecoder {
       this.#filterMono();
       return;
     }
+    for (let i = 0; i < left.length; i++) left[i] = 0.5 * (left[i] ?? 0);
+    for (let i = 0; i < right.length; i++) right[i] = 0.5 * (right[i] ?? 0);
     this.#firstBank.process(left, this.#first.info, this.#samples, 0, 1);
     this.#secondBank.process(right, this.#second.info, this.#secondSamples, 0, 1);
     this.#isSecondSilent = false;
     const samples = this.#samples;
-    for (let i = 0; i < samples.length; i++) {
-      samples[i] = 0.5 * ((samples[i] ?? 0) + (this.#secondSamples[i] ?? 0));
-    }
+    for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) + (this.#secondSamples[i] ?? 0);
   }
 }
 
