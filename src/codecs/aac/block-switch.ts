@@ -6,7 +6,7 @@ const PIECES = 16;
 /** How many pieces back the loudness before an attack is taken from: two pitch periods of a deep voice. */
 const MEMORY = 16;
 /** An attack is this much louder than the mean before it, and than -66 dB of full scale. */
-const ATTACK_RATIO = 10;
+const ATTACK_RATIO = 16;
 const QUIETEST = 2.5e-7;
 /** Until here a start window's right half is flat: an attack before belongs to its frame alone. */
 const FLAT_PIECES = 7;
@@ -14,8 +14,8 @@ const FLAT_PIECES = 7;
 /** Finds attacks in each new block and chooses the windows. Looks at nothing that the frame does not code. */
 export class BlockSwitch {
   sequence: WindowSequence = ONLY_LONG;
-  /** The frame's newest block has an attack. */
-  hasAttack = false;
+  /** The frame codes an attack, or is cut into short windows because of one. */
+  isHard = false;
   readonly #energies = new Float64Array(MEMORY + PIECES);
   #lastSample = 0;
   #lastAttack = -1;
@@ -24,8 +24,9 @@ export class BlockSwitch {
   advance(samples: Reals, from: number, blockLength: number): WindowSequence {
     this.#measure(samples, from, blockLength / PIECES);
     const attack = this.#findAttack();
-    this.hasAttack = attack >= 0;
     this.sequence = this.#choose(attack);
+    const startsWithAttack = attack >= 0 && attack < FLAT_PIECES;
+    this.isHard = this.sequence === EIGHT_SHORT || startsWithAttack;
     this.#lastAttack = attack;
     return this.sequence;
   }

@@ -91,7 +91,7 @@ export class AacEncoder {
       this.#mdct.transform(this.#samples, sequence, this.#spectrum);
     }
     this.#bits.reset();
-    this.#coder.write(this.#bits, this.#blockSwitch.hasAttack);
+    this.#coder.write(this.#bits, this.#blockSwitch.isHard);
     return this.#bits.finish();
   }
 }

@@ -26,13 +26,13 @@ export class FrameCoder implements Trial {
   }
 
   /** Codes what the layout and the spectrum hold now. */
-  write(bits: BitWriter, hasAttack: boolean): void {
+  write(bits: BitWriter, isHard: boolean): void {
     const { layout } = this;
     const shape = this.#shape;
     shape.measure(layout, this.spectrum);
     const peak = this.#quantizer.load(layout.lineCount);
     const smallest = smallestScaleFactor(peak) - shape.deepest;
-    this.rateControl.fit(this, shape.level, smallest, hasAttack);
+    this.rateControl.fit(this, shape.level, smallest, isHard);
     writeFrame(bits, {
       layout,
       scaleFactors: this.#scaleFactors,

@@ -3,7 +3,7 @@ import type { FrameLayout } from "./frame-layout.ts";
 import { MAX_BANDS } from "./window-info.ts";
 
 /** Noise follows a band's energy to this power: 0 is the least noise in all, 1 the same distance everywhere. */
-const SHAPE = 0.25;
+const SHAPE = 0.3;
 /** A scale factor is 1.5 dB of amplitude, so a doubled energy is 2 of them. */
 const SCALE_FACTORS_PER_OCTAVE = 2;
 /** Scale factors below the loudest band's, at most. */

@@ -4,8 +4,8 @@ const MOST_BITS = 6144;
 const RESERVOIR_FRAMES = 2;
 /** Share of the reservoir's distance from half full by which a frame is longer or shorter. */
 const FEEDBACK = 0.2;
-/** What a frame with an attack may take beyond the mean. */
-const ATTACK_SHARE = 0.6;
+/** What a frame with an attack, or of short windows, may take beyond the mean. */
+const HARD_SHARE = 0.7;
 /** How far from its target a frame may end. */
 const TOLERANCE = 0.04;
 /** Noise 15 dB below what rounding to 16 bits makes: nothing is coded finer. */
@@ -44,10 +44,10 @@ export class RateControl {
    * Codes a frame of `level` (mean, in scale factors) until it has the right length; the last trial is the one that holds.
    * No scale factor below `smallest` is tried.
    */
-  fit(trial: Trial, level: number, smallest: number, hasAttack: boolean): void {
+  fit(trial: Trial, level: number, smallest: number, isHard: boolean): void {
     const most = Math.min(MOST_BITS - 8, this.#mean + this.#saved);
     const wish = this.#mean + FEEDBACK * (this.#saved - this.#reservoirSize / 2);
-    const target = Math.min(most, wish + (hasAttack ? ATTACK_SHARE * this.#mean : 0));
+    const target = Math.min(most, wish + (isHard ? HARD_SHARE * this.#mean : 0));
     const finest = Math.max(FINEST, smallest);
     const bits = this.#search(trial, target, most, finest, Math.round(level - this.#distance));
     this.#saved = Math.min(this.#reservoirSize, this.#saved + this.#mean - bits);
