@@ -34,6 +34,11 @@ export class EncodedLine {
     return this.#sampleAtMs;
   }
 
+  /** The time of the next frame that comes out: up to there sound is coded. */
+  get frameAtMs(): number {
+    return this.#frameAtMs;
+  }
+
   /** Moves the time of all that follows, what waits for a full frame included. */
   shift(byMs: number): void {
     this.#sampleAtMs += byMs;
