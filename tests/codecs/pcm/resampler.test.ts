@@ -86,6 +86,12 @@ describe("chunks", () => {
   });
 });
 
+test("what it gives are views that are made once", () => {
+  const resampler = new Resampler(12000, 8000);
+  const views = new Set(Array.from({ length: 30 }, () => resampler.process(new Float32Array(256))));
+  expect([...views].map(({ length }) => length).sort()).toEqual([170, 171]);
+});
+
 test("equal rates pass the input itself, without delay", () => {
   const resampler = new Resampler(8000, 8000);
   const input = makeSine(440, 8000, 160);
