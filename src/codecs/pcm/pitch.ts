@@ -13,15 +13,15 @@ export type LagChoice = "likest" | "longest";
  * 20 ms later (or came earlier), first at 4 kHz, then refined at the full rate, as in NetEQ and ITU-T G.711 Appendix I.
  */
 export class PitchFinder {
-  /** Samples of the window and of the longest lag: a search reads both, in its direction. */
+  /** Samples of the window, and of the lags: a search reads both, in its direction. */
   readonly windowLength: number;
   readonly longestLag: number;
+  readonly shortestLag: number;
   /** Result of the last search: samples, and the correlation coefficient (-1..1; 0 where all is silent). */
   lag = 0;
   likeness = 0;
 
   readonly #factor: number;
-  readonly #shortestLag: number;
   readonly #coarse: Float32Array;
   readonly #coarseLikeness: Float32Array;
 
@@ -29,22 +29,26 @@ export class PitchFinder {
     this.#factor = Math.max(1, Math.round(sampleRate / COARSE_RATE));
     this.windowLength = Math.round((sampleRate * WINDOW_MS) / 1000);
     this.longestLag = Math.round((sampleRate * LONGEST_MS) / 1000);
-    this.#shortestLag = Math.round((sampleRate * SHORTEST_MS) / 1000);
+    this.shortestLag = Math.round((sampleRate * SHORTEST_MS) / 1000);
     this.#coarse = new Float32Array(Math.floor((this.windowLength + this.longestLag) / this.#factor));
     this.#coarseLikeness = new Float32Array(this.#coarse.length);
   }
 
-  /** Compares the window at `at` with `samples[at + lag …]`; needs `windowLength + longestLag` samples from there. */
-  searchForward(samples: Float32Array, at: number, choice: LagChoice): void {
-    this.#decimate(samples, at);
-    this.#search(samples, at, 0, 1, choice);
+  /**
+   * Compares the window at 0 with what comes up to `mostLag` later, which is within shortestLag..longestLag; needs
+   * `windowLength + longestLag` samples.
+   */
+  searchForward(samples: Float32Array, mostLag: number, choice: LagChoice): void {
+    this.#decimate(samples, 0);
+    this.#search(samples, 0, 0, 1, mostLag, choice);
   }
 
   /** Compares the window that ends at `end` with earlier sound; needs `windowLength + longestLag` samples before it. */
   searchBackward(samples: Float32Array, end: number): void {
     this.#decimate(samples, end - this.windowLength - this.longestLag);
     const window = end - this.windowLength;
-    this.#search(samples, window, this.#coarse.length - this.windowLength / this.#factor, -1, "likest");
+    const coarseWindow = this.#coarse.length - Math.floor(this.windowLength / this.#factor);
+    this.#search(samples, window, coarseWindow, -1, this.longestLag, "likest");
   }
 
   #decimate(samples: Float32Array, from: number): void {
@@ -56,12 +60,19 @@ export class PitchFinder {
     }
   }
 
-  #search(samples: Float32Array, at: number, coarseAt: number, direction: 1 | -1, choice: LagChoice): void {
+  #search(
+    samples: Float32Array,
+    at: number,
+    coarseAt: number,
+    direction: 1 | -1,
+    mostLag: number,
+    choice: LagChoice,
+  ): void {
     const factor = this.#factor;
-    const coarseLag = this.#searchCoarse(coarseAt, direction, choice);
+    const coarseLag = this.#searchCoarse(coarseAt, direction, Math.floor(mostLag / factor), choice);
     let best = -2;
     for (let lag = coarseLag * factor - factor; lag <= coarseLag * factor + factor; lag++) {
-      if (lag < this.#shortestLag || lag > this.longestLag) continue;
+      if (lag < this.shortestLag || lag > mostLag) continue;
       const likeness = compare(samples, at, at + direction * lag, this.windowLength);
       if (likeness <= best) continue;
       best = likeness;
@@ -70,11 +81,8 @@ export class PitchFinder {
     this.likeness = best;
   }
 
-  #searchCoarse(at: number, direction: 1 | -1, choice: LagChoice): number {
-    const [first, last] = [
-      Math.ceil(this.#shortestLag / this.#factor),
-      Math.floor(this.longestLag / this.#factor),
-    ];
+  #searchCoarse(at: number, direction: 1 | -1, last: number, choice: LagChoice): number {
+    const first = Math.ceil(this.shortestLag / this.#factor);
     const window = Math.floor(this.windowLength / this.#factor);
     let bestLag = first;
     let best = -2;
@@ -85,8 +93,7 @@ export class PitchFinder {
       best = likeness;
       bestLag = lag;
     }
-    if (choice === "likest") return bestLag;
-    return this.#lastNear(best - LENGTH_BONUS, bestLag, last);
+    return choice === "likest" ? bestLag : this.#lastNear(best - LENGTH_BONUS, bestLag, last);
   }
 
   /** The longest lag that is a peak and at least so much alike. */
