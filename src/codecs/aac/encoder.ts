@@ -21,6 +21,8 @@ export type AacEncoderOptions = {
 
 const FASTEST = 48_000;
 const MOST_BYTES = 768;
+/** No sound; Infinity and NaN must not stay in the rate control's memory. */
+const LOUDEST = 1000;
 
 /**
  * AAC-LC of mono sound at a constant mean rate, ISO/IEC 14496-3. Sound that comes at a lower rate is transformed at a
@@ -69,7 +71,10 @@ export class AacEncoder {
     for (let at = 0; at < coming.length; ) {
       const count = Math.min(coming.length - at, blockLength - this.#filled);
       const to = blockLength + this.#filled;
-      for (let i = 0; i < count; i++) this.#samples[to + i] = coming[at + i] ?? 0;
+      for (let i = 0; i < count; i++) {
+        const sample = coming[at + i] ?? 0;
+        this.#samples[to + i] = Math.abs(sample) < LOUDEST ? sample : 0;
+      }
       at += count;
       this.#filled += count;
       if (this.#filled < blockLength) return;

@@ -1,5 +1,5 @@
 import type { BitWriter } from "../../bytes/bit-writer.ts";
-import { countFrameHead, writeFrame } from "./bitstream-writer.ts";
+import { type CodedFrame, countFrameHead, writeFrame } from "./bitstream-writer.ts";
 import type { Reals } from "./fft.ts";
 import type { FrameLayout } from "./frame-layout.ts";
 import { NoiseShape } from "./noise-shape.ts";
@@ -16,6 +16,7 @@ export class FrameCoder implements Trial {
   readonly #shape = new NoiseShape();
   readonly #sectioning = new Sectioning();
   readonly #quantizer: Quantizer;
+  readonly #frame: CodedFrame;
 
   constructor(
     readonly layout: FrameLayout,
@@ -23,6 +24,12 @@ export class FrameCoder implements Trial {
     readonly rateControl: RateControl,
   ) {
     this.#quantizer = new Quantizer(spectrum);
+    this.#frame = {
+      layout,
+      scaleFactors: this.#scaleFactors,
+      books: this.#sectioning.books,
+      values: this.#quantizer.values,
+    };
   }
 
   /** Codes what the layout and the spectrum hold now. */
@@ -33,12 +40,7 @@ export class FrameCoder implements Trial {
     const peak = this.#quantizer.load(layout.lineCount);
     const smallest = smallestScaleFactor(peak) - shape.deepest;
     this.rateControl.fit(this, shape.level, smallest, isHard);
-    writeFrame(bits, {
-      layout,
-      scaleFactors: this.#scaleFactors,
-      books: this.#sectioning.books,
-      values: this.#quantizer.values,
-    });
+    writeFrame(bits, this.#frame);
   }
 
   code(scaleFactor: number): number {
@@ -52,6 +54,7 @@ export class FrameCoder implements Trial {
     this.#quantizer.quantize(layout, this.#scaleFactors);
     this.codedLineCount = this.#quantizer.codedLineCount;
     const spectrumBits = this.#sectioning.choose(layout, values, largest);
-    return countFrameHead(layout) + spectrumBits + countScaleFactors(this.#scaleFactors, books, bandCount);
+    const scaleFactorBits = countScaleFactors(this.#scaleFactors, books, bandCount);
+    return 8 * Math.ceil((countFrameHead(layout) + spectrumBits + scaleFactorBits) / 8);
   }
 }

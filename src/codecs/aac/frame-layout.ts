@@ -28,7 +28,8 @@ export class FrameLayout {
 
   /** Codes the bands that begin below `bandwidth`, in Hz. */
   constructor(sampleRate: number, bandwidth: number) {
-    const index = SAMPLE_RATES.indexOf(sampleRate as (typeof SAMPLE_RATES)[number]); // any number may be looked up
+    const rates: readonly number[] = SAMPLE_RATES;
+    const index = rates.indexOf(sampleRate);
     const long = LONG_BAND_OFFSETS[index];
     const short = SHORT_BAND_OFFSETS[index];
     if (long === undefined || short === undefined)

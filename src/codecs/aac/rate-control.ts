@@ -17,7 +17,7 @@ const BITS_PER_LINE = 0.2;
 
 /** What the rate control tries scale factors on. */
 export type Trial = {
-  /** Codes the frame with this scale factor; returns its bits. */
+  /** Codes the frame with this scale factor; returns its bits, whole bytes. */
   code(scaleFactor: number): number;
   /** Lines of the last trial that are not 0. */
   readonly codedLineCount: number;
@@ -45,7 +45,7 @@ export class RateControl {
    * No scale factor below `smallest` is tried.
    */
   fit(trial: Trial, level: number, smallest: number, isHard: boolean): void {
-    const most = Math.min(MOST_BITS - 8, this.#mean + this.#saved);
+    const most = Math.min(MOST_BITS, this.#mean + this.#saved);
     const wish = this.#mean + FEEDBACK * (this.#saved - this.#reservoirSize / 2);
     const target = Math.min(most, wish + (isHard ? HARD_SHARE * this.#mean : 0));
     const finest = Math.max(FINEST, smallest);

@@ -1,0 +1,146 @@
+import { heapStats } from "bun:jsc";
+import { describe, expect, test } from "bun:test";
+import { decodeAudioSpecificConfig } from "../../../src/codecs/aac/audio-specific-config.ts";
+import { AacEncoder } from "../../../src/codecs/aac/encoder.ts";
+import { requirePrograms } from "../../peers/programs.ts";
+import { makeNoise, makeVoice } from "../pcm/signals.ts";
+import { decodeWithFfmpeg, encodeSound, PACKET_SAMPLES } from "./encoded-sound.ts";
+
+const TELEPHONE = { inputRate: 8000, outputRate: 48_000, bitsPerSecond: 48_000 };
+/** An access unit of 6,144 bits, ISO/IEC 14496-3 4.5.3.2. */
+const MOST_BYTES = 768;
+
+test("the config says AAC-LC, the rate and one channel, in 2 bytes", () => {
+  expect(new AacEncoder(TELEPHONE).config).toEqual(Uint8Array.of(0x11, 0x88));
+  const { config } = new AacEncoder({ ...TELEPHONE, outputRate: 44_100 });
+  expect(decodeAudioSpecificConfig(config)).toMatchObject({
+    objectType: 2,
+    sampleRate: 44_100,
+    channelCount: 1,
+  });
+});
+
+test.each([
+  [8000, 12_345],
+  [8000, 96_000],
+  [48_000, 16_000],
+])("from %p to %p Hz is refused", (inputRate, outputRate) => {
+  expect(() => new AacEncoder({ ...TELEPHONE, inputRate, outputRate })).toThrow("aac.");
+});
+
+test("any chunks give the same bytes", () => {
+  const voice = makeVoice(8000, 3, 1);
+  const { units } = encodeSound(voice, TELEPHONE);
+  expect(units.length).toBeGreaterThan(130);
+  for (const chunk of [1, 37, 1024, voice.length]) {
+    expect(encodeSound(voice, TELEPHONE, chunk).units, `chunks of ${chunk}`).toEqual([...units]);
+  }
+});
+
+describe("the rate", () => {
+  for (const outputRate of [16_000, 24_000, 32_000, 44_100, 48_000]) {
+    for (const bitsPerSecond of [24_000, 48_000, 96_000]) {
+      test(`of loud noise at ${outputRate} Hz is ${bitsPerSecond} bit/s within 3 %`, () => {
+        const seconds = 5;
+        const { units } = encodeSound(makeNoise(8000, 0.2, seconds, 1), {
+          inputRate: 8000,
+          outputRate,
+          bitsPerSecond,
+        });
+        const bytes = units.reduce((sum, unit) => sum + unit.length, 0);
+        const rate = (8 * bytes * outputRate) / (units.length * 1024);
+        expect(Math.abs(rate / bitsPerSecond - 1)).toBeLessThan(0.03);
+        expect(Math.max(...units.map((unit) => unit.length))).toBeLessThanOrEqual(MOST_BYTES);
+      });
+    }
+  }
+
+  test("no frame is longer than the mean and the reservoir, whatever comes", () => {
+    const meanBytes = 128;
+    const wild = makeWildSound();
+    const { units } = encodeSound(wild, TELEPHONE);
+    expect(Math.max(...units.map((unit) => unit.length))).toBeLessThanOrEqual(3 * meanBytes);
+    let saved = 2 * meanBytes;
+    for (const unit of units) {
+      saved = Math.min(2 * meanBytes, saved + meanBytes - unit.length);
+      expect(saved).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test("silence is not padded", () => {
+    const { units } = encodeSound(new Float32Array(8000), TELEPHONE);
+    for (const unit of units) expect(unit.length).toBeLessThan(8);
+  });
+});
+
+requirePrograms("ffmpeg")("sound beyond full scale and NaN end in frames that decode", async () => {
+  const wild = makeWildSound();
+  const decoded = await decodeWithFfmpeg(encodeSound(wild, TELEPHONE));
+  expect(decoded.length).toBeGreaterThan(0);
+});
+
+/** Silence, full scale, steps, ten times full scale, and numbers that are none. */
+function makeWildSound(): Float32Array {
+  const samples = makeNoise(8000, 0.3, 4, 2);
+  samples.fill(0, 0, 4000);
+  samples.fill(1, 8000, 9000);
+  samples.fill(-1, 9000, 9100);
+  for (let n = 12_000; n < 16_000; n++) samples[n] = (samples[n] ?? 0) * 30;
+  samples[20_000] = Number.NaN;
+  samples[22_000] = Number.POSITIVE_INFINITY;
+  return samples;
+}
+
+requirePrograms("ffmpeg")("an impulse's last byte is out within 2,048 samples and a packet", async () => {
+  for (const outputRate of [44_100, 48_000]) {
+    const perInput = outputRate / 8000;
+    for (const impulseAt of [4000, 4037, 4080, 4111, 4160]) {
+      const samples = new Float32Array(16_000);
+      samples[impulseAt] = 0.9;
+      const encoder = new AacEncoder({ ...TELEPHONE, outputRate });
+      const units: Uint8Array[] = [];
+      const fedBefore: number[] = [];
+      for (let at = 0; at < samples.length; at += PACKET_SAMPLES) {
+        encoder.encode(samples.subarray(at, at + PACKET_SAMPLES), (unit) => {
+          units.push(unit.slice());
+          fedBefore.push(at + PACKET_SAMPLES);
+        });
+      }
+      const { delaySamples } = encoder;
+      const decoded = await decodeWithFfmpeg({ units, options: { ...TELEPHONE, outputRate }, delaySamples });
+      const peakAt = decoded.reduce(
+        (best, x, n) => (Math.abs(x) > Math.abs(decoded[best] ?? 0) ? n : best),
+        0,
+      );
+      expect(Math.abs(peakAt - impulseAt * perInput - delaySamples)).toBeLessThanOrEqual(2);
+      const fed = fedBefore[Math.floor(peakAt / 1024)] ?? Number.NaN;
+      expect((fed - impulseAt) * perInput).toBeLessThanOrEqual(2048 + PACKET_SAMPLES * perInput);
+    }
+  }
+});
+
+test("ten minutes of sound leave nothing on the heap", () => {
+  const encoder = new AacEncoder(TELEPHONE);
+  const voice = makeVoice(8000, 10, 3);
+  const packets = Array.from({ length: 500 }, (_, i) =>
+    voice.subarray(i * PACKET_SAMPLES, (i + 1) * PACKET_SAMPLES),
+  );
+  let byteCount = 0;
+  const count = (unit: Uint8Array): void => {
+    byteCount += unit.length;
+  };
+  const encodeSeconds = (seconds: number): void => {
+    for (let i = 0; i < seconds * 50; i++) encoder.encode(packets[i % 500] ?? voice, count);
+  };
+  const measureHeap = (): number => {
+    Bun.gc(true);
+    return heapStats().heapSize;
+  };
+  encodeSeconds(60);
+  for (let i = 0; i < 3; i++) measureHeap(); // the first ones leave objects of their own
+  const before = measureHeap();
+  encodeSeconds(600);
+  const grown = measureHeap() - before;
+  expect(byteCount).toBeGreaterThan(1_000_000);
+  expect(grown).toBeLessThan(50_000);
+});
