@@ -66,7 +66,7 @@ export class StereoData {
     const isUsed = this.#used[index] === 1;
     if (rightBook >= INTENSITY_BOOK_INVERTED) {
       const factor = rightBands.gains[index] ?? 0;
-      // With all bands masked, the mask says nothing of intensity.
+      // Only a mask per band inverts, as fdk-aac and FAAD2 read it too; FFmpeg inverts with all bands masked as well.
       copyScaled(left, right, start, end, isUsed && this.#isMaskPerBand ? -factor : factor);
     } else if (!isUsed) {
       return;
