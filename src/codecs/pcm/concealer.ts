@@ -13,6 +13,8 @@ const SHORTEST_CYCLE_MS = 12;
 /** How much more power than its last period a cycle may have. */
 const DYING_AWAY = 1.5;
 const CROSS_FADE_MS = 10;
+/** Leaving out more must make it so much more alike. */
+const ALIGN_GAIN = 0.02;
 const JOINT_MS = 2.5;
 const NOISE_BLOCK_MS = 10;
 /** Loud "background" is music or a hum, which nobody wants as noise: -46 dBFS. */
@@ -93,6 +95,38 @@ export class Concealer {
     this.#isInventing = true;
     this.#crossFadeAt = 0;
     this.#begin();
+  }
+
+  /**
+   * How many samples to leave out of the beginning of `samples[0..length)`, the good sound that comes next, so that it
+   * meets the invented sound in phase: less than a cycle, 0 once nothing of the old sound is left or nothing is alike.
+   */
+  align(samples: Float32Array, length: number): number {
+    if (!this.#isInventing || this.#age >= this.#fadeLength) return 0;
+    const window = this.#crossFade.length;
+    let best = 0;
+    let bestLikeness = VOICED_LIKENESS;
+    for (let skip = 0; skip < this.#cycleLength && skip + window <= length; skip++) {
+      const likeness = this.#compareWithCycle(samples, skip, window);
+      if (likeness <= bestLikeness * (1 + ALIGN_GAIN)) continue;
+      bestLikeness = likeness;
+      best = skip;
+    }
+    return best;
+  }
+
+  #compareWithCycle(samples: Float32Array, from: number, length: number): number {
+    let product = 0;
+    let energyA = 0;
+    let energyB = 0;
+    for (let i = 0; i < length; i++) {
+      const x = this.#cycle[(this.#cycleAt + i) % this.#cycleLength] ?? 0;
+      const y = samples[from + i] ?? 0;
+      product += x * y;
+      energyA += x * x;
+      energyB += y * y;
+    }
+    return product / Math.sqrt(energyA * energyB + Number.MIN_VALUE);
   }
 
   #count(ms: number): number {

@@ -4,6 +4,8 @@ const BUCKET_COUNT = 32;
 const SHORTEST_SPAN_MS = 5000;
 /** Clocks that differ more are broken: 1 %. */
 const STEEPEST = 0.01;
+/** Where the quickest frames are further from the line on average, the network changes and says nothing of clocks. */
+const STRAIGHT_MS = 8;
 /** How much of the way to the newly measured slope is made each second. */
 const SLOPE_GAIN = 0.3;
 
@@ -85,19 +87,30 @@ export class ArrivalLine {
     this.#offsetsMs[this.#count - 1] = offsetMs;
   }
 
-  /** The steepest line of the measured slope that no quickest frame lies below. */
   #fit(): void {
-    const last = this.#timesMs[this.#count - 1] ?? 0;
-    if (last - (this.#timesMs[0] ?? 0) >= SHORTEST_SPAN_MS) {
-      const slope = Math.max(-STEEPEST, Math.min(STEEPEST, this.#measureSlope()));
-      this.#slope += (slope - this.#slope) * SLOPE_GAIN;
+    const spanMs = (this.#timesMs[this.#count - 1] ?? 0) - (this.#timesMs[0] ?? 0);
+    if (spanMs >= SHORTEST_SPAN_MS) {
+      const before = this.#slope;
+      this.#slope = Math.max(-STEEPEST, Math.min(STEEPEST, this.#measureSlope()));
+      const gain = this.#layUnder() <= STRAIGHT_MS ? SLOPE_GAIN : 0;
+      this.#slope = before + (this.#slope - before) * gain;
     }
-    this.#anchorAtMs = last;
-    this.#anchorMs = Number.POSITIVE_INFINITY;
+    this.#layUnder();
+  }
+
+  /** Moves the line up or down until it touches the quickest frames from below; how far it is from them on average. */
+  #layUnder(): number {
+    this.#anchorAtMs = this.#timesMs[this.#count - 1] ?? 0;
+    let sumMs = 0;
+    let lowestMs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#count; i++) {
-      const atLast = (this.#offsetsMs[i] ?? 0) + this.#slope * (last - (this.#timesMs[i] ?? 0));
-      this.#anchorMs = Math.min(this.#anchorMs, atLast);
+      const atAnchorMs =
+        (this.#offsetsMs[i] ?? 0) + this.#slope * (this.#anchorAtMs - (this.#timesMs[i] ?? 0));
+      sumMs += atAnchorMs;
+      lowestMs = Math.min(lowestMs, atAnchorMs);
     }
+    this.#anchorMs = lowestMs;
+    return sumMs / this.#count - lowestMs;
   }
 
   /** Of the lower hull's edge over the middle of the time seen. */

@@ -1,8 +1,11 @@
+import type { Concealer } from "../../codecs/pcm/concealer.ts";
 import { type StretchTerms, TimeStretch } from "../../codecs/pcm/time-stretch.ts";
 import type { SampleRing } from "./sample-ring.ts";
 
 /** Within so much above or below the target nothing is changed. */
 const MOST_ABOVE_MS = 15;
+/** In a pause less is enough: there it costs nothing. */
+const MOST_ABOVE_IN_PAUSE_MS = 11;
 const MOST_BELOW_MS = 8;
 /** A change may go beyond the target by so much, or a deep voice's period would not fit. */
 const OVERSHOOT_ABOVE_MS = 10;
@@ -17,6 +20,7 @@ const LONGEST_PAUSE_MS = 200;
 const RETRY_MS = 20;
 /** Near the target only what is very much alike is joined; 150 ms away from it anything. */
 const STRICTEST_LIKENESS = 0.9;
+const UNREACHABLE_LIKENESS = 2;
 const LAXEST_AT_MS = 150;
 /** From here on several pitch periods go at a time. */
 const LONG_CUTS_FROM_MS = 60;
@@ -60,13 +64,14 @@ export class PacedReader {
 
   /** Makes one change if it is due: `excessMs` are too many (or too few, below 0). */
   adjust(excessMs: number, backgroundLevel: number): void {
-    if (excessMs < MOST_ABOVE_MS && excessMs > -MOST_BELOW_MS) return;
+    if (excessMs < MOST_ABOVE_IN_PAUSE_MS && excessMs > -MOST_BELOW_MS) return;
     if (this.stagedCount > 0 || this.#sinceChange < this.#pause) return;
     const count = Math.min(this.ring.lengthToJoint, this.#ahead.length);
     this.ring.peek(this.#ahead, 0, count);
     this.#terms.steadyLevel = Math.max(LEAST_STEADY_LEVEL, backgroundLevel * STEADY_TO_BACKGROUND);
     const distanceMs = Math.abs(excessMs);
-    const likeness = STRICTEST_LIKENESS * (1 - distanceMs / LAXEST_AT_MS);
+    const isMinor = excessMs > 0 && excessMs < MOST_ABOVE_MS;
+    const likeness = isMinor ? UNREACHABLE_LIKENESS : STRICTEST_LIKENESS * (1 - distanceMs / LAXEST_AT_MS);
     this.#terms.leastLikeness = excessMs > 0 ? likeness : Math.max(LENGTHENING_LIKENESS, likeness);
     this.#terms.choice = excessMs >= LONG_CUTS_FROM_MS ? "longest" : "likest";
     const overshootMs = excessMs > 0 ? OVERSHOOT_BELOW_MS : OVERSHOOT_ABOVE_MS;
@@ -76,7 +81,7 @@ export class PacedReader {
         ? this.#stretch.shorten(this.#ahead, count, most, this.#terms)
         : this.#stretch.lengthen(this.#ahead, count, most, this.#terms);
     this.#sinceChange = 0;
-    this.#pause = (isChanged ? choosePauseMs(excessMs) : RETRY_MS) * this.samplesPerMs;
+    this.#pause = (isChanged || isMinor ? choosePauseMs(excessMs) : RETRY_MS) * this.samplesPerMs;
     if (isChanged) this.#stage();
   }
 
@@ -90,6 +95,16 @@ export class PacedReader {
     this.ring.advance(fresh);
     this.#sinceChange += staged + fresh;
     return staged + fresh;
+  }
+
+  /** Leaves out as little as makes what comes next meet invented sound in phase. */
+  alignWith(concealer: Concealer): void {
+    if (this.stagedCount > 0) return;
+    const count = Math.min(this.ring.lengthToJoint, this.#ahead.length);
+    this.ring.peek(this.#ahead, 0, count);
+    const tooMany = concealer.align(this.#ahead, count);
+    this.ring.advance(tooMany);
+    this.#shortenedCount += tooMany;
   }
 
   #stage(): void {

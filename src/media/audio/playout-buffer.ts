@@ -36,6 +36,10 @@ const RESUME_MARGIN_MS = 10;
 /** Timestamps are in whole ms, and of some publishers not even: what is nearer than this or 3/4 frame is continuous. */
 const JITTER_MS = 10;
 const JITTER_FRAMES = 0.75;
+/** Further off, but not by this: a frame was left out, or the timestamps are bad. Only above this they are believed. */
+const LEAST_GAP_MS = 100;
+/** Timestamps that jump more often are bad: the sound is probably whole. */
+const SEAM_PERIOD_MS = 500;
 /** How much of such an error is taken over. */
 const TIMESTAMP_GAIN = 1 / 8;
 const SEED = 0x5eed;
@@ -71,6 +75,7 @@ export class PlayoutBuffer {
   #pushedSincePull = 0;
   #lastPushLength = 0;
   #bridgeCount = 0;
+  #lastSeamMs = Number.NEGATIVE_INFINITY;
   #lateFrames = 0;
   #concealedCount = 0;
   #droppedCount = 0;
@@ -102,6 +107,7 @@ export class PlayoutBuffer {
   /** The next sound comes from another publisher, with a time of its own. */
   restart(): void {
     this.#isRestarting = true;
+    this.#lastSeamMs = Number.NEGATIVE_INFINITY;
     this.#target.reset();
   }
 
@@ -123,7 +129,7 @@ export class PlayoutBuffer {
   pull(out: Float32Array, nowMs: number): void {
     this.#clock.tick(nowMs, out.length / this.#samplesPerMs);
     this.#dropExcess();
-    if (this.#isReady(out.length)) this.#state = "playing";
+    if (this.#isReady(out.length)) this.#resume();
     if (this.#state === "playing") this.#reader.adjust(this.#excessMs, this.#concealer.backgroundLevel);
     let at = 0;
     while (at < out.length) {
@@ -158,29 +164,29 @@ export class PlayoutBuffer {
   /** Decides how a frame follows those before it. */
   #place(mediaMs: number, durationMs: number, nowMs: number): void {
     const errorMs = mediaMs - this.#endMs;
-    if (this.#isRestarting) this.#begin(mediaMs);
-    else if (Math.abs(errorMs) <= Math.max(JITTER_MS, durationMs * JITTER_FRAMES)) {
+    if (!this.#isRestarting && Math.abs(errorMs) <= LEAST_GAP_MS) {
+      if (Math.abs(errorMs) > Math.max(JITTER_MS, durationMs * JITTER_FRAMES)) this.#markSeam(nowMs);
       this.#endMs += errorMs * TIMESTAMP_GAIN;
-    } else if (errorMs > 0 && nowMs - mediaMs >= this.#line.offsetAtMs(nowMs) - errorMs / 2) {
-      this.#leaveOut(mediaMs, errorMs);
-    } else this.#begin(mediaMs);
-  }
-
-  /** Time went on as on our clock: something in between was not sent. */
-  #leaveOut(mediaMs: number, gapMs: number): void {
-    if (this.#depthMs > 0) this.#ring.markJoint(gapMs);
-    else this.#state = "fresh";
-    this.#endMs = mediaMs;
-  }
-
-  /** Another media time: what still waits of the old one is played before it. */
-  #begin(mediaMs: number): void {
+      return;
+    }
+    if (this.#state === "starved") this.#droppedCount += this.#ring.skip(this.#ring.length);
+    if (this.#depthMs === 0) this.#state = "fresh";
+    // Where our clock went on as far, something in between was not sent.
+    const isGap = errorMs > 0 && nowMs - mediaMs >= this.#line.offsetAtMs(nowMs) - errorMs / 2;
+    if (isGap && !this.#isRestarting) this.#ring.markJoint(this.#depthMs > 0 ? errorMs : 0);
+    else {
+      this.#line.reset();
+      this.#ring.forgetGaps();
+      this.#markSeam(nowMs);
+    }
     this.#isRestarting = false;
-    this.#line.reset();
-    this.#ring.forgetGaps();
-    if (this.#depthMs > 0) this.#ring.markJoint(0);
-    else this.#state = "fresh";
     this.#endMs = mediaMs;
+  }
+
+  #markSeam(nowMs: number): void {
+    if (nowMs - this.#lastSeamMs < SEAM_PERIOD_MS) return;
+    this.#lastSeamMs = nowMs;
+    this.#ring.markJoint(0);
   }
 
   #dropExcess(): void {
@@ -197,6 +203,12 @@ export class PlayoutBuffer {
     if (this.#state !== "starved") return false;
     const isFlooding = this.#pushedSincePull > Math.max(4 * pullLength, 2 * this.#lastPushLength);
     return !isFlooding && this.#ring.length >= pullLength + RESUME_MARGIN_MS * this.#samplesPerMs;
+  }
+
+  /** What goes on in the midst of a word does so in phase with what was invented meanwhile. */
+  #resume(): void {
+    if (this.#state === "starved") this.#reader.alignWith(this.#concealer);
+    this.#state = "playing";
   }
 
   #play(out: Float32Array, at: number): number {

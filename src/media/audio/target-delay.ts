@@ -66,6 +66,7 @@ export class TargetDelay {
     this.#bins.copyWithin(0, shift);
     this.#bins.fill(0, BIN_COUNT - shift);
     this.#bins[0] = first;
+    this.#targetMs = Math.max(this.#measure(), this.#targetMs - shift * BIN_MS);
   }
 
   #closeInterval(): void {
