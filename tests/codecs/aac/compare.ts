@@ -21,7 +21,7 @@ export function measureSnr(want: Float32Array, have: Float32Array): number {
     signal += value ** 2;
     noise += (value - (have[i] ?? 0)) ** 2;
   }
-  return 10 * Math.log10(signal / noise);
+  return noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
 }
 
 export function pickChannel(pairs: Float32Array, channel: 0 | 1): Float32Array {
