@@ -123,7 +123,17 @@ export class AudioDecoder {
       this.#resampler = new Resampler(rate, this.outputRate);
       this.#resampledRate = rate;
     }
-    return this.#resampler.process(samples);
+    const resampled = this.#resampler.process(samples);
+    limit(resampled);
+    return resampled;
+  }
+}
+
+/** To full scale: loud AAC goes beyond, and damaged AAC may be anything, which later stages would remember. */
+function limit(samples: Float32Array): void {
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i] ?? 0;
+    if (!(Math.abs(sample) <= 1)) samples[i] = sample > 1 ? 1 : sample < -1 ? -1 : 0;
   }
 }
 
