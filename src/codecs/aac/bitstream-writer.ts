@@ -1,4 +1,5 @@
 import type { BitWriter } from "../../bytes/bit-writer.ts";
+import type { ForwardTns } from "./forward-tns.ts";
 import type { FrameLayout } from "./frame-layout.ts";
 import { globalGain, writeScaleFactors } from "./scale-factors.ts";
 import { sectionLength, sectionLengthBits } from "./sectioning.ts";
@@ -15,6 +16,7 @@ export type CodedFrame = {
   readonly scaleFactors: Int32Array;
   readonly books: Uint8Array;
   readonly values: Int32Array;
+  readonly tns: ForwardTns;
 };
 
 /** Bits of all that does not depend on the sound: element and channel heads, flags and end. */
@@ -23,14 +25,17 @@ export function countFrameHead(layout: FrameLayout): number {
 }
 
 /** A raw_data_block with one single_channel_element, ISO/IEC 14496-3 4.4.2.1. Indices are within the arrays, hence `as number`. */
-export function writeFrame(bits: BitWriter, { layout, scaleFactors, books, values }: CodedFrame): void {
+export function writeFrame(bits: BitWriter, { layout, scaleFactors, books, values, tns }: CodedFrame): void {
   bits.write(ID_SCE, 3);
   bits.write(0, 4); // element_instance_tag
   bits.write(globalGain(scaleFactors, books, layout.bandCount), 8);
   writeIcsInfo(bits, layout);
   writeSections(bits, layout, books);
   writeScaleFactors(bits, scaleFactors, books, layout.bandCount);
-  bits.write(0, 3); // pulse_data_present, tns_data_present, gain_control_data_present
+  bits.write(0, 1); // pulse_data_present
+  bits.write(tns.order > 0 ? 1 : 0, 1);
+  if (tns.order > 0) tns.write(bits);
+  bits.write(0, 1); // gain_control_data_present
   for (let band = 0; band < layout.bandCount; band++) {
     const book = books[band] as number;
     if (book > 0)

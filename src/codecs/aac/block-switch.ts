@@ -6,8 +6,10 @@ const PIECES = 16;
 /** How many pieces back the loudness before an attack is taken from: two pitch periods of a deep voice. */
 const MEMORY = 16;
 /** An attack is this much louder than the mean before it, and than -66 dB of full scale. */
-const ATTACK_RATIO = 16;
+const ATTACK_RATIO = 30;
 const QUIETEST = 2.5e-7;
+/** Of the pieces' arithmetic mean to their geometric one: 1 for a steady tone, little more for noise. */
+const UNEVEN_RATIO = 3;
 /** Until here a start window's right half is flat: an attack before belongs to its frame alone. */
 const FLAT_PIECES = 7;
 
@@ -55,6 +57,19 @@ export class BlockSwitch {
       energies[piece] = energy / length;
     }
     this.#lastSample = last;
+  }
+
+  /** Loudness changes within the frame's two blocks, by more than that of steady noise or a tone. */
+  isUneven(): boolean {
+    let sum = 0;
+    let logarithms = 0;
+    for (let piece = 0; piece < MEMORY + PIECES; piece++) {
+      const energy = QUIETEST + (this.#energies[piece] as number);
+      sum += energy;
+      logarithms += Math.log2(energy);
+    }
+    const geometricMean = 2 ** (logarithms / (MEMORY + PIECES));
+    return sum / (MEMORY + PIECES) > UNEVEN_RATIO * geometricMean;
   }
 
   /** The first piece of the new block that is much louder than those before it, or -1. */

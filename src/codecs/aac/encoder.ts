@@ -4,6 +4,7 @@ import { Resampler } from "../pcm/resampler.ts";
 import { encodeAudioSpecificConfig } from "./audio-specific-config.ts";
 import { BlockSwitch } from "./block-switch.ts";
 import { ForwardMdct } from "./forward-mdct.ts";
+import { ForwardTns } from "./forward-tns.ts";
 import { FrameCoder } from "./frame-coder.ts";
 import { FrameLayout } from "./frame-layout.ts";
 import { RateControl } from "./rate-control.ts";
@@ -16,11 +17,16 @@ export type AacEncoderOptions = {
   readonly inputRate: number;
   /** Of the coded sound: one of AAC's rates from 16,000 to 48,000. */
   readonly outputRate: number;
+  /** From 12,000 to 6 for each sample. */
   readonly bitsPerSecond: number;
 };
 
 const FASTEST = 48_000;
-const MOST_BYTES = 768;
+/** Below, even telephone sound is no longer itself. */
+const LEAST_BIT_RATE = 12_000;
+/** 6,144 bits in a frame, 4.5.3.2. */
+const MOST_BITS_PER_SAMPLE = 6;
+const MOST_BYTES = (MOST_BITS_PER_SAMPLE * LONG_LENGTH) / 8;
 /** No sound; Infinity and NaN must not stay in the rate control's memory. */
 const LOUDEST = 1000;
 
@@ -40,6 +46,7 @@ export class AacEncoder {
   readonly #mdct: ForwardMdct;
   readonly #blockSwitch = new BlockSwitch();
   readonly #layout: FrameLayout;
+  readonly #tns: ForwardTns;
   readonly #coder: FrameCoder;
   readonly #bits = new BitWriter(MOST_BYTES);
   /** The last block and the one that fills. */
@@ -49,17 +56,21 @@ export class AacEncoder {
   readonly #spectrum = new Float64Array(LONG_LENGTH);
   #filled = 0;
 
-  /** Throws AppError `config` for rates that it does not have. */
+  /** Throws AppError `config` for rates, of samples or bits, that it does not have. */
   constructor({ inputRate, outputRate, bitsPerSecond }: AacEncoderOptions) {
     if (outputRate > FASTEST || inputRate > outputRate)
       throw new AppError("config", "aac.rates", { inputRate, outputRate });
+    const most = MOST_BITS_PER_SAMPLE * outputRate;
+    if (!(bitsPerSecond >= LEAST_BIT_RATE && bitsPerSecond <= most))
+      throw new AppError("config", "aac.bit-rate", { have: bitsPerSecond, least: LEAST_BIT_RATE, most });
     const decimation = chooseDecimation(inputRate, outputRate);
     this.#resampler = new Resampler(inputRate, outputRate / decimation);
     this.#mdct = new ForwardMdct(decimation);
     this.#samples = new Float64Array(2 * this.#mdct.blockLength);
     this.#layout = new FrameLayout(outputRate, chooseBandwidth(inputRate, bitsPerSecond));
+    this.#tns = new ForwardTns(this.#layout);
     const rateControl = new RateControl((bitsPerSecond * LONG_LENGTH) / outputRate);
-    this.#coder = new FrameCoder(this.#layout, this.#spectrum, rateControl);
+    this.#coder = new FrameCoder(this.#layout, this.#spectrum, rateControl, this.#tns);
     this.config = encodeAudioSpecificConfig({ sampleRate: outputRate, channelCount: 1 });
     this.delaySamples = LONG_LENGTH + (this.#resampler.delayMs * outputRate) / 1000 + (decimation - 1) / 2;
   }
@@ -78,9 +89,10 @@ export class AacEncoder {
       at += count;
       this.#filled += count;
       if (this.#filled < blockLength) return;
-      onAccessUnit(this.#encodeFrame());
+      const accessUnit = this.#encodeFrame();
       this.#samples.copyWithin(0, blockLength);
       this.#filled = 0;
+      onAccessUnit(accessUnit);
     }
   }
 
@@ -88,12 +100,15 @@ export class AacEncoder {
     const { blockLength } = this.#mdct;
     const sequence = this.#blockSwitch.advance(this.#samples, blockLength, blockLength);
     if (sequence === EIGHT_SHORT) {
+      this.#tns.turnOff();
       this.#mdct.transform(this.#samples, sequence, this.#shortSpectrum);
       this.#layout.setShort(groupWindows(this.#shortSpectrum));
       this.#layout.interleave(this.#shortSpectrum, this.#spectrum);
     } else {
       this.#layout.setLong(sequence);
       this.#mdct.transform(this.#samples, sequence, this.#spectrum);
+      this.#tns.turnOff();
+      if (this.#blockSwitch.isUneven()) this.#tns.apply(this.#spectrum);
     }
     this.#bits.reset();
     this.#coder.write(this.#bits, this.#blockSwitch.isHard);

@@ -1,6 +1,7 @@
 import type { BitWriter } from "../../bytes/bit-writer.ts";
 import { type CodedFrame, countFrameHead, writeFrame } from "./bitstream-writer.ts";
 import type { Reals } from "./fft.ts";
+import type { ForwardTns } from "./forward-tns.ts";
 import type { FrameLayout } from "./frame-layout.ts";
 import { NoiseShape } from "./noise-shape.ts";
 import { Quantizer, smallestScaleFactor } from "./quantizer.ts";
@@ -22,6 +23,7 @@ export class FrameCoder implements Trial {
     readonly layout: FrameLayout,
     readonly spectrum: Reals,
     readonly rateControl: RateControl,
+    readonly tns: ForwardTns,
   ) {
     this.#quantizer = new Quantizer(spectrum);
     this.#frame = {
@@ -29,6 +31,7 @@ export class FrameCoder implements Trial {
       scaleFactors: this.#scaleFactors,
       books: this.#sectioning.books,
       values: this.#quantizer.values,
+      tns,
     };
   }
 
@@ -55,6 +58,8 @@ export class FrameCoder implements Trial {
     this.codedLineCount = this.#quantizer.codedLineCount;
     const spectrumBits = this.#sectioning.choose(layout, values, largest);
     const scaleFactorBits = countScaleFactors(this.#scaleFactors, books, bandCount);
-    return 8 * Math.ceil((countFrameHead(layout) + spectrumBits + scaleFactorBits) / 8);
+    return (
+      8 * Math.ceil((countFrameHead(layout) + this.tns.countBits() + spectrumBits + scaleFactorBits) / 8)
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../../errors.ts";
 import { LONG_BAND_OFFSETS, SAMPLE_RATES, SHORT_BAND_OFFSETS } from "./band-offsets.ts";
 import type { Reals } from "./fft.ts";
+import { MAX_LONG_BANDS } from "./tns.ts";
 import { LONG_LENGTH, SHORT_LENGTH } from "./window.ts";
 import { EIGHT_SHORT, MAX_BANDS, ONLY_LONG, type WindowSequence } from "./window-info.ts";
 
@@ -23,6 +24,9 @@ export class FrameLayout {
   bandCount = 0;
   /** One more than there are bands. */
   readonly offsets = new Uint16Array(MAX_BANDS + 1);
+  /** Of a long window, also beyond the coded ones; and of them those that TNS may reach. */
+  readonly totalBands: number;
+  readonly tnsBands: number;
   readonly #longOffsets: Uint16Array;
   readonly #shortOffsets: Uint16Array;
 
@@ -34,6 +38,8 @@ export class FrameLayout {
     const short = SHORT_BAND_OFFSETS[index];
     if (long === undefined || short === undefined)
       throw new AppError("config", "aac.sample-rate", { have: sampleRate });
+    this.tnsBands = MAX_LONG_BANDS[index] ?? 0;
+    this.totalBands = long.length - 1;
     const share = bandwidth / (sampleRate / 2);
     this.#longOffsets = cutOffsets(long, share * LONG_LENGTH);
     this.#shortOffsets = cutOffsets(short, share * SHORT_LENGTH);

@@ -4,7 +4,7 @@ import { SHORT_LENGTH } from "./window.ts";
 import type { WindowInfo } from "./window-info.ts";
 
 /** The highest band that TNS reaches in AAC-LC, by samplingFrequencyIndex, of long and of short windows: 4.6.9.4. */
-const MAX_LONG_BANDS = [31, 31, 34, 40, 42, 51, 46, 46, 42, 42, 42, 39, 39];
+export const MAX_LONG_BANDS = [31, 31, 34, 40, 42, 51, 46, 46, 42, 42, 42, 39, 39];
 const MAX_SHORT_BANDS = [9, 9, 10, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14];
 
 /** TNS_MAX_ORDER of AAC-LC. */
@@ -114,7 +114,7 @@ export class TnsData {
 }
 
 /** From reflection to prediction coefficients, 4.6.9.3. */
-function stepUp(reflections: Float64Array, order: number, out: Float64Array, at: number): void {
+export function stepUp(reflections: Float64Array, order: number, out: Float64Array, at: number): void {
   for (let m = 0; m < order; m++) {
     const k = reflections[m] ?? 0;
     for (let i = 0, j = m - 1; i <= j; i++, j--) {

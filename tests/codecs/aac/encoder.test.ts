@@ -21,11 +21,26 @@ test("the config says AAC-LC, the rate and one channel, in 2 bytes", () => {
 });
 
 test.each([
-  [8000, 12_345],
-  [8000, 96_000],
-  [48_000, 16_000],
-])("from %p to %p Hz is refused", (inputRate, outputRate) => {
-  expect(() => new AacEncoder({ ...TELEPHONE, inputRate, outputRate })).toThrow("aac.");
+  [8000, 12_345, 48_000, "aac.sample-rate"],
+  [8000, 96_000, 48_000, "aac.rates"],
+  [48_000, 16_000, 48_000, "aac.rates"],
+  [8000, 48_000, 8000, "aac.bit-rate"],
+  [8000, 16_000, 96_001, "aac.bit-rate"],
+  [8000, 16_000, Number.NaN, "aac.bit-rate"],
+])("from %p to %p Hz at %p bit/s is refused", (inputRate, outputRate, bitsPerSecond, code) => {
+  expect(() => new AacEncoder({ inputRate, outputRate, bitsPerSecond })).toThrow(code);
+});
+
+test("a listener that throws loses its unit only", () => {
+  const encoder = new AacEncoder(TELEPHONE);
+  const second = makeVoice(8000, 1, 1);
+  const throwing = (): void => {
+    throw new Error("of the listener");
+  };
+  expect(() => encoder.encode(second, throwing)).toThrow("of the listener");
+  const units: Uint8Array[] = [];
+  encoder.encode(second, (unit) => units.push(unit));
+  expect(units.length).toBeGreaterThan(40);
 });
 
 test("any chunks give the same bytes", () => {
