@@ -33,8 +33,8 @@ const LATE_MS = 100;
 const AHEAD_MS = 120;
 /** −40 dB of full scale: nobody speaks. */
 const QUIET_PEAK = 0.01;
-/** How fast the sender's clock is followed: one that is 0.5 % off (none is) is 25 ms away. */
-const DRIFT_TIME_MS = 5_000;
+/** How slowly the sender's clock is followed: one that is 100 ppm fast seems 60 ms ahead. */
+const DRIFT_TIME_MS = 600_000;
 const MAX_PACKET_MS = 240;
 
 /**
@@ -53,8 +53,10 @@ export class SamplePlacer implements PacketSink {
   #isSilent = true;
   /** The RTP timestamp, as 32 bits, of the line's next sample. None before the first packet of a sender. */
   #nextTimestamp: number | undefined;
-  /** The real time up to which the line goes. */
+  /** The real time up to which the line goes, if the last packet came in time. */
   #filledToMs: number | undefined;
+  /** The same, if the first one did: further ahead, more sound has come than time has passed. */
+  #paidToMs: number | undefined;
   #lateSinceMs: number | undefined;
 
   /** `onSamples` gets views that are valid during the call. */
@@ -79,8 +81,9 @@ export class SamplePlacer implements PacketSink {
 
   /** Puts something in the place of what should have come by now. */
   fillUp(nowMs: number): void {
-    const filledToMs = this.#filledToMs ?? nowMs;
-    this.#filledToMs = Math.max(filledToMs, nowMs - PATIENCE_MS - MAX_FILL_MS);
+    this.#filledToMs ??= nowMs;
+    const sleptMs = nowMs - PATIENCE_MS - MAX_FILL_MS - this.#filledToMs;
+    if (sleptMs > 0) this.#advance(sleptMs);
     while (nowMs - this.#filledToMs > PATIENCE_MS) this.#fill(FILL_MS * this.#samplesPerMs);
   }
 
@@ -120,7 +123,6 @@ export class SamplePlacer implements PacketSink {
     const missingMs = Math.min(packetAtMs - (this.#filledToMs ?? packetAtMs), PATIENCE_MS + MAX_FILL_MS);
     if (missingMs > 0) this.#fill(Math.floor(missingMs * this.#samplesPerMs));
     this.#nextTimestamp = rtpTimestamp | 0;
-    this.#filledToMs = Math.max(this.#filledToMs ?? packetAtMs, packetAtMs);
     return 0;
   }
 
@@ -134,13 +136,14 @@ export class SamplePlacer implements PacketSink {
     this.#isSilent = false;
     this.#nextTimestamp = ((this.#nextTimestamp ?? 0) + samples.length) | 0;
     const lengthMs = samples.length / this.#samplesPerMs;
-    const aheadMs = (this.#filledToMs ?? nowMs) - nowMs;
+    this.#filledToMs = nowMs;
+    const aheadMs = (this.#paidToMs ?? nowMs - lengthMs) + lengthMs - nowMs;
     if (aheadMs > AHEAD_MS && isQuiet(samples)) {
       this.counters.skippedMs += lengthMs;
       this.#concealer.seam();
       return;
     }
-    this.#filledToMs = nowMs + aheadMs * (1 - lengthMs / DRIFT_TIME_MS) + lengthMs;
+    this.#paidToMs = nowMs + aheadMs * (1 - lengthMs / DRIFT_TIME_MS);
     this.#concealer.good(samples);
     this.#onSamples(samples);
   }
@@ -162,8 +165,13 @@ export class SamplePlacer implements PacketSink {
     }
     const filledMs = sampleCount / this.#samplesPerMs;
     this.counters.filledMs += filledMs;
-    if (this.#filledToMs !== undefined) this.#filledToMs += filledMs;
+    this.#advance(filledMs);
     if (this.#nextTimestamp !== undefined) this.#nextTimestamp = (this.#nextTimestamp + sampleCount) | 0;
+  }
+
+  #advance(ms: number): void {
+    if (this.#filledToMs !== undefined) this.#filledToMs += ms;
+    if (this.#paidToMs !== undefined) this.#paidToMs += ms;
   }
 }
 

@@ -4,6 +4,7 @@ import { encodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { encodeL16 } from "../../../src/codecs/pcm/l16.ts";
 import type { CodedAudio } from "../../../src/media/audio/coded-audio.ts";
 import { FromTelephone } from "../../../src/media/audio/from-telephone.ts";
+import { seedRandom } from "../../codecs/pcm/signals.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { packetOf } from "./packets.ts";
@@ -139,10 +140,10 @@ describe("spoken sentences, coded to AAC and decoded by ffmpeg", () => {
   ] as const) {
     needsPeers(`survive ${percent} % of lost packets without a hole`, async () => {
       const speech = await speak(8_000);
-      const chance = startChance(percent);
+      const random = seedRandom(percent);
       const lost = new Set<number>();
       const units = send(speech, (index) => {
-        const isLost = chance() < percent / 100;
+        const isLost = random() < percent / 100;
         if (isLost) lost.add(index);
         return isLost;
       });
@@ -182,15 +183,6 @@ test("a comfort noise of a talker's pauses is heard in the pauses only", () => {
     expect(level).toBeWithin(-47, -43);
   expect(pipeline.counters).toMatchObject({ lost: 0, tooLate: 0, resyncs: 0 });
 });
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function startChance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 function findPeak(samples: readonly number[], from: number, count: number): number {
   let peak = from;

@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { decodeALaw, encodeALaw } from "../../../src/codecs/g711/a-law.ts";
+import { FromTelephone } from "../../../src/media/audio/from-telephone.ts";
 import { SamplePlacer } from "../../../src/media/audio/sample-placer.ts";
 import type { TelephonePacket } from "../../../src/media/audio/telephone-packet.ts";
+import { seedRandom } from "../../codecs/pcm/signals.ts";
 import { packetOf } from "./packets.ts";
 
 const PACKET_MS = 20;
@@ -165,21 +167,84 @@ test("a sender whose time stood still while it was silent is heard again", () =>
   expect(line.lengthMs()).toBeWithin(6_880, 7_021);
 });
 
-test.each([[1.005], [0.995]])("a clock that runs %d times as fast is followed for ten minutes", (speed) => {
-  let count = 0;
-  const placer = new SamplePlacer("PCMA", (samples) => {
-    count += samples.length;
-  });
-  const sendEveryMs = PACKET_MS / speed;
-  let index = 0;
-  for (let nowMs = 0; nowMs < 600_000; nowMs += PACKET_MS) {
-    for (; index * sendEveryMs <= nowMs; index++) {
-      placer.onPacket(packetOf(index, { payload: QUIET }), index * sendEveryMs);
+describe("ten minutes of a telephone whose clock runs", () => {
+  function talkFor10Minutes(speed: number, payload: Uint8Array) {
+    let count = 0;
+    const placer = new SamplePlacer("PCMA", (samples) => {
+      count += samples.length;
+    });
+    const sendEveryMs = PACKET_MS / speed;
+    let index = 0;
+    for (let nowMs = 0; nowMs < 600_000; nowMs += PACKET_MS) {
+      for (; index * sendEveryMs <= nowMs; index++) {
+        placer.onPacket(packetOf(index, { payload }), index * sendEveryMs);
+      }
+      placer.fillUp(nowMs);
     }
-    placer.fillUp(nowMs);
+    return { lineMs: count / 8, sentMs: index * PACKET_MS, counters: placer.counters };
   }
-  expect(count).toBe(index * 160);
-  expect(placer.counters).toEqual({ filledMs: 0, skippedMs: 0, tooLate: 0, resyncs: 0, malformed: 0 });
+
+  test.each([[1], [1.0002], [0.9998], [0.995]])(
+    "%d times as fast: all of it comes out, and nothing else",
+    (speed) => {
+      const { lineMs, sentMs, counters } = talkFor10Minutes(speed, QUIET);
+      expect(lineMs).toBe(sentMs);
+      expect(counters).toEqual({ filledMs: 0, skippedMs: 0, tooLate: 0, resyncs: 0, malformed: 0 });
+    },
+  );
+
+  test("1.005 times as fast, as none does: what is quiet is left out, what is loud is not", () => {
+    expect(talkFor10Minutes(1.005, QUIET).lineMs).toBeWithin(600_000, 600_400);
+    const { lineMs, sentMs } = talkFor10Minutes(1.005, LOUD);
+    expect(lineMs).toBe(sentMs);
+  });
+});
+
+test("a bad network: the line keeps to the real time and to the order of speech for ten minutes", () => {
+  const random = seedRandom(7);
+  let lineMs = 0;
+  const pipeline = new FromTelephone({
+    telephoneCodec: "PCMA",
+    target: { codec: "G711A" },
+    onCoded: () => {
+      lineMs += PACKET_MS;
+    },
+  });
+  // 5 % lost, 2 % reordered, jitter of 40 ms, a delay that changes each 10 s, each minute 2 s of nothing, then a burst.
+  const arrivals: { index: number; atMs: number }[] = [];
+  let delayMs = 0;
+  let lastMs = 0;
+  for (let index = 0; index < 30_000; index++) {
+    if (index % 500 === 0) delayMs = 50 + 200 * random();
+    if (random() < 0.05) continue;
+    const stallEnd = index % 3_000 > 2_900 ? 3_000 * Math.ceil(index / 3_000) : 0;
+    lastMs = Math.max(lastMs, Math.max(index, stallEnd) * PACKET_MS + delayMs + 40 * random() * random());
+    arrivals.push({ index, atMs: lastMs + (random() < 0.02 ? 50 * random() : 0) });
+  }
+  arrivals.sort((a, b) => a.atMs - b.atMs);
+  let next = 0;
+  let [leastMs, mostMs] = [0, 0];
+  for (let nowMs = 0; nowMs < 590_000; nowMs += PACKET_MS) {
+    for (
+      let packet = arrivals[next];
+      packet !== undefined && packet.atMs <= nowMs;
+      packet = arrivals[++next]
+    ) {
+      const payload = packet.index % 200 < 120 ? LOUD : QUIET;
+      pipeline.push(packetOf(packet.index, { payload }), packet.atMs);
+    }
+    pipeline.tick(nowMs);
+    leastMs = Math.min(leastMs, lineMs - nowMs);
+    mostMs = Math.max(mostMs, lineMs - nowMs);
+  }
+  expect(leastMs).toBeGreaterThan(-300);
+  expect(mostMs).toBeLessThan(400);
+  const { lost, tooLate, resyncs, skippedMs } = pipeline.counters;
+  expect(lost).toBeWithin(1_300, 1_700);
+  expect(resyncs).toBeLessThan(20);
+  // Of the ten stalls all but their last 100 ms is too late: 9 × 95 packets.
+  expect(tooLate).toBeLessThan(1_000);
+  expect(skippedMs).toBeLessThan(2_000);
 });
 
 test("another sender goes on where the last one ended", () => {
