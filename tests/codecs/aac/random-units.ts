@@ -1,9 +1,9 @@
+import { BitWriter } from "../../../src/bytes/bit-writer.ts";
 import { rateIndexOf } from "../../../src/codecs/aac/audio-specific-config.ts";
 import { LONG_BAND_OFFSETS, SHORT_BAND_OFFSETS } from "../../../src/codecs/aac/band-offsets.ts";
 import { SCALE_FACTOR_CODEWORDS, SPECTRUM_CODEWORDS } from "../../../src/codecs/aac/codewords.ts";
 import type { Random } from "../../fuzz/mutator.ts";
 import type { AdtsStream } from "./adts.ts";
-import { BitWriter } from "./bit-writer.ts";
 
 /** Windows and bands of a channel: ics_info. */
 type Ics = {
@@ -14,6 +14,7 @@ type Ics = {
   readonly offsets: Uint16Array;
 };
 
+const MAX_UNIT_BYTES = 8192;
 const NOISE = 13;
 const INTENSITY_INVERTED = 14;
 const INTENSITY = 15;
@@ -46,21 +47,21 @@ export class UnitSource {
   ) {}
 
   makeUnit(): Uint8Array {
-    const writer = new BitWriter();
+    const writer = new BitWriter(MAX_UNIT_BYTES);
     this.#writeExtras(writer);
     if (this.channelCount === 1) this.#writeSingle(writer);
     else this.#writePair(writer);
     this.#writeExtras(writer);
     writer.write(7, 3);
-    return writer.toBytes();
+    return writer.finish().slice();
   }
 
   /** A unit that begins with its only channel. */
   makeSingle(): Uint8Array {
-    const writer = new BitWriter();
+    const writer = new BitWriter(MAX_UNIT_BYTES);
     this.#writeSingle(writer);
     writer.write(7, 3);
-    return writer.toBytes();
+    return writer.finish().slice();
   }
 
   #writeSingle(writer: BitWriter): void {
@@ -87,7 +88,7 @@ export class UnitSource {
       const count = this.#chance(20) ? this.#between(255, 300) : this.random.below(20);
       writer.write(Math.min(count, 255), 8);
       if (count >= 255) writer.write(count - 255, 8);
-      if (isAligned) writer.align();
+      while (isAligned && writer.bitLength % 8 !== 0) writer.write(0, 1);
       for (let i = 0; i < count; i++) writer.write(this.random.below(256), 8);
     }
     if (this.#chance(20)) {
