@@ -15,7 +15,8 @@ const G711_RATE = 8_000;
 const L16_RATES: readonly number[] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 /** Samples of all channels in one frame of G.711 or L16: a second of the densest. More is no frame but an attack. */
 const MAX_PCM_SAMPLES = 96_000;
-const MAX_CONFIG_BYTES = 64;
+/** More than any config has; what is longer is refused, and need not be remembered whole. */
+const MAX_CONFIG_BYTES = 1024;
 const NOTHING = new Float32Array(0);
 
 /** Any sound that a stream may carry, as mono samples at one rate. Codec, config and rate may change in mid-stream. */
@@ -55,10 +56,11 @@ export class AudioDecoder {
   }
 
   #configure(bytes: Uint8Array): Float32Array {
-    if (this.#configBytes !== undefined && isSame(bytes, this.#configBytes)) return NOTHING;
-    this.#configBytes = bytes.slice(0, MAX_CONFIG_BYTES);
+    const configBytes = bytes.subarray(0, MAX_CONFIG_BYTES);
+    if (this.#configBytes !== undefined && isSame(configBytes, this.#configBytes)) return NOTHING;
+    this.#configBytes = configBytes.slice();
     this.#aac = undefined;
-    const config = decodeAudioSpecificConfig(this.#configBytes);
+    const config = decodeAudioSpecificConfig(configBytes);
     const decimation = decimationFor(config.sampleRate, this.outputRate);
     const decoder = new AacDecoder(config, { channels: "mono", decimation });
     this.#aac = { decoder, frameSampleCount: config.frameLength / decimation };

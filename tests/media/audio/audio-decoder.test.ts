@@ -102,6 +102,7 @@ describe("AAC", () => {
   test.each([
     ["5.1 channels", CONFIG_5_1, "aac.unsupported-channels"],
     ["AAC Main", CONFIG_MAIN, "aac.unsupported-object-type"],
+    ["a megabyte", new Uint8Array(1_000_000), "aac.config.too-long"],
     ["no bytes", new Uint8Array(0), "aac.config.truncated"],
   ])("a config of %s is said once; what follows is silence", (_, data, code) => {
     const decoder = new AudioDecoder(8_000);
