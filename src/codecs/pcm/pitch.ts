@@ -1,6 +1,7 @@
 const SHORTEST_MS = 2.5;
 const LONGEST_MS = 20;
-const WINDOW_MS = 10;
+/** One period of a deep voice. */
+const WINDOW_MS = 12;
 const COARSE_RATE = 4000;
 /** How much less alike a longer lag may be and still be preferred where length is wanted. */
 const LENGTH_BONUS = 0.05;
@@ -9,7 +10,7 @@ const LENGTH_BONUS = 0.05;
 export type LagChoice = "likest" | "longest";
 
 /**
- * Finds the lag at which sound repeats itself: normalised cross-correlation of a 10 ms window with what comes 2.5 to
+ * Finds the lag at which sound repeats itself: normalised cross-correlation of a 12 ms window with what comes 2.5 to
  * 20 ms later (or came earlier), first at 4 kHz, then refined at the full rate, as in NetEQ and ITU-T G.711 Appendix I.
  */
 export class PitchFinder {

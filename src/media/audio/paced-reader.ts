@@ -10,18 +10,19 @@ const MOST_BELOW_MS = 8;
 /** A change may go beyond the target by so much, or a deep voice's period would not fit. */
 const OVERSHOOT_ABOVE_MS = 10;
 const OVERSHOOT_BELOW_MS = 4;
-/** Between changes: the further away, the shorter; 6 s divided by the ms that are too many. */
-const PACE_MS2 = 6_000;
+/** Between changes: the further away, the shorter: this divided by the ms that are too many. */
+const PACE_MS2 = 4000;
 const SHORTEST_PAUSE_MS = 35;
 /** Too little waiting is a risk, too much a nuisance: lengthening may take its time and is choosier. */
 const SHORTEST_PAUSE_LENGTHENING_MS = 100;
 const LENGTHENING_LIKENESS = 0.6;
 const LONGEST_PAUSE_MS = 200;
 const RETRY_MS = 20;
-/** Near the target only what is very much alike is joined; 150 ms away from it anything. */
+/** Near the target only what is very much alike is joined; further away it need not be so much alike. */
 const STRICTEST_LIKENESS = 0.9;
+const LAXEST_LIKENESS = 0.3;
 const UNREACHABLE_LIKENESS = 2;
-const LAXEST_AT_MS = 150;
+const LAXEST_AT_MS = 120;
 /** From here on several pitch periods go at a time. */
 const LONG_CUTS_FROM_MS = 60;
 /** What is softer is steady: twice the background, or -54 dBFS. */
@@ -71,7 +72,7 @@ export class PacedReader {
     this.#terms.steadyLevel = Math.max(LEAST_STEADY_LEVEL, backgroundLevel * STEADY_TO_BACKGROUND);
     const distanceMs = Math.abs(excessMs);
     const isMinor = excessMs > 0 && excessMs < MOST_ABOVE_MS;
-    const likeness = isMinor ? UNREACHABLE_LIKENESS : STRICTEST_LIKENESS * (1 - distanceMs / LAXEST_AT_MS);
+    const likeness = isMinor ? UNREACHABLE_LIKENESS : chooseLikeness(distanceMs);
     this.#terms.leastLikeness = excessMs > 0 ? likeness : Math.max(LENGTHENING_LIKENESS, likeness);
     this.#terms.choice = excessMs >= LONG_CUTS_FROM_MS ? "longest" : "likest";
     const overshootMs = excessMs > 0 ? OVERSHOOT_BELOW_MS : OVERSHOOT_ABOVE_MS;
@@ -115,6 +116,10 @@ export class PacedReader {
     if (outputLength < inputLength) this.#shortenedCount += inputLength - outputLength;
     else this.#lengthenedCount += outputLength - inputLength;
   }
+}
+
+function chooseLikeness(distanceMs: number): number {
+  return Math.max(LAXEST_LIKENESS, STRICTEST_LIKENESS * (1 - distanceMs / LAXEST_AT_MS));
 }
 
 function choosePauseMs(excessMs: number): number {

@@ -10,7 +10,7 @@ export function makeNoise(sampleRate: number, level: number, seconds: number, se
 
 /**
  * Speech-like sound: syllables of 150–250 ms with a gliding pitch of 90–220 Hz and harmonics that fall off under two
- * formants, some hissing, and pauses between.
+ * formants, some hissing, and pauses between; silent at both ends.
  */
 export function makeVoice(sampleRate: number, seconds: number, seed: number): Float32Array {
   const random = seedRandom(seed);
@@ -18,10 +18,18 @@ export function makeVoice(sampleRate: number, seconds: number, seed: number): Fl
   let at = 0;
   while (at < out.length) {
     const length = Math.round(sampleRate * (0.15 + 0.1 * random()));
+    if (at + length > out.length) break;
     if (random() < 0.2) addHiss(out, at, length, random);
     else addVowel(out, at, length, sampleRate, random);
     at += length + Math.round(sampleRate * (random() < 0.3 ? 0.1 + 0.2 * random() : 0.01));
   }
+  return out;
+}
+
+/** The sound `count` times in a row. */
+export function repeat(sound: Float32Array, count: number): Float32Array {
+  const out = new Float32Array(sound.length * count);
+  for (let at = 0; at < out.length; at += sound.length) out.set(sound, at);
   return out;
 }
 
@@ -36,7 +44,7 @@ function addVowel(
   const glide = 0.8 + 0.4 * random();
   const formants = [350 + 400 * random(), 1000 + 1200 * random()];
   let phase = 0;
-  for (let i = 0; i < length && from + i < out.length; i++) {
+  for (let i = 0; i < length; i++) {
     const share = i / length;
     const frequency = pitch * (1 + (glide - 1) * share);
     phase += (2 * Math.PI * frequency) / sampleRate;
@@ -48,13 +56,13 @@ function addVowel(
       );
       sum += gain * Math.sin(harmonic * phase);
     }
-    out[from + i] = 0.2 * sum * Math.sin(Math.PI * share) ** 0.5;
+    out[from + i] = 0.08 * sum * Math.sin(Math.PI * share) ** 0.5;
   }
 }
 
 function addHiss(out: Float32Array, from: number, length: number, random: () => number): void {
-  for (let i = 0; i < length && from + i < out.length; i++) {
-    out[from + i] = 0.06 * (2 * random() - 1) * Math.sin((Math.PI * i) / length) ** 0.5;
+  for (let i = 0; i < length; i++) {
+    out[from + i] = 0.03 * (2 * random() - 1) * Math.sin((Math.PI * i) / length) ** 0.5;
   }
 }
 
