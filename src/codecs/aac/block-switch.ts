@@ -37,7 +37,7 @@ export class BlockSwitch {
   #choose(attack: number): WindowSequence {
     const mustBeShort = this.sequence === LONG_START || this.sequence === EIGHT_SHORT;
     if (!mustBeShort) return attack >= 0 ? LONG_START : ONLY_LONG;
-    return attack >= 0 || this.#lastAttack >= FLAT_PIECES - 1 ? EIGHT_SHORT : LONG_STOP;
+    return attack >= 0 || this.#lastAttack >= FLAT_PIECES ? EIGHT_SHORT : LONG_STOP;
   }
 
   /** Energies of the differences between neighbours, because attacks are rich in high tones. */

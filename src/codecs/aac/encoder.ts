@@ -21,6 +21,7 @@ export type AacEncoderOptions = {
   readonly bitsPerSecond: number;
 };
 
+const SLOWEST = 16_000;
 const FASTEST = 48_000;
 /** Below, even telephone sound is no longer itself. */
 const LEAST_BIT_RATE = 12_000;
@@ -58,7 +59,7 @@ export class AacEncoder {
 
   /** Throws AppError `config` for rates, of samples or bits, that it does not have. */
   constructor({ inputRate, outputRate, bitsPerSecond }: AacEncoderOptions) {
-    if (outputRate > FASTEST || inputRate > outputRate)
+    if (outputRate < SLOWEST || outputRate > FASTEST || inputRate > outputRate)
       throw new AppError("config", "aac.rates", { inputRate, outputRate });
     const most = MOST_BITS_PER_SAMPLE * outputRate;
     if (!(bitsPerSecond >= LEAST_BIT_RATE && bitsPerSecond <= most))

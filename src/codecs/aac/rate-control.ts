@@ -10,7 +10,7 @@ const HARD_SHARE = 0.7;
 const TOLERANCE = 0.04;
 /** Noise 15 dB below what rounding to 16 bits makes: nothing is coded finer. */
 const FINEST = 112;
-const COARSEST = 220;
+const COARSEST = 255;
 const MOST_TRIALS = 8;
 /** One scale factor is 3/16 of a bit for each line that is not 0, a little more with those that become it. */
 const BITS_PER_LINE = 0.2;
@@ -33,6 +33,8 @@ export class RateControl {
   #saved: number;
   /** The last frame's scale factor below its level. */
   #distance = 60;
+  /** Of the last trial. */
+  #scaleFactor = FINEST;
 
   constructor(bitsPerFrame: number) {
     this.#mean = bitsPerFrame;
@@ -51,10 +53,8 @@ export class RateControl {
     const finest = Math.max(FINEST, smallest);
     const bits = this.#search(trial, target, most, finest, Math.round(level - this.#distance));
     this.#saved = Math.min(this.#reservoirSize, this.#saved + this.#mean - bits);
-    if (this.#found > finest) this.#distance = level - this.#found;
+    if (this.#scaleFactor > finest) this.#distance = level - this.#scaleFactor;
   }
-
-  #found = 0;
 
   #search(trial: Trial, target: number, most: number, finest: number, guess: number): number {
     let tooFine = finest - 1;
@@ -62,14 +62,14 @@ export class RateControl {
     let scaleFactor = clamp(guess, finest, COARSEST);
     for (let trials = 1; ; trials++) {
       const bits = trial.code(scaleFactor);
-      this.#found = scaleFactor;
+      this.#scaleFactor = scaleFactor;
       if (bits > target) tooFine = scaleFactor;
       else tooCoarse = scaleFactor;
       const isNear = Math.abs(bits - target) < TOLERANCE * target || trials >= MOST_TRIALS;
       if ((isNear || tooCoarse - tooFine <= 1) && (bits <= most || scaleFactor === COARSEST)) return bits;
       const step = (bits - target) / (BITS_PER_LINE * trial.codedLineCount + 4);
       const next = scaleFactor + (step > 0 ? Math.ceil(step) : Math.floor(step));
-      scaleFactor = clamp(next, Math.min(tooFine + 1, COARSEST), Math.max(tooCoarse - 1, tooFine + 1));
+      scaleFactor = clamp(next, tooFine + 1, Math.max(tooCoarse - 1, tooFine + 1));
     }
   }
 }

@@ -16,27 +16,27 @@ for (const outputRate of RATES) {
     "avdec_aac",
     "espeak-ng",
     "sox",
-  )(
-    `ffmpeg, faad and GStreamer decode ${outputRate} Hz at each bit rate without a word`,
-    async () => {
-      for (const inputRate of [8000, 16_000]) {
-        const speech = (await makeSpeech(inputRate)).subarray(0, 2 * inputRate);
-        const sounds = BIT_RATES.map((bitsPerSecond) =>
-          encodeSound(speech, { inputRate, outputRate, bitsPerSecond }),
-        );
-        await Promise.all(sounds.map(expectSilentDecoders));
-      }
-    },
-    20_000,
-  );
+  )(`ffmpeg, faad and GStreamer decode ${outputRate} Hz at each bit rate without a word`, async () => {
+    const sound = await encodeAtEachRate(outputRate);
+    const sampleCount = sound.units.length * 1024;
+    const adts = wrapAdts(sound);
+    expect(await decodeWithFfmpeg(sound)).toHaveLength(sampleCount);
+    expect(await decodeWithGstreamer(adts)).toBe(sampleCount);
+    expect(await decodeWithFaad(adts)).toBe("");
+  });
 }
 
-async function expectSilentDecoders(sound: EncodedSound): Promise<void> {
-  const sampleCount = sound.units.length * 1024;
-  const adts = wrapAdts(sound);
-  expect(await decodeWithFfmpeg(sound)).toHaveLength(sampleCount);
-  expect(await decodeWithGstreamer(adts)).toBe(sampleCount);
-  expect(await decodeWithFaad(adts)).toBe("");
+/** Telephone and wide-band speech at all bit rates, one after the other. */
+async function encodeAtEachRate(outputRate: number): Promise<EncodedSound> {
+  const sounds: EncodedSound[] = [];
+  for (const inputRate of [8000, 16_000]) {
+    const speech = (await makeSpeech(inputRate)).subarray(0, 2 * inputRate);
+    for (const bitsPerSecond of BIT_RATES)
+      sounds.push(encodeSound(speech, { inputRate, outputRate, bitsPerSecond }));
+  }
+  const [first] = sounds;
+  if (first === undefined) throw new Error("no bit rates");
+  return { ...first, units: sounds.flatMap(({ units }) => units) };
 }
 
 /** The count of samples; throws when GStreamer warns. */

@@ -1,9 +1,10 @@
 import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import { decodeAudioSpecificConfig } from "../../../src/codecs/aac/audio-specific-config.ts";
+import { AacDecoder } from "../../../src/codecs/aac/decoder.ts";
 import { AacEncoder } from "../../../src/codecs/aac/encoder.ts";
 import { requirePrograms } from "../../peers/programs.ts";
-import { makeNoise, makeVoice } from "../pcm/signals.ts";
+import { makeNoise, makeVoice, seedRandom } from "../pcm/signals.ts";
 import { decodeWithFfmpeg, encodeSound, PACKET_SAMPLES } from "./encoded-sound.ts";
 
 const TELEPHONE = { inputRate: 8000, outputRate: 48_000, bitsPerSecond: 48_000 };
@@ -21,7 +22,8 @@ test("the config says AAC-LC, the rate and one channel, in 2 bytes", () => {
 });
 
 test.each([
-  [8000, 12_345, 48_000, "aac.sample-rate"],
+  [8000, 17_000, 48_000, "aac.sample-rate"],
+  [8000, 8000, 24_000, "aac.rates"],
   [8000, 96_000, 48_000, "aac.rates"],
   [48_000, 16_000, 48_000, "aac.rates"],
   [8000, 48_000, 8000, "aac.bit-rate"],
@@ -105,6 +107,50 @@ function makeWildSound(): Float32Array {
   samples[22_000] = Number.POSITIVE_INFINITY;
   return samples;
 }
+
+test("whatever comes, at whatever rates, our decoder takes what is coded", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = seedRandom(seed);
+    const outputRate = pick([16_000, 22_050, 24_000, 32_000, 44_100, 48_000], random);
+    const inputRate = pick([8000, 11_025, 12_000, 16_000, outputRate], random);
+    const bitsPerSecond = 12_000 + random() * (6 * outputRate - 12_000);
+    const encoder = new AacEncoder({ inputRate, outputRate, bitsPerSecond });
+    const config = decodeAudioSpecificConfig(encoder.config);
+    const decoder = new AacDecoder(config, { channels: "as-coded", decimation: 1 });
+    let peak = 0;
+    encoder.encode(makeRandomSound(inputRate, random), (unit) => {
+      for (const sample of decoder.decode(unit)) peak = Math.max(peak, Math.abs(sample));
+    });
+    expect(Number.isFinite(peak), `seed ${seed}`).toBe(true);
+  }
+});
+
+function pick<T>(choices: readonly T[], random: () => number): T {
+  return choices[Math.floor(random() * choices.length)] as T; // random() is below 1
+}
+
+/** Stretches of silence, noise, tones, clicks, squares, constants and numbers that are none, up to far beyond full scale. */
+function makeRandomSound(sampleCount: number, random: () => number): Float32Array {
+  const samples = new Float32Array(sampleCount);
+  for (let at = 0; at < sampleCount; ) {
+    const end = at + 1 + Math.floor(random() ** 2 * 4000);
+    const amplitude = 10 ** (5 * (random() ** 0.3 - 0.9));
+    const step = random();
+    const kind = pick([silence, noise, tone, click, square, constant, nothing], random);
+    for (let n = 0; at < end; n++, at++) samples[at] = amplitude * kind(n, step, random);
+  }
+  return samples;
+}
+
+type Wave = (n: number, step: number, random: () => number) => number;
+const silence: Wave = () => 0;
+const noise: Wave = (_n, _step, random) => 2 * random() - 1;
+const tone: Wave = (n, step) => Math.sin(n * step);
+const click: Wave = (n) => (n === 0 ? 1 : 0);
+const square: Wave = (n) => (n & 16 ? 1 : -1);
+const constant: Wave = () => 1;
+const nothing: Wave = (_n, _step, random) =>
+  random() < 0.99 ? 1 : pick([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e30], random);
 
 requirePrograms("ffmpeg")("an impulse's last byte is out within 2,048 samples and a packet", async () => {
   for (const outputRate of [44_100, 48_000]) {
