@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { encodeAudioSpecificConfig } from "../../../src/codecs/aac/audio-specific-config.ts";
 import { encodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { encodeL16 } from "../../../src/codecs/pcm/l16.ts";
 import { AudioDecoder } from "../../../src/media/audio/audio-decoder.ts";
@@ -144,10 +145,7 @@ requirePrograms("ffmpeg", "espeak-ng")(
     const speech = await speak(48_000);
     for (const codedRate of [48_000, 44_100, 16_000]) {
       const coded = await encodeAac(await resample(speech, 48_000, codedRate), codedRate);
-      const index = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000].indexOf(
-        codedRate,
-      );
-      const config = Uint8Array.of(0x10 | (index >> 1), ((index & 1) << 7) | 8);
+      const config = encodeAudioSpecificConfig({ sampleRate: codedRate, channelCount: 1 });
       const frames = [codedOf({ codec: "AAC", role: "config", data: config })];
       for (const data of coded) frames.push(codedOf({ codec: "AAC", data }));
       for (const rate of [8_000, 16_000]) {

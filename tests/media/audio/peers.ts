@@ -1,12 +1,10 @@
+import { joinAdts, splitAdts } from "../../codecs/aac/adts.ts";
 import { runProcess } from "../../peers/process.ts";
 import { pathOf } from "../../peers/programs.ts";
 
 const QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"];
 const SENTENCE =
   "Good morning, this is the mini program speaking. Can you hear me well? The quick brown fox jumps over the lazy dog.";
-/** Index of 48,000 and one channel in an ADTS header, ISO/IEC 13818-7 6.2. */
-const ADTS_HEADER_BYTES = 7;
-const ADTS_48_KHZ = 3;
 
 /** About 7 s of a spoken sentence, mono at `sampleRate`. */
 export async function speak(sampleRate: number): Promise<Float32Array> {
@@ -15,18 +13,22 @@ export async function speak(sampleRate: number): Promise<Float32Array> {
 }
 
 /** As ffmpeg's encoder makes them of mono samples. */
-export async function encodeAac(samples: Float32Array, sampleRate: number): Promise<Uint8Array[]> {
+export async function encodeAac(samples: Float32Array, sampleRate: number): Promise<readonly Uint8Array[]> {
   const input = ["-f", "f32le", "-ar", `${sampleRate}`, "-ac", "1", "-i", "pipe:0"];
   const output = ["-c:a", "aac", "-b:a", "64k", "-f", "adts", "pipe:1"];
   const { stdoutBytes } = await runProcess([pathOf("ffmpeg"), ...QUIET, ...input, ...output], {
     stdin: bytesOf(samples),
   });
-  return splitAdts(stdoutBytes);
+  return splitAdts(stdoutBytes).units;
 }
 
 /** What ffmpeg makes of mono access units at 48,000, at `sampleRate`. Throws if it has anything to say about them. */
 export async function decodeAac(units: readonly Uint8Array[], sampleRate: number): Promise<Float32Array> {
-  return await convert(joinAdts(units), ["-f", "aac", "-i", "pipe:0"], sampleRate);
+  return await convert(
+    joinAdts({ sampleRate: 48_000, channelCount: 1, units }),
+    ["-f", "aac", "-i", "pipe:0"],
+    sampleRate,
+  );
 }
 
 /** Changes the rate as ffmpeg does. */
@@ -49,25 +51,4 @@ async function convert(
 
 function bytesOf(samples: Float32Array): Uint8Array {
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-}
-
-function splitAdts(stream: Uint8Array): Uint8Array[] {
-  const units: Uint8Array[] = [];
-  for (let at = 0; at + ADTS_HEADER_BYTES <= stream.length; ) {
-    const [high = 0, middle = 0, low = 0] = stream.subarray(at + 3, at + 6);
-    const length = ((high & 3) << 11) | (middle << 3) | (low >> 5);
-    units.push(stream.slice(at + ADTS_HEADER_BYTES, at + length));
-    at += length;
-  }
-  return units;
-}
-
-function joinAdts(units: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(
-    units.flatMap((unit) => {
-      const length = unit.length + ADTS_HEADER_BYTES;
-      const sizes = [0x40 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f];
-      return [Uint8Array.of(0xff, 0xf1, 0x40 | (ADTS_48_KHZ << 2), ...sizes, 0xfc), unit];
-    }),
-  );
 }
