@@ -1,5 +1,6 @@
 import type { Bar } from "../bars.ts";
 import { formatFigure, renderTable } from "../table.ts";
+import { BENCHES as DECODER_BENCHES } from "./aac-decode.ts";
 import { BENCHES as ENCODER_BENCHES } from "./aac-encode.ts";
 import { DUPLEX, BENCHES as DUPLEX_BENCHES } from "./duplex.ts";
 import { type HeapFigures, measureTenMinutes, TEN_MINUTES_PACKETS } from "./heap.ts";
@@ -11,6 +12,11 @@ type Group = { readonly title: string; readonly others?: string; readonly benche
 
 /** The others' figures are of mono sound at 48 kHz on Bun 1.4.5; all but aac.js are C compiled to WebAssembly. */
 const GROUPS: readonly Group[] = [
+  {
+    title: "AAC decoder",
+    others: "FFmpeg 873, FAAD2 1,863, aac.js 8,286",
+    benches: DECODER_BENCHES,
+  },
   {
     title: "AAC encoder",
     others: "vo-aacenc 5,580, FFmpeg 10,500 to 62,800 depending on its build",
