@@ -33,6 +33,8 @@ const MOST_EXCESS_MS = 1000;
 const EXCESS_AFTER_DROP_MS = 500;
 /** After an underrun so much more than one pull must be there, lest the next frame be missing again. */
 const RESUME_MARGIN_MS = 10;
+/** Besides the next pull so much is never given away. */
+const LEAST_IN_HAND_MS = 20;
 /** Timestamps are in whole ms, and of some publishers not even: what is nearer than this or 3/4 frame is continuous. */
 const JITTER_MS = 10;
 const JITTER_FRAMES = 0.75;
@@ -148,11 +150,12 @@ export class PlayoutBuffer {
     return this.#clock.nowMs - mediaMs - this.#line.offsetAtMs(this.#clock.nowMs);
   }
 
-  /** Too much of delay; but what did not arrive yet cannot be played sooner, so no more than what is in hand. */
+  /** Too much of delay; but what did not arrive yet cannot be played sooner, so no more than what is in hand to spare. */
   get #excessMs(): number {
-    const delayMs = this.#delayMs;
-    const { targetMs } = this.#target;
-    return delayMs > targetMs ? Math.max(0, Math.min(delayMs, this.#depthMs) - targetMs) : delayMs - targetMs;
+    const excessMs = this.#delayMs - this.#target.targetMs;
+    return excessMs > 0
+      ? Math.max(0, Math.min(excessMs, this.#depthMs - this.#frameMs - LEAST_IN_HAND_MS))
+      : excessMs;
   }
 
   #unwrap(timestampMs: number): number {
