@@ -18,7 +18,7 @@ export type AudioEncoderOptions = {
   readonly frameMs?: number;
 };
 
-/** Two frames of a coder fill a player's buffer in 21 ms steps only at this rate. */
+/** A frame lasts 21 ms at this rate, but 128 ms at 8,000. */
 const AAC_RATE = 48_000;
 const AAC_FRAME_SAMPLES = 1_024;
 const AAC_BITS_PER_SECOND = 48_000;

@@ -10,7 +10,7 @@ import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-p
 export type PlacementCounters = {
   /** Of concealment or comfort noise in the place of sound. */
   filledMs: number;
-  /** Of quiet sound left out, because more had come than time had passed. */
+  /** Of sound left out, quiet if possible, because more had come than time had passed. */
   skippedMs: number;
   /** Packets whose place had been filled before they came. */
   tooLate: number;
@@ -29,8 +29,10 @@ const MAX_FILL_MS = 1_000;
 const JUMP_MS = 250;
 /** When packets have come too late for their places for so long, the places are moved. */
 const LATE_MS = 100;
-/** What is further ahead of the real time would wait in the player for the rest of the call. */
+/** What is further ahead of the real time would wait in the player for the rest of the call: quiet sound goes. */
 const AHEAD_MS = 120;
+/** And here any sound: no line drains that much at once. */
+const FAR_AHEAD_MS = 1_000;
 /** −40 dB of full scale: nobody speaks. */
 const QUIET_PEAK = 0.01;
 /** How slowly the sender's clock is followed: one that is 100 ppm fast seems 60 ms ahead. */
@@ -138,7 +140,7 @@ export class SamplePlacer implements PacketSink {
     const lengthMs = samples.length / this.#samplesPerMs;
     this.#filledToMs = nowMs;
     const aheadMs = (this.#paidToMs ?? nowMs - lengthMs) + lengthMs - nowMs;
-    if (aheadMs > AHEAD_MS && isQuiet(samples)) {
+    if (aheadMs > FAR_AHEAD_MS || (aheadMs > AHEAD_MS && isQuiet(samples))) {
       this.counters.skippedMs += lengthMs;
       this.#concealer.seam();
       return;
