@@ -32,7 +32,6 @@ export type AudioConversion = {
 /** The stream as its publisher's frames reach it. */
 export interface Intake {
   readonly timeLine: TimeLine;
-  isPublishedBy(info: PublisherInfo): boolean;
   /** Counts what came in; returns the time. */
   arrive(frame: Frame): number;
   /** Remembers the frame, on the players' time line, and hands it out. */
@@ -44,11 +43,13 @@ export interface Intake {
   noteCodec(codec: AudioCodec): void;
   hasStandIn(): boolean;
   endStandIn(): void;
-  leave(info: PublisherInfo): void;
+  leave(): void;
 }
 
 /** What one publisher pushes, on its way into the stream. */
 export class StreamPublication implements Publication {
+  /** False once another publisher took the stream, this one left or the stream is closed. */
+  isCurrent = true;
   readonly #intake: Intake;
   readonly #splice: Splice;
   readonly #emit = (frame: Frame) => this.#hand(frame);
@@ -73,7 +74,7 @@ export class StreamPublication implements Publication {
   }
 
   push(frame: Frame): void {
-    if (!this.#intake.isPublishedBy(this.info)) return;
+    if (!this.isCurrent) return;
     this.#nowMs = this.#intake.arrive(frame);
     if (frame.kind === "video" || frame.codec === this.#passing) this.#place(frame);
     else if (frame.kind === "audio") this.#takeSound(frame);
@@ -81,7 +82,7 @@ export class StreamPublication implements Publication {
   }
 
   end(): void {
-    this.#intake.leave(this.info);
+    if (this.isCurrent) this.#intake.leave();
   }
 
   /** Players want their sound in another codec from now on. */

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
-import { GopCache } from "./gop.ts";
 import {
   type AudioConversion,
   type Intake,
@@ -10,8 +9,7 @@ import {
   StreamPublication,
 } from "./publication.ts";
 import { isCoded, Splice, TimeLine } from "./time-line.ts";
-
-export type { Publication, PublisherInfo } from "./publication.ts";
+import { Tracks } from "./tracks.ts";
 
 /** A player, whatever its protocol. None of this may throw. */
 export interface Subscriber {
@@ -37,9 +35,6 @@ export type StreamOptions = {
 /** A stream by its key: at most one publisher, any number of players, and what a joiner needs to start. */
 export class Stream {
   readonly createdMs: number;
-  /** What players get. */
-  audioCodec: AudioCodec | undefined;
-  videoCodec: VideoCodec | undefined;
   frameCount = 0;
   /** Bytes of frame bodies that came in, and that were handed to players. */
   byteCount = 0;
@@ -56,9 +51,7 @@ export class Stream {
   #conversion: AudioConversion | undefined;
   #standIn: StandIn | undefined;
   #subscribers: readonly Subscriber[] = [];
-  #metadata: Frame | undefined;
-  #audioConfig: Frame | undefined;
-  readonly #gop = new GopCache();
+  readonly #tracks = new Tracks();
   #expiry: Timer | undefined;
   #droppedBefore = 0;
   #isRetained = false;
@@ -71,6 +64,15 @@ export class Stream {
   ) {
     this.createdMs = options.clock.nowMs();
     this.#intake = this.#openIntake();
+  }
+
+  /** What players get. */
+  get audioCodec(): AudioCodec | undefined {
+    return this.#tracks.audioCodec;
+  }
+
+  get videoCodec(): VideoCodec | undefined {
+    return this.#tracks.videoCodec;
   }
 
   get publisher(): PublisherInfo | undefined {
@@ -95,7 +97,7 @@ export class Stream {
 
   /** Takes the stream over from whoever publishes it now. */
   publish(info: PublisherInfo): Publication {
-    const previous = this.publisher;
+    const previous = this.#dismiss();
     const publication = new StreamPublication(info, this.#intake);
     this.#publication = publication;
     this.#cancelExpiry();
@@ -138,10 +140,7 @@ export class Stream {
 
   subscribe(subscriber: Subscriber): Subscription {
     this.#subscribers = [...this.#subscribers, subscriber];
-    for (const frame of [this.#metadata, this.#gop.header, this.#audioConfig]) {
-      if (frame !== undefined) subscriber.onFrame(frame);
-    }
-    for (const frame of this.#gop.frames) subscriber.onFrame(frame);
+    for (const frame of this.#tracks.joiningFrames()) subscriber.onFrame(frame);
     return {
       end: () => {
         if (!this.#subscribers.includes(subscriber)) return;
@@ -165,19 +164,25 @@ export class Stream {
     this.#isClosed = true;
     this.#cancelExpiry();
     this.#endStandIn();
-    const { publisher } = this;
-    this.#publication = undefined;
-    publisher?.onReplaced();
+    this.#dismiss()?.onReplaced();
     const subscribers = this.#subscribers;
     this.#subscribers = [];
     for (const subscriber of subscribers) subscriber.onEnd();
     this.onClosed();
   }
 
+  /** The publisher that there was. */
+  #dismiss(): PublisherInfo | undefined {
+    const publication = this.#publication;
+    if (publication === undefined) return undefined;
+    this.#publication = undefined;
+    publication.isCurrent = false;
+    return publication.info;
+  }
+
   #openIntake(): Intake {
     return {
       timeLine: this.#timeLine,
-      isPublishedBy: (info) => this.#publication?.info === info,
       arrive: (frame) => {
         this.byteCount += frame.body.length;
         this.lastPushedAtMs = this.options.clock.nowMs();
@@ -185,13 +190,12 @@ export class Stream {
       },
       accept: (frame, nowMs) => this.#accept(frame, nowMs),
       conversion: () => this.#conversion,
-      audioConfig: () => this.#audioConfig,
+      audioConfig: () => this.#tracks.audioConfig,
       noteCodec: (codec) => this.onPushedCodec?.(codec),
       hasStandIn: () => this.#standIn !== undefined,
       endStandIn: () => this.#endStandIn(),
-      leave: (info) => {
-        if (this.publisher !== info) return;
-        this.#publication = undefined;
+      leave: () => {
+        this.#dismiss();
         this.#expireLater();
       },
     };
@@ -200,31 +204,18 @@ export class Stream {
   #accept(frame: Frame, nowMs: number): void {
     this.firstFrameAtMs ??= nowMs;
     this.deliveredByteCount += frame.body.length * this.#subscribers.length;
-    this.#remember(frame, nowMs);
-    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
-  }
-
-  #remember(frame: Frame, nowMs: number): void {
-    if (frame.role === "metadata") this.#metadata = frame;
-    if (frame.kind === "audio") {
-      if (frame.codec !== this.audioCodec) this.#audioConfig = undefined;
-      this.audioCodec = frame.codec as AudioCodec;
-      if (frame.role === "config") this.#audioConfig = frame;
-    } else if (frame.kind === "video") {
-      this.videoCodec = frame.codec as VideoCodec;
-      this.#gop.push(frame);
+    this.#tracks.note(frame);
+    if (isCoded(frame)) {
+      this.frameCount += 1;
+      this.#timeLine.note(frame, nowMs);
     }
-    if (!isCoded(frame)) return;
-    this.frameCount += 1;
-    this.#timeLine.note(frame, nowMs);
+    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
   }
 
   /** A stand-in goes on: its sound is no track of the publisher's. */
   #forgetTracks(): void {
-    if (this.#standIn === undefined) this.#forgetSound();
-    this.videoCodec = undefined;
-    this.#metadata = undefined;
-    this.#gop.clear();
+    if (this.#standIn === undefined) this.#tracks.changeSound(undefined);
+    this.#tracks.forgetPicture();
     this.#unsettle();
   }
 
@@ -232,14 +223,9 @@ export class Stream {
     const standIn = this.#standIn;
     if (standIn === undefined) return;
     this.#standIn = undefined;
-    this.#forgetSound();
+    this.#tracks.changeSound(undefined);
     this.#unsettle();
     standIn.onEnd();
-  }
-
-  #forgetSound(): void {
-    this.audioCodec = undefined;
-    this.#audioConfig = undefined;
   }
 
   /** Whoever joins now waits for both tracks anew. */
