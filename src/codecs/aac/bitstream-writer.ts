@@ -3,7 +3,7 @@ import type { ForwardTns } from "./forward-tns.ts";
 import type { FrameLayout } from "./frame-layout.ts";
 import { globalGain, writeScaleFactors } from "./scale-factors.ts";
 import { sectionLength, sectionLengthBits } from "./sectioning.ts";
-import { CODEBOOKS, type Codebook, ESCAPE_BOOK, ESCAPE_VALUE, escapeLength } from "./spectrum-bits.ts";
+import { CODEBOOKS, type Codebook, ESCAPE_VALUE, escapeLength } from "./spectrum-bits.ts";
 import { SINE } from "./window.ts";
 import { EIGHT_SHORT } from "./window-info.ts";
 
@@ -72,34 +72,58 @@ function writeSections(bits: BitWriter, layout: FrameLayout, books: Uint8Array):
 
 function writeBand(bits: BitWriter, number: number, values: Int32Array, from: number, to: number): void {
   const book = CODEBOOKS[number - 1] as Codebook;
-  for (let line = from; line < to; line += book.tupleSize) {
-    if (book.isSigned) writeSignedTuple(bits, book, values, line);
-    else writeTuple(bits, book, values, line);
-    if (number === ESCAPE_BOOK) {
-      writeEscape(bits, Math.abs(values[line] as number));
-      writeEscape(bits, Math.abs(values[line + 1] as number));
+  if (book.isSigned) writeSignedTuples(bits, book, values, from, to);
+  else if (book.tupleSize === 4) writeQuads(bits, book, values, from, to);
+  else writePairs(bits, book, values, from, to);
+}
+
+function writeSignedTuples(
+  bits: BitWriter,
+  book: Codebook,
+  values: Int32Array,
+  from: number,
+  to: number,
+): void {
+  const { tupleSize, largest, codewords, lengths } = book;
+  const base = 2 * largest + 1;
+  for (let line = from; line < to; ) {
+    let index = 0;
+    for (const end = line + tupleSize; line < end; line++)
+      index = index * base + (values[line] as number) + largest;
+    bits.write(codewords[index] as number, lengths[index] as number);
+  }
+}
+
+function writeQuads(bits: BitWriter, book: Codebook, values: Int32Array, from: number, to: number): void {
+  const { largest, codewords, lengths } = book;
+  for (let line = from; line < to; ) {
+    let index = 0;
+    let signs = 0;
+    for (const end = line + 4; line < end; line++) {
+      const value = values[line] as number;
+      index = index * (largest + 1) + Math.abs(value);
+      if (value !== 0) signs = (signs << 1) | (value >>> 31);
+    }
+    bits.write((codewords[index] as number) | signs, lengths[index] as number);
+  }
+}
+
+function writePairs(bits: BitWriter, book: Codebook, values: Int32Array, from: number, to: number): void {
+  const { largest, codewords, lengths } = book;
+  for (let line = from; line < to; line += 2) {
+    const a = values[line] as number;
+    const b = values[line + 1] as number;
+    const sizeA = Math.abs(a);
+    const sizeB = Math.abs(b);
+    const index = Math.min(sizeA, largest) * (largest + 1) + Math.min(sizeB, largest);
+    // A zero has no sign bit
+    const signs = b === 0 ? a >>> 31 : a === 0 ? b >>> 31 : ((a >>> 31) << 1) | (b >>> 31);
+    bits.write((codewords[index] as number) | signs, lengths[index] as number);
+    if (largest === ESCAPE_VALUE) {
+      writeEscape(bits, sizeA);
+      writeEscape(bits, sizeB);
     }
   }
-}
-
-function writeSignedTuple(bits: BitWriter, book: Codebook, values: Int32Array, line: number): void {
-  const base = 2 * book.largest + 1;
-  let index = 0;
-  for (let i = line; i < line + book.tupleSize; i++)
-    index = index * base + (values[i] as number) + book.largest;
-  bits.write(book.codewords[index] as number, book.lengths[index] as number);
-}
-
-function writeTuple(bits: BitWriter, book: Codebook, values: Int32Array, line: number): void {
-  const { largest } = book;
-  let index = 0;
-  let signs = 0;
-  for (let i = line; i < line + book.tupleSize; i++) {
-    const value = values[i] as number;
-    index = index * (largest + 1) + Math.min(Math.abs(value), largest);
-    if (value !== 0) signs = (signs << 1) | (value < 0 ? 1 : 0);
-  }
-  bits.write((book.codewords[index] as number) | signs, book.lengths[index] as number);
 }
 
 function writeEscape(bits: BitWriter, magnitude: number): void {

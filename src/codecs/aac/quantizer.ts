@@ -29,7 +29,9 @@ export class Quantizer {
   /** Lines that are not 0. */
   codedLineCount = 0;
   readonly #spectrum: Reals;
+  /** |line|^(3/4) and the rounding, both with the line's sign: the loop over trials needs no branch for it. */
   readonly #powers: Reals = new Float64Array(LONG_LENGTH);
+  readonly #roundings: Reals = new Float64Array(LONG_LENGTH);
 
   constructor(spectrum: Reals) {
     this.#spectrum = spectrum;
@@ -39,11 +41,14 @@ export class Quantizer {
   load(lineCount: number): number {
     const spectrum = this.#spectrum;
     const powers = this.#powers;
+    const roundings = this.#roundings;
     let peak = 0;
     for (let line = 0; line < lineCount; line++) {
       const magnitude = Math.abs(spectrum[line] as number);
       const power = Math.sqrt(magnitude * Math.sqrt(magnitude));
-      powers[line] = power;
+      const isNegative = (spectrum[line] as number) < 0;
+      powers[line] = isNegative ? -power : power;
+      roundings[line] = isNegative ? -ROUNDING : ROUNDING;
       if (power > peak) peak = power;
     }
     return peak;
@@ -51,8 +56,8 @@ export class Quantizer {
 
   quantize(layout: FrameLayout, scaleFactors: Int32Array): void {
     const { values, largest } = this;
-    const spectrum = this.#spectrum;
     const powers = this.#powers;
+    const roundings = this.#roundings;
     let line = 0;
     let codedLineCount = 0;
     for (let band = 0; band < layout.bandCount; band++) {
@@ -60,10 +65,11 @@ export class Quantizer {
       const end = layout.offsets[band + 1] as number;
       let peak = 0;
       for (; line < end; line++) {
-        const value = ((powers[line] as number) * gain + ROUNDING) | 0;
-        if (value > 0) codedLineCount++;
-        if (value > peak) peak = value;
-        values[line] = (spectrum[line] as number) < 0 ? -value : value;
+        const value = ((powers[line] as number) * gain + (roundings[line] as number)) | 0;
+        values[line] = value;
+        const magnitude = Math.abs(value);
+        if (magnitude > 0) codedLineCount++;
+        if (magnitude > peak) peak = magnitude;
       }
       largest[band] = peak;
     }

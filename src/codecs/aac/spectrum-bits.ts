@@ -10,7 +10,7 @@ export type Codebook = {
   readonly lengths: Uint8Array;
 };
 
-export const ESCAPE_BOOK = 11;
+const ESCAPE_BOOK = 11;
 /** From here on a value of book 11 is written with an escape sequence. */
 export const ESCAPE_VALUE = 16;
 /** quant_escape has 13 bits at most, 4.6.1.3. */
