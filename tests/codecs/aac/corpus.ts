@@ -53,6 +53,7 @@ export const CORPUS: readonly CorpusStream[] = [
     ),
   ),
   byFfmpeg("no tools", "speech", "-aac_tns 0 -aac_pns 0 -aac_is 0 -aac_ms 0 -b:a 64k -ac 2"),
+  byFfmpeg("a program config in each unit", "speech", "-aac_pce 1 -b:a 64k -ac 2"),
   byFfmpeg("noise only", "noise", "-aac_pns 1 -b:a 24k -ac 1"),
   byFfmpeg("noise in a pair", "noise", "-aac_pns 1 -b:a 32k -ac 2"),
   byFfmpeg("starved", "speech", "-b:a 12k -ac 2 -ar 32000"),

@@ -104,6 +104,51 @@ const NO_BANDS = [
   [0, 1],
 ] as const;
 const SILENCE = [...LONG_WINDOW, ...NO_BANDS, [0, 3]] as const;
+/** Of four bands of book 1: no change of scale factors, and in each band once 1 and three times 0. */
+const STEPS = [
+  [0, 1],
+  [0, 1],
+  [0, 1],
+  [0, 1],
+] as const;
+const TUPLES = [
+  [0x14, 5],
+  [0x14, 5],
+  [0x14, 5],
+  [0x14, 5],
+] as const;
+/** Element 4 with a tag, not aligned, of two bytes. */
+const DATA_STREAM = [
+  [4, 3],
+  [0, 4],
+  [0, 1],
+  [2, 8],
+  [0xff, 8],
+  [0xff, 8],
+] as const;
+
+test("what is no sound for a telephone is passed over", () => {
+  const writer = new BitWriter(64);
+  const tone = [...LONG_WINDOW, [4, 6], [0, 1], [1, 4], [4, 5], ...STEPS, [0, 3], ...TUPLES] as const;
+  for (const [value, bitCount] of [...tone, [7, 3]] as const) writer.write(value, bitCount);
+  const plain = writer.finish().slice();
+  writer.reset();
+  // The same with an element of low frequencies around it, and a data stream.
+  const around = [
+    [3, 3],
+    ...tone.slice(1),
+    ...DATA_STREAM,
+    ...tone,
+    [3, 3],
+    ...tone.slice(1),
+    [7, 3],
+  ] as const;
+  for (const [value, bitCount] of around) writer.write(value, bitCount);
+  const stream = readCaptured("ffmpeg-mono");
+  const want = makeDecoder(stream).decode(plain);
+  expect(want.some((sample) => sample !== 0)).toBe(true);
+  expect(makeDecoder(stream).decode(writer.finish())).toEqual(want);
+});
 
 describe("a damaged access unit", () => {
   test.each(REPEATABLE)("of %s, cut off anywhere, is an error or sound, and clean sound follows", (name) => {
