@@ -14,7 +14,7 @@ import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
-  --quick      fewer and shorter rounds: under 1.5 minutes instead of 10
+  --quick      fewer and shorter rounds: under 2 minutes instead of 11
   --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "audio"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
@@ -40,8 +40,8 @@ const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
 const CALL_SECONDS = options.quick ? 2 : 10;
 const AUDIO_TIMING = options.quick
-  ? { warmUpSeconds: 60, rounds: 5, secondsPerRound: 20 }
-  : { warmUpSeconds: 200, rounds: 9, secondsPerRound: 100 };
+  ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
+  : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };
 
 const WANTED_RELAYS = RELAY_SCENARIOS.filter((scenario) => wants(options.scenario, scenario));
 
@@ -142,7 +142,7 @@ function report(): readonly Bar[] {
   }
   if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
   if (audio !== undefined) {
-    printSection("Audio, CPU µs per second of mono sound, all threads, medians", renderAudio(audio));
+    printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }
   return [
     ...listRelayBars(relay),
