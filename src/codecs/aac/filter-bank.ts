@@ -132,19 +132,20 @@ export class FilterBank {
   #processShort(spectrum: Reals, shape: WindowShape, out: Float32Array, at: number, step: number): void {
     const { short: imdct, shortSlopes } = this.#transforms;
     const short = imdct.length;
+    const half = short >> 1;
     const middle = this.#middle;
     const joined = this.#joined;
     for (let i = 0; i < 8; i++) imdct.transform(spectrum, i * SHORT_LENGTH, middle, i * short);
     const flat = this.#flatLength;
     overlapAdd(joined, 0, 1, this.#overlap, flat, middle, 0, shortSlopes[this.#lastShape]);
     for (let i = 1; i < 8; i++) {
-      overlapAdd(joined, i * short, 1, middle, (i - 0.5) * short, middle, i * short, shortSlopes[shape]);
+      overlapAdd(joined, i * short, 1, middle, i * short - half, middle, i * short, shortSlopes[shape]);
     }
     const outCount = this.#length - flat;
     let place = at + flat * step;
     for (let i = 0; i < outCount; i++, place += step) out[place] = joined[i] as number;
     for (let i = 0; i < flat; i++) this.#overlap[i] = joined[outCount + i] as number;
-    for (let i = 0; i < short >> 1; i++) this.#overlap[flat + i] = middle[7.5 * short + i] as number;
+    for (let i = 0; i < half; i++) this.#overlap[flat + i] = middle[8 * short - half + i] as number;
   }
 }
 
