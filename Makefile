@@ -38,7 +38,7 @@ check: node_modules/.installed ## types, format, lint, rules
 	$(BIOME) ci .
 	$(BUN) test tests/rules
 
-bench: dist/nway-wx ## measure beside nginx-rtmp and node-media-server (ARGS=--quick for less)
+bench: dist/nway-wx ## measure beside nginx-rtmp, node-media-server and other codecs (ARGS=--quick for less)
 	$(BUN) tests/bench/run.ts $(ARGS)
 
 fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS="--count N --seed S")

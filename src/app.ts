@@ -1,15 +1,19 @@
+import { readFileSync } from "node:fs";
 import { CallRegistry } from "./calls/call-registry.ts";
+import { createCallSounds } from "./calls/call-sounds.ts";
 import { StreamKeys } from "./calls/stream-keys.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
 import type { Logger } from "./log.ts";
+import { BUILT_IN_CLIP_PATH } from "./media/audio/built-in-clip.ts";
+import { decodeClip } from "./media/audio/clip.ts";
 import { StreamRegistry } from "./media/stream-registry.ts";
 import { startFlvServer } from "./servers/flv/server.ts";
 import { startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewStream, viewUser } from "./servers/http/view-of.ts";
-import { createCallMedia } from "./servers/media/call-media.ts";
+import { EmbeddedCallMedia } from "./servers/media/call-media.ts";
 import { ConnectionLimit, type MediaServerOptions } from "./servers/media/media-server.ts";
 import { startRtmpServer } from "./servers/rtmp/server.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
@@ -23,8 +27,16 @@ export type Listening = { readonly name: string; readonly addr: string };
 
 export type App = AsyncDisposable & { readonly listening: readonly Listening[] };
 
-/** Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen. */
-export async function startApp(config: Config, log: Logger, clock: Clock): Promise<App> {
+/**
+ * Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen.
+ * @param welcomeClip what `[server] welcome_wav` names, as playlists take it
+ */
+export async function startApp(
+  config: Config,
+  log: Logger,
+  clock: Clock,
+  welcomeClip?: Float32Array,
+): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
   const { media, settings } = config;
@@ -56,9 +68,9 @@ export async function startApp(config: Config, log: Logger, clock: Clock): Promi
     rtmpPort: () => rtmp.port,
   });
   const calls = new CallRegistry({
-    ...callOptions(config),
+    ...callOptions(config, welcomeClip),
     clients,
-    media: createCallMedia(streams),
+    media: new EmbeddedCallMedia({ streams, clock, log }),
     keys,
     urls,
     clock,
@@ -94,9 +106,12 @@ export async function startApp(config: Config, log: Logger, clock: Clock): Promi
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function callOptions({ calls, extensions, settings }: Config) {
+function callOptions({ calls, extensions, settings, media }: Config, welcomeClip?: Float32Array) {
+  const builtInClip = decodeClip(readFileSync(BUILT_IN_CLIP_PATH));
   return {
     extensions,
+    sounds: createCallSounds(media.tones, welcomeClip, builtInClip),
+    defaultAppname: settings.program_name,
     codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },
     limits: { maxCalls: calls.max_calls, maxCallsPerUser: calls.max_calls_per_user },
     times: {

@@ -3,6 +3,7 @@ import type { Logger } from "../log.ts";
 import { Code } from "../protocols/signaling/codes.ts";
 import type { Request } from "../protocols/signaling/message.ts";
 import { Call, type CallSnapshot, type CallTimes } from "./call.ts";
+import type { CallSounds } from "./call-sounds.ts";
 import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
 import { Cause } from "./causes.ts";
 import { type CallSetup, ClientParty } from "./client-party.ts";
@@ -12,6 +13,7 @@ import type { Side } from "./machine.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
 import type { CallParty, ClientDirectory, ClientLink } from "./ports.ts";
 import { type Extensions, type Route, route } from "./routing.ts";
+import { SoundParty } from "./sound-party.ts";
 import { makeSecret } from "./stream-keys.ts";
 
 export type CallRegistryOptions = StreamServices & {
@@ -19,6 +21,9 @@ export type CallRegistryOptions = StreamServices & {
   readonly extensions: Extensions;
   /** Offered where a client names none; no video codec, no video. */
   readonly codecs: { readonly audio: string; readonly video: string | undefined };
+  /** The kind of client to assume where one does not say. */
+  readonly defaultAppname: string;
+  readonly sounds: CallSounds;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
   readonly times: CallTimes;
   readonly clock: Clock;
@@ -115,30 +120,34 @@ export class CallRegistry {
     for (const call of this.#live.list()) call.dispatch({ name: "shutdown" });
   }
 
-  #open(
-    caller: ClientLink,
-    found: Exclude<Route, { to: "nowhere" }>,
-    setup: CallSetup,
-    chosen: Chosen,
-  ): Outcome {
-    const { clock, log, times, urls } = this.#options;
+  #open(caller: ClientLink, found: Reachable, setup: CallSetup, chosen: Chosen): Outcome {
+    const { clock, log, times, urls, sounds } = this.#options;
     const wanted = { callId: setup.callId, attribute: setup.mediaAttribute, chosen };
     const streams = CallStreams.open(this.#options, wanted);
     if (streams === undefined) return refuse(Code.forbidden, "URL is in use by another call");
-    const callee: CallParty =
-      found.to === "client"
-        ? new ClientParty(found.link, "callee", setup, streams)
-        : new EchoParty(setup.calleeNumber, streams);
+    const callee = this.#openCallee(found, setup, streams);
     const parties = { caller: new ClientParty(caller, "caller", setup, streams), callee };
     const onEnded = (ended: Call) => this.#live.remove(ended);
     const seesAllMedia = urls.isEmbedded;
-    const call = new Call({ setup, ...parties, streams, times, seesAllMedia, clock, log, onEnded });
+    const call = new Call({ setup, ...parties, streams, sounds, times, seesAllMedia, clock, log, onEnded });
     this.#live.add(call);
     const { callId, sessionid, codecs } = setup;
     log.info("call.created", { call: callId, session: sessionid, caller: caller.user, callee: callee.name });
     const media = { callee_audio: codecs.audio, callee_video: codecs.video };
     const data = { ...media, ...streams.urlsFor("caller", caller.host) };
     return accept(data, () => call.dispatch({ name: "started" }));
+  }
+
+  #openCallee(found: Reachable, setup: CallSetup, streams: CallStreams): CallParty {
+    const { sounds } = this.#options;
+    switch (found.to) {
+      case "client":
+        return new ClientParty(found.link, "callee", setup, streams);
+      case "echo":
+        return new EchoParty(setup.calleeNumber, streams, sounds.silence);
+      case "sound":
+        return new SoundParty(setup.calleeNumber, streams, sounds.extensions[found.extension]);
+    }
   }
 
   #readSetup({ sessionid, data }: Request): CallSetup {
@@ -154,6 +163,8 @@ export class CallRegistry {
         // An empty codec is a client without a camera, an absent one leaves the choice to us.
         video: video === undefined ? "" : (data.caller_video ?? video),
       },
+      declaredAudio: data.caller_audio,
+      defaults: { appname: this.#options.defaultAppname, audio },
     };
   }
 
@@ -224,4 +235,5 @@ export class CallRegistry {
   }
 }
 
+type Reachable = Exclude<Route, { to: "nowhere" }>;
 type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
 import { type CallSetup, ClientParty } from "./client-party.ts";
 import {
@@ -22,6 +23,7 @@ export type CallParts = {
   readonly caller: CallParty;
   readonly callee: CallParty;
   readonly streams: CallStreams;
+  readonly sounds: CallSounds;
   readonly times: CallTimes;
   /** False where streams go to a server whose frames we may never see. */
   readonly seesAllMedia: boolean;
@@ -138,7 +140,7 @@ export class Call {
 
   #perform(effect: Effect, ending: Ending | undefined): void {
     const effects: Record<Effect, () => void> = {
-      inviteCallee: () => this.callee.invite((event) => this.dispatch(event)),
+      inviteCallee: () => this.#inviteCallee(),
       tellRinging: () => this.caller.event("ringing"),
       tellEarlyMedia: () => this.caller.event("early_media"),
       answerCaller: () => this.#answerCaller(),
@@ -154,11 +156,22 @@ export class Call {
     effects[effect]();
   }
 
+  #inviteCallee(): void {
+    this.#play("waiting");
+    this.callee.invite((event) => this.dispatch(event));
+  }
+
   #answerCaller(): void {
     const { clock, times, seesAllMedia } = this.#parts;
+    this.#play("silence");
     this.#answeredWallMs = clock.wallMs();
     this.#watch = new MediaWatch(this.#clientStreams(), clock.nowMs(), times.media, !seesAllMedia);
     this.caller.answered(this.#calleeCodecs);
+  }
+
+  /** To the caller, instead of a client that pushes nothing yet. An extension has sounds of its own. */
+  #play(sound: "waiting" | "silence"): void {
+    if (this.callee.kind === "client") this.streams.get("callee")?.play(this.#parts.sounds[sound]);
   }
 
   #clientStreams() {

@@ -8,7 +8,6 @@ export const Cause = {
   noUserResponse: "NO_USER_RESPONSE",
   originatorCancel: "ORIGINATOR_CANCEL",
   recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
-  serviceUnavailable: "SERVICE_UNAVAILABLE",
   switchCongestion: "SWITCH_CONGESTION",
   systemShutdown: "SYSTEM_SHUTDOWN",
   userBusy: "USER_BUSY",

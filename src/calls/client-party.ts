@@ -1,7 +1,13 @@
 import { Code, isSuccess } from "../protocols/signaling/codes.ts";
-import type { MediaAttribute, RequestData, SignalingEvent } from "../protocols/signaling/message.ts";
+import type {
+  MediaAttribute,
+  RequestData,
+  ResponseData,
+  SignalingEvent,
+} from "../protocols/signaling/message.ts";
 import type { CallStreams } from "./call-streams.ts";
 import { Cause, readCause } from "./causes.ts";
+import { chooseHeardCodec, type ListenerDefaults } from "./heard-codec.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 import type { CallParty, ClientLink, ClientRequest } from "./ports.ts";
 
@@ -14,18 +20,30 @@ export type CallSetup = {
   readonly mediaAttribute: MediaAttribute;
   /** What the caller pushes. */
   readonly codecs: Codecs;
+  /** What the caller itself said that it pushes. */
+  readonly declaredAudio: string | undefined;
+  readonly defaults: ListenerDefaults;
 };
 
 /** A registered client as one party of a call. */
 export class ClientParty implements CallParty {
   readonly kind = "client";
+  #declaredAudio: string | undefined;
+  #pushedAudio: string | undefined;
 
   constructor(
     readonly link: ClientLink,
     readonly side: Side,
     readonly setup: CallSetup,
     readonly streams: CallStreams,
-  ) {}
+  ) {
+    if (side === "caller") this.#declaredAudio = setup.declaredAudio;
+    this.#updateHeardCodec();
+    streams.get(side)?.watchAudioCodec((codec) => {
+      this.#pushedAudio = codec;
+      this.#updateHeardCodec();
+    });
+  }
 
   get name(): string {
     return this.link.user;
@@ -35,7 +53,7 @@ export class ClientParty implements CallParty {
     this.#send("invite", this.#mediaData(), (response) => {
       if (response === undefined) report({ name: "calleeRefused", cause: Cause.noUserResponse });
       else if (!isSuccess(response.code)) report({ name: "calleeRefused", cause: readCause(response.msg) });
-      else report({ name: "calleeRinging", codecs: this.#chooseCodecs(response) });
+      else this.#accept(response, report);
     });
   }
 
@@ -65,6 +83,20 @@ export class ClientParty implements CallParty {
     if (this.link.hasEvents) this.#send("message", { msg: about ?? "", event });
   }
 
+  #accept(response: ResponseData, report: (event: CallEvent) => void): void {
+    this.#declaredAudio = response.callee_audio;
+    this.#updateHeardCodec();
+    report({ name: "calleeRinging", codecs: this.#chooseCodecs(response) });
+  }
+
+  /** What this side hears is the stream that the other one pushes. */
+  #updateHeardCodec(): void {
+    const { appname } = this.link;
+    const listener = { appname, declared: this.#declaredAudio, pushed: this.#pushedAudio };
+    const heard = this.streams.get(this.side === "caller" ? "callee" : "caller");
+    heard?.convertAudioTo(chooseHeardCodec(listener, this.setup.defaults));
+  }
+
   #mediaData(): RequestData {
     const { mediaAttribute, codecs } = this.setup;
     const { audio: caller_audio, video: caller_video } = codecs;
@@ -73,7 +105,7 @@ export class ClientParty implements CallParty {
   }
 
   /** What the client names, else what it was offered; no video where none was offered. */
-  #chooseCodecs(response: { callee_audio?: string | undefined; callee_video?: string | undefined }): Codecs {
+  #chooseCodecs(response: ResponseData): Codecs {
     const { audio, video } = this.setup.codecs;
     return {
       audio: response.callee_audio || audio,

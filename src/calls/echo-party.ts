@@ -1,3 +1,4 @@
+import type { Playlist } from "../media/audio/playlist.ts";
 import type { CallStreams } from "./call-streams.ts";
 import type { CallEvent } from "./machine.ts";
 import type { CallParty } from "./ports.ts";
@@ -9,11 +10,14 @@ export class EchoParty implements CallParty {
   constructor(
     readonly name: string,
     readonly streams: CallStreams,
+    readonly silence: Playlist,
   ) {}
 
   invite(report: (event: CallEvent) => void): void {
     const pushed = this.streams.get("caller");
-    if (pushed !== undefined) this.streams.get("callee")?.relayFrom(pushed);
+    const played = this.streams.get("callee");
+    played?.play(this.silence);
+    if (pushed !== undefined) played?.relayFrom(pushed);
     report({ name: "calleeAnswered" });
   }
 

@@ -1,3 +1,6 @@
+import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
+import type { Playlist } from "../media/audio/playlist.ts";
+import type { AudioCodec } from "../media/frame.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 
@@ -9,8 +12,14 @@ export interface CallMedia {
 
 export interface CallStream {
   readonly key: string;
-  /** `clock.nowMs` of the newest frame, undefined before the first. */
+  /** `clock.nowMs` of the newest frame that somebody pushed, undefined before the first. */
   lastFrameAtMs(): number | undefined;
+  /** From now on whoever plays the stream gets its sound in this codec, whatever is pushed. */
+  convertAudioTo(codec: EncodedCodec): void;
+  /** Told of the codec of each publisher's sound, when it begins and when it changes. */
+  watchAudioCodec(watch: (codec: AudioCodec) => void): void;
+  /** Plays instead of what was played before; until somebody's sound is pushed, and not at all where it is already. */
+  play(playlist: Playlist): void;
   /** Echo: what is pushed into `source` is played here. */
   relayFrom(source: CallStream): void;
   close(): void;
@@ -28,6 +37,8 @@ export type ClientRequest = {
 /** A registered client, whether its socket is there or expected back. */
 export interface ClientLink {
   readonly user: string;
+  /** Its kind: wx, hd-machine and so on. */
+  readonly appname: string;
   /** Whether it speaks 1.1: `data.event` messages and `data.dtmf`. */
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */

@@ -2,6 +2,7 @@ import { isSecret, keyTables } from "../config/keys.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Command, ExitCode } from "./command.ts";
 import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
+import { readWelcomeClip } from "./welcome-clip.ts";
 
 export const checkConfigCommand: Command = {
   name: "check-config",
@@ -11,8 +12,9 @@ export const checkConfigCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    terminal.complain(listProblems([...loaded.missingFiles, ...loaded.warnings]));
-    if (loaded.missingFiles.length > 0) return ExitCode.failed;
+    const badFiles = [...loaded.missingFiles, ...readWelcomeClip(loaded, terminal.cwd).problems];
+    terminal.complain(listProblems([...badFiles, ...loaded.warnings]));
+    if (badFiles.length > 0) return ExitCode.failed;
     terminal.print(describeConfig(loaded));
     return ExitCode.ok;
   },

@@ -7,6 +7,7 @@ import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { describeStart } from "./start-text.ts";
+import { readWelcomeClip } from "./welcome-clip.ts";
 
 export const serveCommand: Command = {
   name: "serve",
@@ -18,9 +19,12 @@ export const serveCommand: Command = {
     if (loaded === undefined) return ExitCode.failed;
     const signal = terminal.firstSignal();
     const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
-    for (const reason of [...loaded.missingFiles, ...loaded.warnings]) log.warn("config", { reason });
+    const clip = readWelcomeClip(loaded, terminal.cwd);
+    const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
+    for (const reason of reasons) log.warn("config", { reason });
 
-    const app = await startOrComplain(() => startApp(loaded.config, log, systemClock), loaded, terminal);
+    const start = () => startApp(loaded.config, log, systemClock, clip.samples);
+    const app = await startOrComplain(start, loaded, terminal);
     if (app === undefined) return ExitCode.failed;
     terminal.surviveBugs((thrown) => log.error("bug", { reason: messageOf(thrown), at: placeOf(thrown) }));
     terminal.print(describeStart(app.listening, loaded, typed));

@@ -30,6 +30,10 @@ export type SettingDoc = Words & {
   readonly later?: boolean;
 };
 
+/** Those of src/codecs/pcm/tone-plans.ts, which this layer does not import; a test compares the two. */
+// biome-ignore format: one line
+export const TONE_PLAN_NAMES = ["au", "br", "cn", "de", "es", "fr", "hk", "in", "it", "jp", "my", "nl", "ru", "sg", "tw", "uk", "us"] as const;
+
 export const settingDocs = z.registry<SettingDoc>();
 export const sectionDocs = z.registry<Words>();
 
@@ -55,9 +59,8 @@ const server = section(
       zh: "客户端信令(WebSocket)的监听地址。",
     }),
     welcome_wav: optional(filePath, {
-      en: "WAV file that callers hear while they wait and at the welcome extension. Empty: no clip.",
-      zh: "等待时和欢迎分机播放的 WAV 文件。留空则不播放。",
-      later: true,
+      en: "WAV file that callers hear before it rings, and at the welcome extension. Empty: ringing at once, and a clip of our own there.",
+      zh: "振铃前播放给主叫、并在欢迎分机播放的 WAV 文件。留空则直接振铃,欢迎分机播放内置片段。",
     }),
     welcome_h264: optional(filePath, {
       en: "H.264 file (Annex B) shown along with welcome_wav in video calls. Empty: no picture.",
@@ -173,8 +176,8 @@ const settings = section(
       oneOf(["AAC", "G711A", "G711U", "L16", "MP3", "OPUS"], ["aac", "g711a", "g711u", "l16", "mp3", "opus"]),
       "aac",
       {
-        en: "Audio codec offered to clients; the WeChat mini-program needs aac.",
-        zh: "向客户端提供的音频编码,微信小程序需要 aac。",
+        en: "Audio codec offered to clients, and sent to those that name none. Sound in mp3 and opus is passed on, never made.",
+        zh: "向客户端提供的音频编码,客户端未说明编码时也按此发送。mp3 与 opus 只转发,不转码。",
       },
     ),
     video_codec: setting(oneOf(["H264", "H265"], ["h264", "h265"]), "h264", {
@@ -186,9 +189,8 @@ const settings = section(
       zh: "true:允许使用 base_push_url 与 base_pull_url 所指的服务器;false:始终使用内置媒体服务器。",
     }),
     program_name: setting(oneOf(["wechat", "dingding", "douyin", "hd-machine"]), "wechat", {
-      en: "Kind of client to assume where a client does not say.",
-      zh: "客户端未说明时默认的客户端类型。",
-      later: true,
+      en: "Kind of client to assume where a client does not say. All but hd-machine always get aac.",
+      zh: "客户端未说明时默认的客户端类型。除 hd-machine 外一律发送 aac。",
     }),
     use_flv: setting(flag, "true", {
       en: "Serve FLV over HTTP and WebSocket on ip_port.",
@@ -220,6 +222,10 @@ const media = section(
     slow_reader_ms: setting(wholeNumber(100, 10_000, "milliseconds"), "500", {
       en: "How far a player with a slow network may fall behind before old frames are dropped for it.",
       zh: "网络慢的播放端最多落后多少毫秒,超过则丢弃旧帧。",
+    }),
+    tones: setting(oneOf(TONE_PLAN_NAMES), "cn", {
+      en: "The country whose ringing tone callers hear.",
+      zh: "主叫听到的回铃音所属国家或地区。",
     }),
     republish_seconds: setting(wholeNumber(0, 600, "seconds"), "15", {
       en: "How long players stay connected while the pushing side reconnects.",
@@ -292,11 +298,10 @@ const extensions = section(
   { en: "Built-in numbers that every user can dial.", zh: "所有用户都可拨打的内置号码。" },
   {
     echo: setting(extensionNumber, "9196", { en: "Returns what is said to it.", zh: "回声测试。" }),
-    tone: setting(extensionNumber, "9197", { en: "Plays a test tone.", zh: "播放测试音。", later: true }),
+    tone: setting(extensionNumber, "9197", { en: "Plays a test tone.", zh: "播放测试音。" }),
     welcome: setting(extensionNumber, "9198", {
       en: "Plays the welcome clip.",
       zh: "播放欢迎语。",
-      later: true,
     }),
   },
 );

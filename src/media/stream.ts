@@ -1,7 +1,15 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
-import { GopCache } from "./gop.ts";
+import {
+  type AudioConversion,
+  type Intake,
+  type Publication,
+  type PublisherInfo,
+  StreamPublication,
+} from "./publication.ts";
+import { isCoded, Splice, TimeLine } from "./time-line.ts";
+import { Tracks } from "./tracks.ts";
 
 /** A player, whatever its protocol. None of this may throw. */
 export interface Subscriber {
@@ -17,18 +25,6 @@ export interface Subscription {
   end(): void;
 }
 
-export type PublisherInfo = {
-  readonly from: string;
-  readonly protocol: string;
-  /** Another publisher took the stream, or its call ended: close the connection. */
-  readonly onReplaced: () => void;
-};
-
-export interface Publication {
-  push(frame: Frame): void;
-  end(): void;
-}
-
 export type StreamOptions = {
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,22 +35,23 @@ export type StreamOptions = {
 /** A stream by its key: at most one publisher, any number of players, and what a joiner needs to start. */
 export class Stream {
   readonly createdMs: number;
-  audioCodec: AudioCodec | undefined;
-  videoCodec: VideoCodec | undefined;
   frameCount = 0;
   /** Bytes of frame bodies that came in, and that were handed to players. */
   byteCount = 0;
   deliveredByteCount = 0;
   firstFrameAtMs: number | undefined;
-  lastFrameAtMs: number | undefined;
+  /** Of a publisher; a stand-in is none. */
+  lastPushedAtMs: number | undefined;
+  /** Told of the codec of each publisher's sound, before its first frame is taken. */
+  onPushedCodec: ((codec: AudioCodec) => void) | undefined;
 
-  #publisher: PublisherInfo | undefined;
+  readonly #intake: Intake;
+  readonly #timeLine = new TimeLine();
+  #publication: StreamPublication | undefined;
+  #conversion: AudioConversion | undefined;
+  #standIn: StandIn | undefined;
   #subscribers: readonly Subscriber[] = [];
-  #metadata: Frame | undefined;
-  #audioConfig: Frame | undefined;
-  readonly #gop = new GopCache();
-  #lastTimestampMs: number | undefined;
-  #timestampShiftMs = 0;
+  readonly #tracks = new Tracks();
   #expiry: Timer | undefined;
   #droppedBefore = 0;
   #isRetained = false;
@@ -66,10 +63,20 @@ export class Stream {
     readonly onClosed: () => void,
   ) {
     this.createdMs = options.clock.nowMs();
+    this.#intake = this.#openIntake();
+  }
+
+  /** What players get. */
+  get audioCodec(): AudioCodec | undefined {
+    return this.#tracks.audioCodec;
+  }
+
+  get videoCodec(): VideoCodec | undefined {
+    return this.#tracks.videoCodec;
   }
 
   get publisher(): PublisherInfo | undefined {
-    return this.#publisher;
+    return this.#publication?.info;
   }
 
   /** Frames that players of this stream lost, those that left included. */
@@ -90,48 +97,56 @@ export class Stream {
 
   /** Takes the stream over from whoever publishes it now. */
   publish(info: PublisherInfo): Publication {
-    const previous = this.#publisher;
-    this.#publisher = info;
+    const previous = this.#dismiss();
+    const publication = new StreamPublication(info, this.#intake);
+    this.#publication = publication;
     this.#cancelExpiry();
     this.#forgetTracks();
     if (previous !== undefined) {
       this.options.log.info("stream.taken-over", { stream: this.key, from: info.from });
       previous.onReplaced();
     }
-    // A new publisher starts at its own time, its headers at 0; for players that stayed time must go on.
-    let joinsAtMs = this.#lastTimestampMs;
-    const silentSinceMs = this.lastFrameAtMs;
+    return publication;
+  }
+
+  /** From now on players get their sound so, whatever is pushed. */
+  convertAudio(conversion: AudioConversion): void {
+    this.#conversion = conversion;
+    this.#publication?.reroute();
+  }
+
+  /**
+   * Lets sound of our own making be heard until a publisher's is, or until the next stand-in; `onEnd` then tells so.
+   * Undefined where a publisher is heard already.
+   */
+  standIn(onEnd: () => void): Publication | undefined {
+    const isHeard = this.#standIn === undefined && this.audioCodec !== undefined;
+    if (this.#isClosed || (this.#publication !== undefined && isHeard)) return undefined;
+    this.#endStandIn();
+    const standIn: StandIn = { onEnd };
+    const splice = new Splice(this.#timeLine);
+    this.#standIn = standIn;
     return {
       push: (frame) => {
-        if (this.#publisher !== info) return;
-        if (joinsAtMs !== undefined && isCoded(frame)) {
-          const pauseMs = Math.round(this.options.clock.nowMs() - (silentSinceMs ?? 0));
-          this.#timestampShiftMs = (joinsAtMs + Math.max(pauseMs, 1) - frame.timestampMs) >>> 0;
-          joinsAtMs = undefined;
-        }
-        if (joinsAtMs !== undefined) this.#accept(stampFrame(frame, joinsAtMs));
-        else this.#accept(shiftFrame(frame, this.#timestampShiftMs));
+        if (this.#standIn !== standIn) return;
+        const nowMs = this.options.clock.nowMs();
+        this.#accept(splice.place(frame, nowMs), nowMs);
       },
       end: () => {
-        if (this.#publisher !== info) return;
-        this.#publisher = undefined;
-        this.#expireLater();
+        if (this.#standIn === standIn) this.#endStandIn();
       },
     };
   }
 
   subscribe(subscriber: Subscriber): Subscription {
     this.#subscribers = [...this.#subscribers, subscriber];
-    for (const frame of [this.#metadata, this.#gop.header, this.#audioConfig]) {
-      if (frame !== undefined) subscriber.onFrame(frame);
-    }
-    for (const frame of this.#gop.frames) subscriber.onFrame(frame);
+    for (const frame of this.#tracks.joiningFrames()) subscriber.onFrame(frame);
     return {
       end: () => {
         if (!this.#subscribers.includes(subscriber)) return;
         this.#droppedBefore += subscriber.droppedFrameCount();
         this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
-        const isDeserted = this.#publisher === undefined && this.#subscribers.length === 0;
+        const isDeserted = this.#publication === undefined && this.#subscribers.length === 0;
         if (isDeserted && this.#expiry === undefined) this.#expireLater();
       },
     };
@@ -148,47 +163,73 @@ export class Stream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelExpiry();
-    const publisher = this.#publisher;
-    this.#publisher = undefined;
-    publisher?.onReplaced();
+    this.#endStandIn();
+    this.#dismiss()?.onReplaced();
     const subscribers = this.#subscribers;
     this.#subscribers = [];
     for (const subscriber of subscribers) subscriber.onEnd();
     this.onClosed();
   }
 
-  #accept(frame: Frame): void {
-    const nowMs = this.options.clock.nowMs();
+  /** The publisher that there was. */
+  #dismiss(): PublisherInfo | undefined {
+    const publication = this.#publication;
+    if (publication === undefined) return undefined;
+    this.#publication = undefined;
+    publication.isCurrent = false;
+    return publication.info;
+  }
+
+  #openIntake(): Intake {
+    return {
+      timeLine: this.#timeLine,
+      arrive: (frame) => {
+        this.byteCount += frame.body.length;
+        this.lastPushedAtMs = this.options.clock.nowMs();
+        return this.lastPushedAtMs;
+      },
+      accept: (frame, nowMs) => this.#accept(frame, nowMs),
+      conversion: () => this.#conversion,
+      audioConfig: () => this.#tracks.audioConfig,
+      noteCodec: (codec) => this.onPushedCodec?.(codec),
+      hasStandIn: () => this.#standIn !== undefined,
+      endStandIn: () => this.#endStandIn(),
+      leave: () => {
+        this.#dismiss();
+        this.#expireLater();
+      },
+    };
+  }
+
+  #accept(frame: Frame, nowMs: number): void {
     this.firstFrameAtMs ??= nowMs;
-    this.lastFrameAtMs = nowMs;
-    this.byteCount += frame.body.length;
     this.deliveredByteCount += frame.body.length * this.#subscribers.length;
-    this.#remember(frame);
+    this.#tracks.note(frame);
+    if (isCoded(frame)) {
+      this.frameCount += 1;
+      this.#timeLine.note(frame, nowMs);
+    }
     for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
   }
 
-  #remember(frame: Frame): void {
-    if (frame.role === "metadata") this.#metadata = frame;
-    if (frame.kind === "audio") {
-      this.audioCodec = frame.codec as AudioCodec;
-      if (frame.role === "config") this.#audioConfig = frame;
-    } else if (frame.kind === "video") {
-      this.videoCodec = frame.codec as VideoCodec;
-      this.#gop.push(frame);
-    }
-    if (!isCoded(frame)) return;
-    this.frameCount += 1;
-    if (this.#lastTimestampMs === undefined || isLater(frame.timestampMs, this.#lastTimestampMs)) {
-      this.#lastTimestampMs = frame.timestampMs;
-    }
+  /** A stand-in goes on: its sound is no track of the publisher's. */
+  #forgetTracks(): void {
+    if (this.#standIn === undefined) this.#tracks.changeSound(undefined);
+    this.#tracks.forgetPicture();
+    this.#unsettle();
   }
 
-  #forgetTracks(): void {
-    this.audioCodec = undefined;
-    this.videoCodec = undefined;
-    this.#metadata = undefined;
-    this.#audioConfig = undefined;
-    this.#gop.clear();
+  #endStandIn(): void {
+    const standIn = this.#standIn;
+    if (standIn === undefined) return;
+    this.#standIn = undefined;
+    this.#tracks.changeSound(undefined);
+    this.#unsettle();
+    standIn.onEnd();
+  }
+
+  /** Whoever joins now waits for both tracks anew. */
+  #unsettle(): void {
     this.firstFrameAtMs = undefined;
     this.frameCount = 0;
   }
@@ -206,19 +247,4 @@ export class Stream {
   }
 }
 
-function isCoded(frame: Frame): boolean {
-  return frame.kind !== "data" && frame.role !== "config";
-}
-
-/** In time that wraps after 32 bits. */
-function isLater(aMs: number, bMs: number): boolean {
-  return ((aMs - bMs) | 0) > 0;
-}
-
-function shiftFrame(frame: Frame, shiftMs: number): Frame {
-  return shiftMs === 0 ? frame : stampFrame(frame, (frame.timestampMs + shiftMs) >>> 0);
-}
-
-function stampFrame(frame: Frame, timestampMs: number): Frame {
-  return { ...frame, timestampMs, wire: [] };
-}
+type StandIn = { readonly onEnd: () => void };

@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import { TagType } from "../protocols/flv/tag.ts";
 import { playFlv } from "./flv-client.ts";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "./rtmp-client.ts";
-import { FRAME_MS, makeToneBody } from "./test-sound.ts";
+import { FRAME_MS, makeToneBody, readToneIndex } from "./test-sound.ts";
 
 /** Frames still under way when sending stops are waited for so long. */
 const LAST_FRAMES_MS = 500;
@@ -19,10 +19,13 @@ export type DirectionReport = {
   readonly delaysMs: readonly number[];
 };
 
-type Speaker = { say(timestampMs: number): void; close(): void };
+type Speaker = { say(index: number): void; close(): void };
 type Listener = { close(): void };
 
-/** Pushes a tone to `pushUrl` for `seconds` and listens for it at `pullUrl`. */
+/**
+ * Pushes a tone to `pushUrl` for `seconds` and listens for it at `pullUrl`. Each frame says which one it is: its timestamp
+ * does not, since a gateway that has played something before puts it on that time line.
+ */
 export async function measureDirection(
   name: string,
   pushUrl: string,
@@ -36,10 +39,11 @@ export async function measureDirection(
   let firstMediaMs: number | undefined;
   let sent = 0;
 
-  function heard(timestampMs: number): void {
-    const atMs = sentAtMs.get(timestampMs);
-    if (atMs === undefined || firstSentMs === undefined) return;
-    sentAtMs.delete(timestampMs);
+  function heard(body: Uint8Array): void {
+    const index = readToneIndex(body);
+    const atMs = index === undefined ? undefined : sentAtMs.get(index);
+    if (index === undefined || atMs === undefined || firstSentMs === undefined) return;
+    sentAtMs.delete(index);
     const nowMs = clock.nowMs();
     firstMediaMs ??= nowMs - firstSentMs;
     delaysMs.push(nowMs - atMs);
@@ -50,11 +54,11 @@ export async function measureDirection(
     const speaker = await openSpeaker(pushUrl);
     try {
       await repeat(clock, seconds * 1000, () => {
-        const timestampMs = sent++ * FRAME_MS;
+        const index = sent++;
         const nowMs = clock.nowMs();
         firstSentMs ??= nowMs;
-        sentAtMs.set(timestampMs, nowMs);
-        speaker.say(timestampMs);
+        sentAtMs.set(index, nowMs);
+        speaker.say(index);
       });
       await pause(clock, LAST_FRAMES_MS, () => sentAtMs.size === 0);
     } finally {
@@ -73,24 +77,23 @@ export async function measureDirection(
 }
 
 async function openSpeaker(url: string): Promise<Speaker> {
-  const body = makeToneBody();
   const publisher = await publishRtmp(parseRtmpUrl(url));
   return {
-    say: (timestampMs) => publisher.sendAudio(timestampMs, body),
+    say: (index) => publisher.sendAudio(index * FRAME_MS, makeToneBody(index)),
     close: () => publisher.close(),
   };
 }
 
-function openListener(url: string, heard: (timestampMs: number) => void): Promise<Listener> {
+function openListener(url: string, heard: (body: Uint8Array) => void): Promise<Listener> {
   if (url.startsWith("rtmp:")) {
     return playRtmp(parseRtmpUrl(url), {
-      onMedia: ({ typeId, timestampMs }) => typeId === TagType.audio && heard(timestampMs),
+      onMedia: ({ typeId, payload }) => typeId === TagType.audio && heard(payload),
     });
   }
   if (!/^(?:http|ws):/.test(url)) {
     throw new AppError("environment", "probe.cannot-play", { scheme: new URL(url).protocol });
   }
-  return playFlv(url, { onTag: ({ type, timestampMs }) => type === TagType.audio && heard(timestampMs) });
+  return playFlv(url, { onTag: ({ type, body }) => type === TagType.audio && heard(body) });
 }
 
 function repeat(clock: Clock, durationMs: number, run: () => void): Promise<void> {

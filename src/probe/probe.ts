@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
-import type { RequestData, ResponseData } from "../protocols/signaling/message.ts";
+import type { Request, RequestData, ResponseData } from "../protocols/signaling/message.ts";
 import { type DirectionReport, measureDirection } from "./direction.ts";
 import { SignalingClient } from "./signaling-client.ts";
 
@@ -29,21 +29,29 @@ const MOST_SET_UP_MS = 1000;
 const MOST_DELAY_MS = 250;
 const MOST_LOSS = 0.01;
 
+/** What the test sound is coded in, and a kind of client that hears the codec it pushes. */
+const TEST_AUDIO = "G711A";
+const KIND = { appname: "hd-machine" };
+
+function onRequest({ method }: Request): ResponseData | undefined {
+  return method === "invite" ? { code: "200ok", msg: "OK", callee_audio: TEST_AUDIO } : undefined;
+}
+
 /**
  * Registers two users at a running gateway, calls through it and sends a tone both ways. Throws AppError when the
  * gateway cannot be reached, refuses a user or does not put the call through.
  */
 export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
   const { url, user1, user2, seconds, clock } = options;
-  await using caller = await SignalingClient.connect({ url, user: user1, clock });
-  await using callee = await SignalingClient.connect({ url, user: user2, clock });
+  await using caller = await SignalingClient.connect({ url, user: user1, ...KIND, clock });
+  await using callee = await SignalingClient.connect({ url, user: user2, ...KIND, onRequest, clock });
   expectSuccess("register", user1, (await caller.register(options.password1)).data);
   expectSuccess("register", user2, (await callee.register(options.password2)).data);
 
   const invitedMs = clock.nowMs();
   const arrival = callee.nextRequest("invite").then((request) => ({ request, atMs: clock.nowMs() }));
   arrival.catch(() => {});
-  const { sessionid, response } = await caller.invite(user2, { caller_audio: "G711A" });
+  const { sessionid, response } = await caller.invite(user2, { caller_audio: TEST_AUDIO });
   expectSuccess("invite", user1, response.data);
   const { request, atMs } = await arrival;
   expectSuccess("answer", user2, (await callee.answer(request.sessionid)).data);

@@ -1,5 +1,6 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { type AudioResults, listAudioBars, measureAudio, renderAudio } from "./audio/run.ts";
 import { type Bar, isMet, renderBar } from "./bars.ts";
 import type { LateJoinResult } from "./late-join.ts";
 import { measureLateJoin } from "./late-join.ts";
@@ -13,8 +14,8 @@ import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
-  --quick      fewer and shorter rounds: under 1.5 minutes instead of 10
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling"].join(", ")}
+  --quick      fewer and shorter rounds: under 2 minutes instead of 11
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "audio"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
 
@@ -38,6 +39,9 @@ const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
 const CALL_SECONDS = options.quick ? 2 : 10;
+const AUDIO_TIMING = options.quick
+  ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
+  : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };
 
 const WANTED_RELAYS = RELAY_SCENARIOS.filter((scenario) => wants(options.scenario, scenario));
 
@@ -45,6 +49,7 @@ const relay = new RelayResults();
 const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
 const slowReaders = new Map<ServerName, SlowReaderResult>();
 let signaling: SignalingResult | undefined;
+let audio: AudioResults | undefined;
 
 function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
@@ -109,7 +114,16 @@ async function measureServers(kinds: readonly ServerKind[], generator: Generator
   }
 }
 
-async function measureAll(kinds: readonly ServerKind[]): Promise<void> {
+async function measureAll(): Promise<void> {
+  if (wants(options.scenario, "audio")) {
+    process.stderr.write("audio\n");
+    audio = await measureAudio(AUDIO_TIMING);
+  }
+  const needsServers = options.scenario.length === 0 || options.scenario.some((name) => name !== "audio");
+  if (needsServers) await measureAllServers(listPresent());
+}
+
+async function measureAllServers(kinds: readonly ServerKind[]): Promise<void> {
   await using publisher = startWorker();
   await using player = startWorker();
   await measureServers(kinds, { publisher, player });
@@ -127,11 +141,15 @@ function report(): readonly Bar[] {
     printSection(`Slow reader, ${STOP_MS / 1000} s of nothing read`, renderSlowReaders(slowReaders));
   }
   if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
+  if (audio !== undefined) {
+    printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
+  }
   return [
     ...listRelayBars(relay),
     ...listLateJoinBars(lateJoins),
     ...listSlowReaderBars(slowReaders),
     ...(signaling === undefined ? [] : listSignalingBars(signaling)),
+    ...(audio === undefined ? [] : listAudioBars(audio)),
   ];
 }
 
@@ -143,7 +161,7 @@ if (options.help) {
   console.log(USAGE);
 } else {
   const startMs = performance.now();
-  await measureAll(listPresent());
+  await measureAll();
   const bars = report();
   printSection("Bars", bars.map(renderBar).join("\n"));
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);

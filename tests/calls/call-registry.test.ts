@@ -28,8 +28,6 @@ describe("invite", () => {
   });
 
   test.each([
-    ["9197", true, "SERVICE_UNAVAILABLE"],
-    ["9198", true, "SERVICE_UNAVAILABLE"],
     ["absent", true, "USER_NOT_REGISTERED"],
     ["13800138000", false, "NO_ROUTE"],
     ["lihao", true, "USER_BUSY"],

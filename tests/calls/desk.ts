@@ -1,4 +1,5 @@
 import { CallRegistry, type CallRegistryOptions } from "../../src/calls/call-registry.ts";
+import { createCallSounds } from "../../src/calls/call-sounds.ts";
 import { StreamKeys } from "../../src/calls/stream-keys.ts";
 import { StreamUrls } from "../../src/calls/stream-urls.ts";
 import { createLogger } from "../../src/log.ts";
@@ -7,7 +8,7 @@ import { FakeClock } from "../fakes/fake-clock.ts";
 import { type FakeClient, FakeClients } from "./fake-clients.ts";
 import { FakeMedia } from "./fake-media.ts";
 
-export type DeskOptions = Partial<Pick<CallRegistryOptions, "codecs" | "limits">> & {
+export type DeskOptions = Partial<Pick<CallRegistryOptions, "codecs" | "limits" | "sounds">> & {
   pushBase?: string;
   pullBase?: string;
   clientUrls?: boolean;
@@ -31,6 +32,8 @@ export function openDesk({
     keys,
     urls: new StreamUrls({ pushBase, pullBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    defaultAppname: "wechat",
+    sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: undefined },
     limits: { maxCalls: 10, maxCallsPerUser: 1 },
     times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },

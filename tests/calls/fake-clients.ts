@@ -6,6 +6,7 @@ export class FakeClient implements ClientLink {
   readonly sent: ClientRequest[] = [];
   readonly withdrawn: string[] = [];
   readonly beingEnded = new Set<string>();
+  appname = "wx";
   hasEvents = true;
   host = "gw.example";
 

@@ -1,9 +1,15 @@
 import type { CallMedia, CallStream } from "../../src/calls/ports.ts";
+import type { EncodedCodec } from "../../src/media/audio/audio-encoder.ts";
+import type { Playlist } from "../../src/media/audio/playlist.ts";
+import type { AudioCodec } from "../../src/media/frame.ts";
 
 /** A stream whose frames a test makes up. */
 export class FakeStream implements CallStream {
   frameAtMs: number | undefined;
   source: CallStream | undefined;
+  heardCodec: EncodedCodec | undefined;
+  readonly played: Playlist[] = [];
+  push: (codec: AudioCodec) => void = () => {};
   isClosed = false;
 
   constructor(
@@ -13,6 +19,18 @@ export class FakeStream implements CallStream {
 
   lastFrameAtMs(): number | undefined {
     return this.frameAtMs;
+  }
+
+  convertAudioTo(codec: EncodedCodec): void {
+    this.heardCodec = codec;
+  }
+
+  watchAudioCodec(watch: (codec: AudioCodec) => void): void {
+    this.push = watch;
+  }
+
+  play(playlist: Playlist): void {
+    this.played.push(playlist);
   }
 
   relayFrom(source: CallStream): void {

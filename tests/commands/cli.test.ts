@@ -104,6 +104,13 @@ describe("check-config", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("a.ini:2: [server] welcome_wav: there is no file no.wav");
   });
+
+  test("a welcome clip that is no WAV file is an error", async () => {
+    using folder = createFolder({ "a.ini": "[server]\nwelcome_wav=a.ini\n" });
+    const { code, stderr } = await runIn(folder.path, ["check-config", "--config", "a.ini"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("a.ini:2: [server] welcome_wav: a.ini can't be played: wav.no-wav");
+  });
 });
 
 describe("init", () => {

@@ -273,8 +273,8 @@ describe("warnings", () => {
       "conf/nway_wx.ini:7: [database] use_db is without effect",
     ],
     [
-      `${users.replace("1234", "other")}[extensions]\ntone=1`,
-      "conf/nway_wx.ini:7: [extensions] tone is without effect",
+      `${users.replace("1234", "other")}[settings]\nptime=30`,
+      "conf/nway_wx.ini:7: [settings] ptime is without effect",
     ],
   ];
   test.each(rows)("%j", (ini, warning) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { silentLogger } from "../../src/log.ts";
 import type { Frame } from "../../src/media/frame.ts";
-import { type Publication, Stream, type Subscription } from "../../src/media/stream.ts";
+import type { Publication } from "../../src/media/publication.ts";
+import { Stream, type Subscription } from "../../src/media/stream.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import {
   audioFrame,
@@ -225,6 +226,6 @@ test("counts what came in and what was handed to players", () => {
     byteCount: 14,
     deliveredByteCount: 28,
     frameCount: 1,
-    lastFrameAtMs: 40,
+    lastPushedAtMs: 40,
   });
 });

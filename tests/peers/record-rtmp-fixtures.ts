@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { startNginx } from "./nginx-rtmp.ts";
 import { type RunningProcess, runProcess, startProcess } from "./process.ts";
-import { pathOf } from "./programs.ts";
 import { startRecordingProxy } from "./recording-proxy.ts";
 import { waitFor } from "./wait.ts";
 
@@ -102,7 +102,7 @@ function relay(plan: (proxyPort: number) => { into: "first" | "second"; directiv
   return {
     run: async ({ proxyPort, nginxPort, folder, recordedByteCount }) => {
       const { into, directive } = plan(proxyPort);
-      await using second = await startNginx(join(folder, "second"), 4096, directive);
+      await using second = await startNginx(join(folder, "second"), { directive });
       await using _publisher = await startPublisher(into === "first" ? nginxPort : second.port, AUDIO);
       await waitFor("enough recorded", () => recordedByteCount() > 12_000, 15_000);
     },
@@ -117,40 +117,6 @@ async function startPublisher(port: number, options: string): Promise<RunningPro
   return publisher;
 }
 
-async function startNginx(
-  folder: string,
-  chunkSize: number,
-  directive: string,
-): Promise<AsyncDisposable & { readonly port: number }> {
-  const port = freePort();
-  const config = join(folder, "nginx.conf");
-  await Bun.write(
-    config,
-    `daemon off; master_process off; pid ${folder}/pid;
-    load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
-    events {}
-    rtmp { server { listen 127.0.0.1:${port}; chunk_size ${chunkSize}; application live { live on; ${directive} } } }`,
-  );
-  const nginx = startProcess([pathOf("nginx"), "-p", folder, "-e", "stderr", "-c", config]);
-  await waitFor("nginx to listen", () => canConnect(port));
-  return { port, [Symbol.asyncDispose]: () => nginx[Symbol.asyncDispose]() };
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  try {
-    (await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } })).end();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
-}
-
 function urlOf(port: number): string {
   return `rtmp://127.0.0.1:${port}/live/test`;
 }
@@ -159,10 +125,10 @@ async function run(command: string): Promise<void> {
   await runProcess(command.split(/ +/));
 }
 
-async function record(name: string, { serverChunkSize = 4096, run }: Scenario): Promise<void> {
+async function record(name: string, { serverChunkSize, run }: Scenario): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "nway-wx-record-"));
   try {
-    await using nginx = await startNginx(join(folder, "first"), serverChunkSize, "");
+    await using nginx = await startNginx(join(folder, "first"), { chunkSize: serverChunkSize });
     await using proxy = startRecordingProxy(nginx.port);
     const recorded = () => proxy.recordings.at(-1) ?? { client: [], server: [] };
     const recordedByteCount = () =>

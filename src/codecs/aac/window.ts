@@ -1,3 +1,4 @@
+import { besselI0 } from "../bessel.ts";
 import type { Reals } from "./fft.ts";
 
 /** window_shape, ISO/IEC 14496-3 4.5.2.3.2. */
@@ -52,15 +53,4 @@ function makeKaiserSlope(length: number, decimation: Decimation): Reals {
     const middle = n * decimation + decimation / 2;
     return Math.sqrt((squareAt(middle - 1) + squareAt(middle)) / 2);
   });
-}
-
-/** The modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

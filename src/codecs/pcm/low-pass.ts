@@ -1,3 +1,5 @@
+import { besselI0 } from "../bessel.ts";
+
 /** A low-pass for changing the sample rate by phaseCount / step: one row of `tapCount` coefficients for each phase. */
 export type LowPass = {
   readonly phaseCount: number;
@@ -65,17 +67,6 @@ function sinc(x: number): number {
 /** `x` from -1 to 1; not scaled to 1 in the middle, since each row is normalized. */
 function weighKaiser(x: number): number {
   return besselI0(KAISER_BETA * Math.sqrt(1 - x * x));
-}
-
-/** The modified Bessel function of the first kind and order 0, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * Number.EPSILON; k++) {
-    term *= (x / 2 / k) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 /** The last convergent of a / b's continued fraction whose numerator and denominator are at most `max`, or a / b itself. */

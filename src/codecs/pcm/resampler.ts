@@ -15,6 +15,8 @@ export class Resampler {
   /** The last tapCount - 1 samples of earlier chunks, then the chunk. */
   #input: Float64Array;
   #output = new Float32Array(0);
+  /** Of #output by length, since even chunks have few lengths and a view is an allocation. */
+  readonly #views = new Map<number, Float32Array>();
   /** Where the next output's newest sample lies behind the chunk's first, and between which samples it falls. */
   #position = 0;
   #phase = 0;
@@ -44,7 +46,7 @@ export class Resampler {
     this.#input.set(input, historyCount);
     const outputCount = this.#filter(input.length);
     this.#input.copyWithin(0, input.length, input.length + historyCount);
-    return this.#output.subarray(0, outputCount);
+    return this.#view(outputCount);
   }
 
   /** Forgets the stream, as if just made. */
@@ -84,7 +86,18 @@ export class Resampler {
       grown.set(this.#input);
       this.#input = grown;
     }
-    if (this.#output.length < outputCount) this.#output = new Float32Array(outputCount);
+    if (this.#output.length < outputCount) {
+      this.#output = new Float32Array(outputCount);
+      this.#views.clear();
+    }
+  }
+
+  #view(length: number): Float32Array {
+    const known = this.#views.get(length);
+    if (known !== undefined) return known;
+    const view = this.#output.subarray(0, length);
+    this.#views.set(length, view);
+    return view;
   }
 }
 

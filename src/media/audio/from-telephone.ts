@@ -1,21 +1,12 @@
-import { AppError } from "../../errors.ts";
 import type { AudioEncoderOptions } from "./audio-encoder.ts";
 import type { OnCodedAudio } from "./coded-audio.ts";
-import type { TelephoneCodec } from "./to-telephone.ts";
-
-export type TelephonePacket = {
-  readonly sequenceNumber: number;
-  /** Of the payload's clock: 8,000, or 16,000 for L16. */
-  readonly rtpTimestamp: number;
-  /** A different one is a different sender: everything is synchronised anew. */
-  readonly ssrc: number;
-  readonly payloadKind: TelephoneCodec | "CN";
-  /** May be reused by the caller after the call. */
-  readonly payload: Uint8Array;
-};
+import { EncodedLine } from "./encoded-line.ts";
+import { ReorderBuffer, type ReorderCounters } from "./reorder-buffer.ts";
+import { type PlacementCounters, SamplePlacer } from "./sample-placer.ts";
+import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";
 
 export type FromTelephoneOptions = {
-  /** What the telephone side negotiated: it decides the clock, 8,000 or 16,000. */
+  /** What the telephone side negotiated: it decides the clock. */
   readonly telephoneCodec: TelephoneCodec;
   readonly target: Omit<AudioEncoderOptions, "inputRate">;
   readonly onCoded: OnCodedAudio;
@@ -23,16 +14,31 @@ export type FromTelephoneOptions = {
   readonly startTimestampMs?: number;
 };
 
-/** Telephone → app: RTP payloads in as they arrive, an unbroken line of coded sound out, encoded at once. */
+/**
+ * Telephone → app: RTP packets in as they arrive, an unbroken line of coded sound out. What is in order is encoded at
+ * once; the timestamps count the samples.
+ */
 export class FromTelephone {
-  constructor(readonly options: FromTelephoneOptions) {}
+  readonly #placer: SamplePlacer;
+  readonly #reorder: ReorderBuffer;
 
-  push(packet: TelephonePacket, nowMs: number): void {
-    throw new AppError("bug", "audio.not-yet", { sequenceNumber: packet.sequenceNumber, nowMs });
+  constructor({ telephoneCodec, target, onCoded, startTimestampMs }: FromTelephoneOptions) {
+    const line = new EncodedLine({ ...target, inputRate: rateOf(telephoneCodec) }, startTimestampMs ?? 0);
+    this.#placer = new SamplePlacer(telephoneCodec, (samples) => line.encode(samples, onCoded));
+    this.#reorder = new ReorderBuffer(this.#placer);
   }
 
-  /** Call it each packet time: fills with concealment, then comfort noise or silence, what did not come. */
+  get counters(): Readonly<ReorderCounters & PlacementCounters> {
+    return { ...this.#reorder.counters, ...this.#placer.counters };
+  }
+
+  push(packet: TelephonePacket, nowMs: number): void {
+    this.#reorder.push(packet, nowMs);
+  }
+
+  /** Call it each packet time, from the moment that a player may listen: silence comes out where nothing came in. */
   tick(nowMs: number): void {
-    throw new AppError("bug", "audio.not-yet", { nowMs });
+    this.#reorder.release(nowMs);
+    this.#placer.fillUp(nowMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { Publication } from "../../media/stream.ts";
+import type { Publication } from "../../media/publication.ts";
 import { FlvDecoder } from "../../protocols/flv/flv-decoder.ts";
 import type { Tag } from "../../protocols/flv/tag.ts";
 import { tagToFrame } from "../media/tag-frame.ts";

@@ -9,7 +9,7 @@ export function viewCall(call: CallSnapshot): CallView {
 }
 
 export function viewStream(stream: Stream, nowMs: number): StreamView {
-  const { publisher, lastFrameAtMs } = stream;
+  const { publisher, lastPushedAtMs } = stream;
   return {
     key: stream.key,
     audioCodec: stream.audioCodec,
@@ -20,7 +20,7 @@ export function viewStream(stream: Stream, nowMs: number): StreamView {
     bytesOut: stream.deliveredByteCount,
     droppedFrames: stream.droppedFrameCount,
     ageSeconds: (nowMs - stream.createdMs) / 1000,
-    lastFrameAgeSeconds: lastFrameAtMs === undefined ? undefined : (nowMs - lastFrameAtMs) / 1000,
+    lastFrameAgeSeconds: lastPushedAtMs === undefined ? undefined : (nowMs - lastPushedAtMs) / 1000,
   };
 }
 

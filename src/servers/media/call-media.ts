@@ -1,28 +1,84 @@
 import type { CallMedia, CallStream } from "../../calls/ports.ts";
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
+import type { Playlist } from "../../media/audio/playlist.ts";
+import type { AudioCodec } from "../../media/frame.ts";
 import type { Stream } from "../../media/stream.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
+import { createConversion } from "./audio-conversion.ts";
+import { Beat } from "./beat.ts";
+import { SoundPlayer } from "./sound-player.ts";
+
+export type CallMediaOptions = {
+  readonly streams: StreamRegistry;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
 
 /** The embedded media server as calls see it: their streams live as long as they do. */
-export function createCallMedia(streams: StreamRegistry): CallMedia {
-  const sources = new WeakMap<CallStream, Stream>();
-  return {
-    open(key) {
-      if (streams.get(key) !== undefined) return undefined;
-      const stream = streams.open(key);
-      stream.retain();
-      const callStream: CallStream = {
-        key,
-        lastFrameAtMs: () => stream.lastFrameAtMs,
-        relayFrom(source) {
-          const from = sources.get(source);
-          if (from !== undefined) relay(from, stream);
-        },
-        close: () => stream.close(),
-      };
-      sources.set(callStream, stream);
-      return callStream;
-    },
-  };
+export class EmbeddedCallMedia implements CallMedia {
+  readonly #options: CallMediaOptions;
+  readonly #beat: Beat;
+
+  constructor(options: CallMediaOptions) {
+    this.#options = options;
+    this.#beat = new Beat(options.clock, options.log);
+  }
+
+  open(key: string): CallStream | undefined {
+    const { streams } = this.#options;
+    if (streams.get(key) !== undefined) return undefined;
+    return new EmbeddedCallStream(streams.open(key), this.#beat, this.#options);
+  }
+}
+
+class EmbeddedCallStream implements CallStream {
+  /** Undefined: players get what is pushed. */
+  #heardCodec: EncodedCodec | undefined;
+  #player: SoundPlayer | undefined;
+
+  constructor(
+    readonly stream: Stream,
+    readonly beat: Beat,
+    readonly options: CallMediaOptions,
+  ) {
+    stream.retain();
+  }
+
+  get key(): string {
+    return this.stream.key;
+  }
+
+  lastFrameAtMs(): number | undefined {
+    return this.stream.lastPushedAtMs;
+  }
+
+  convertAudioTo(codec: EncodedCodec): void {
+    if (codec === this.#heardCodec) return;
+    this.#heardCodec = codec;
+    this.stream.convertAudio(createConversion(codec, this.options.log.with({ stream: this.key })));
+    this.#player?.switchTo(codec);
+  }
+
+  watchAudioCodec(watch: (codec: AudioCodec) => void): void {
+    this.stream.onPushedCodec = watch;
+  }
+
+  play(playlist: Playlist): void {
+    const { stream, beat } = this;
+    const { clock } = this.options;
+    const player = SoundPlayer.start({ stream, playlist, codec: this.#heardCodec ?? "AAC", beat, clock });
+    if (player !== undefined) this.#player = player;
+  }
+
+  relayFrom(source: CallStream): void {
+    if (source instanceof EmbeddedCallStream) relay(source.stream, this.stream);
+  }
+
+  close(): void {
+    this.stream.close();
+  }
 }
 
 /** Until either stream is closed. */

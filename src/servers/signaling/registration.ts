@@ -40,6 +40,10 @@ export class Registration implements ClientLink {
     readonly log: Logger,
   ) {}
 
+  get appname(): string {
+    return this.profile.appname;
+  }
+
   get hasEvents(): boolean {
     return hasEvents(this.profile.version);
   }

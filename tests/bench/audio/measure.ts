@@ -9,23 +9,24 @@ export type AudioBench = {
   readonly prepare: () => () => void;
 };
 
-export type AudioTiming = {
-  readonly warmUpSeconds: number;
-  readonly rounds: number;
-  /** Of sound. */
-  readonly secondsPerRound: number;
-};
+export type AudioTiming = { readonly warmUpMs: number; readonly rounds: number; readonly roundMs: number };
 
 /** CPU µs, of all threads of this process, per second of sound: the median of the rounds. */
-export function measureMicros(bench: AudioBench, timing: AudioTiming): number {
+export function measureMicros(bench: AudioBench, { warmUpMs, rounds, roundMs }: AudioTiming): number {
   const workOnSecond = bench.prepare();
-  for (let second = 0; second < timing.warmUpSeconds; second++) workOnSecond();
-  const rounds: number[] = [];
-  for (let round = 0; round < timing.rounds; round++) {
+  repeat(workOnSecond, warmUpMs);
+  const figures: number[] = [];
+  for (let round = 0; round < rounds; round++) {
     const before = process.cpuUsage();
-    for (let second = 0; second < timing.secondsPerRound; second++) workOnSecond();
+    const secondCount = repeat(workOnSecond, roundMs);
     const { user, system } = process.cpuUsage(before);
-    rounds.push((user + system) / timing.secondsPerRound);
+    figures.push((user + system) / secondCount);
   }
-  return median(rounds);
+  return median(figures);
+}
+
+function repeat(work: () => void, forMs: number): number {
+  let count = 0;
+  for (const endMs = performance.now() + forMs; performance.now() < endMs; count++) work();
+  return count;
 }

@@ -4,12 +4,12 @@ export function makeSine(hz: number, sampleRate: number, sampleCount: number, am
   return Float32Array.from({ length: sampleCount }, (_, n) => amplitude * Math.sin(step * n));
 }
 
-/** The sine of `hz` that fits samples best (least squares): its amplitude, and the RMS of all that is not it. */
+/** The sine of `hz` that fits samples best (least squares): its amplitude, and all that is not it. */
 export function fitSine(
   samples: Float32Array,
   hz: number,
   sampleRate: number,
-): { amplitude: number; residueRms: number } {
+): { amplitude: number; residue: Float32Array<ArrayBuffer> } {
   const step = (2 * Math.PI * hz) / sampleRate;
   let [cc, cs, ss, xc, xs] = [0, 0, 0, 0, 0];
   for (let n = 0; n < samples.length; n++) {
@@ -23,8 +23,8 @@ export function fitSine(
   const determinant = cc * ss - cs * cs;
   const a = (xc * ss - xs * cs) / determinant;
   const b = (xs * cc - xc * cs) / determinant;
-  const residue = samples.map((x, n) => x - a * Math.cos(step * n) - b * Math.sin(step * n));
-  return { amplitude: Math.hypot(a, b), residueRms: measureRms(residue) };
+  const residue = Float32Array.from(samples, (x, n) => x - a * Math.cos(step * n) - b * Math.sin(step * n));
+  return { amplitude: Math.hypot(a, b), residue };
 }
 
 export function measureRms(samples: Float32Array): number {

@@ -35,24 +35,67 @@ export async function decodeSound(file: string): Promise<Float32Array> {
   return new Float32Array(stdoutBytes.buffer, 0, Math.floor(stdoutBytes.length / 4));
 }
 
-/** Pushes as a mini-program does, at the pace of speech: AAC at 48 kHz. Ends with the sentence. */
-export function pushSpeech(url: string, { wav }: Pick<Speech, "wav">, loops = 0): RunningProcess {
+const PUSHED_AS = {
+  /** As a mini-program does. */
+  AAC: ["-c:a", "aac", "-ac", "1", "-ar", "48000", "-b:a", "96k"],
+  /** As a machine on a wall does. */
+  G711A: ["-c:a", "pcm_alaw", "-ac", "1", "-ar", "8000"],
+} as const;
+
+/** Pushes at the pace of speech, and ends with the sentence. */
+export function pushSpeech(
+  url: string,
+  { wav }: Pick<Speech, "wav">,
+  loops = 0,
+  codecName: keyof typeof PUSHED_AS = "AAC",
+): RunningProcess {
   const input = ["-re", "-stream_loop", String(loops), "-i", wav];
-  const codec = ["-c:a", "aac", "-ac", "1", "-ar", "48000", "-b:a", "96k"];
+  const codec = PUSHED_AS[codecName];
   // Half a second of silence, so that the last word is no fragment of a frame
   const filter = ["-af", "apad=pad_dur=0.5"];
   const command = [pathOf("ffmpeg"), ...QUIET, ...input, ...filter, ...codec, "-flush_packets", "1"];
   return startProcess([...command, "-f", "flv", url]);
 }
 
-/** Records until the stream ends, without touching what it gets. */
-export function recordWithFfmpeg(url: string, file: string): RunningProcess {
+/** Records until the stream ends, or for so many seconds of its sound, without touching what it gets. */
+export function recordWithFfmpeg(url: string, file: string, seconds?: number): RunningProcess {
   const input = ["-analyzeduration", "500000", "-i", url];
-  return startProcess([pathOf("ffmpeg"), ...QUIET, ...input, "-c", "copy", "-f", "flv", "-y", file]);
+  const limit = seconds === undefined ? [] : ["-t", String(seconds)];
+  const output = ["-c", "copy", ...limit, "-flush_packets", "1", "-f", "flv", "-y", file];
+  return startProcess([pathOf("ffmpeg"), ...QUIET, ...input, ...output]);
 }
 
 export function recordWithCurl(url: string, file: string): RunningProcess {
   return startProcess([pathOf("curl"), "--silent", "--show-error", "--fail", "--output", file, url]);
+}
+
+/** Of the only stream in a recording, as ffprobe calls it. */
+export async function readCodec(file: string): Promise<string> {
+  const what = ["-show_entries", "stream=codec_name", "-of", "csv=p=0"];
+  const { stdout } = await runProcess([pathOf("ffprobe"), "-v", "error", ...what, file]);
+  return stdout.trim();
+}
+
+/** The share of one frequency in a stretch of sound, 1 for a pure tone. */
+export function shareOf(hz: number, samples: Float32Array): number {
+  let [re, im, energy] = [0, 0, 0];
+  samples.forEach((sample, n) => {
+    const angle = (2 * Math.PI * hz * n) / SAMPLE_RATE;
+    re += sample * Math.cos(angle);
+    im += sample * Math.sin(angle);
+    energy += sample * sample;
+  });
+  return energy === 0 ? 0 : (2 * (re * re + im * im)) / (samples.length * energy);
+}
+
+export function findPeak(samples: Float32Array): number {
+  return samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+}
+
+/** From each audio packet in a recording to the next. */
+export async function readSteps(file: string): Promise<number[]> {
+  const timestampsMs = await readTimestamps(file);
+  return timestampsMs.slice(1).map((value, n) => value - (timestampsMs[n] ?? 0));
 }
 
 /** Of every audio packet in a recording, in the order of the file. */

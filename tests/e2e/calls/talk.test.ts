@@ -9,7 +9,7 @@ import {
   decodeSound,
   makeFolder,
   pushSpeech,
-  readTimestamps,
+  readSteps,
   recordWithCurl,
   recordWithFfmpeg,
   speak,
@@ -133,9 +133,8 @@ requirePrograms(
     expect(await Promise.all([rtmpListens.waitForExit(), httpListens.waitForExit()])).toEqual([0, 0]);
 
     for (const file of [files.http, files.rtmp]) {
-      const timestampsMs = await readTimestamps(file);
-      const steps = timestampsMs.slice(1).map((value, n) => value - (timestampsMs[n] ?? 0));
-      expect(timestampsMs.length).toBeGreaterThan(100);
+      const steps = await readSteps(file);
+      expect(steps.length).toBeGreaterThan(100);
       expect(Math.min(...steps)).toBeGreaterThan(0);
       expect(findSound(second.samples, await decodeSound(file)).likeness).toBeGreaterThanOrEqual(SAME);
     }

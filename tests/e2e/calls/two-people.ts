@@ -29,9 +29,13 @@ export async function register(
 }
 
 /** lihao calls nway, who answers. Disposing closes both sockets. */
-export async function startCall(gateway: Gateway, data: RequestData = {}): Promise<TwoPeople> {
+export async function startCall(
+  gateway: Gateway,
+  data: RequestData = {},
+  lihaoIs: Partial<SignalingClientOptions> = {},
+): Promise<TwoPeople> {
   await using stack = new AsyncDisposableStack();
-  const lihao = stack.use(await register(gateway, "lihao"));
+  const lihao = stack.use(await register(gateway, "lihao", lihaoIs));
   const nway = stack.use(await register(gateway, "nway"));
   const call = await connectCall(lihao, nway, data);
   const open = stack.move();

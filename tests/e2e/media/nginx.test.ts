@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";
 import type { Gateway } from "../../peers/gateway.ts";
+import { startNginx } from "../../peers/nginx-rtmp.ts";
 import { runProcess, startProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { describeTrack, type FlvFile, isSequenceHeader, readFlvFile } from "./flv-file.ts";
 import { newKey, startLaboratory, waitForPlayers } from "./laboratory.ts";
-import { startNginx } from "./nginx-rtmp.ts";
 import { curl } from "./players.ts";
 import { FFMPEG, soundAndPicture } from "./samples.ts";
 
@@ -46,10 +46,8 @@ const LIVE_FLV = ["-flvflags", "no_duration_filesize", "-f", "flv"];
 
 testWithNginx("nginx-rtmp pushes a stream to us", async () => {
   const key = newKey();
-  await using nginx = await startNginx(
-    join(gateway.folder, "push"),
-    `push rtmp://127.0.0.1:${gateway.ports.rtmp}/live;`,
-  );
+  const directive = `push rtmp://127.0.0.1:${gateway.ports.rtmp}/live;`;
+  await using nginx = await startNginx(join(gateway.folder, "push"), { directive });
   await using recording = curl.record(gateway, key);
   await waitForPlayers(gateway, key);
   const sent = await publishInRealTime(nginx.rtmp(key));
@@ -58,10 +56,8 @@ testWithNginx("nginx-rtmp pushes a stream to us", async () => {
 
 testWithNginx("nginx-rtmp pulls a stream from us", async () => {
   const key = newKey();
-  await using nginx = await startNginx(
-    join(gateway.folder, "pull"),
-    `pull rtmp://127.0.0.1:${gateway.ports.rtmp}/live name=${key} static;`,
-  );
+  const directive = `pull rtmp://127.0.0.1:${gateway.ports.rtmp}/live name=${key} static;`;
+  await using nginx = await startNginx(join(gateway.folder, "pull"), { directive });
   await waitForPlayers(gateway, key);
   const file = join(gateway.folder, "pulled.flv");
   await using player = startProcess(["rtmpdump", "-q", "--live", "-r", nginx.rtmp(key), "-o", file]);

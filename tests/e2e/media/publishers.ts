@@ -15,35 +15,21 @@ export type Publisher = {
 };
 
 export const ffmpeg: Publisher = publisher("ffmpeg", ["ffmpeg"], ({ urls }, key, { path }) => [
-  ...FFMPEG,
-  "-copyts",
-  "-i",
-  path,
-  "-c",
-  "copy",
-  ...FLV,
+  ...copyWithFfmpeg(path),
   urls.rtmp(key),
 ]);
 
 export const ffmpegOverHttp: Publisher = publisher(
   "ffmpeg by POST",
   ["ffmpeg"],
-  ({ urls }, key, { path }) => [
-    ...FFMPEG,
-    "-copyts",
-    "-i",
-    path,
-    "-c",
-    "copy",
-    ...FLV,
-    "-method",
-    "POST",
-    urls.flv(key),
-  ],
+  ({ urls }, key, { path }) => [...copyWithFfmpeg(path), "-method", "POST", urls.flv(key)],
 );
 
-/** A stream has no end that the header could tell. */
-const FLV = ["-flvflags", "no_duration_filesize", "-f", "flv"];
+function copyWithFfmpeg(path: string): string[] {
+  // A stream has no end that the header could tell.
+  const flv = ["-flvflags", "no_duration_filesize", "-f", "flv"];
+  return [...FFMPEG, "-copyts", "-i", path, "-c", "copy", ...flv];
+}
 
 export const curlChunked: Publisher = publisher("curl, chunked", ["curl"], ({ urls }, key, { path }) => [
   "curl",

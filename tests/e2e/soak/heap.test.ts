@@ -4,8 +4,9 @@ import { startApp } from "../../../src/app.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createLogger } from "../../../src/log.ts";
+import { parseRtmpUrl, playRtmp } from "../../../src/probe/rtmp-client.ts";
 import { createFolder } from "../../config/folder.ts";
-import { waitFor } from "../../peers/wait.ts";
+import { waitFor, within } from "../../peers/wait.ts";
 import { pushTone } from "../calls/tone.ts";
 import { connectCall, register } from "../calls/two-people.ts";
 
@@ -47,10 +48,21 @@ async function runCalls(gateway: { urls: { signaling: string } }, count: number)
     await using lihao = await register(gateway, "lihao");
     await using nway = await register(gateway, "nway");
     const call = await connectCall(lihao, nway);
-    if (round % SOUND_EVERY === 0) (await pushTone(call.caller.push))[Symbol.dispose]();
+    if (round % SOUND_EVERY === 0) {
+      await hear(call.caller.pull);
+      (await pushTone(call.caller.push))[Symbol.dispose]();
+    }
     await lihao.bye(call.sessionid);
     await nway.nextRequest("bye", call.sessionid);
   }
+}
+
+/** Until the first of what the gateway plays to a caller whose callee says nothing. */
+async function hear(url: string): Promise<void> {
+  const heard = Promise.withResolvers<void>();
+  const player = await playRtmp(parseRtmpUrl(url), { onMedia: () => heard.resolve() });
+  await within("sound", heard.promise);
+  player.close();
 }
 
 /** Collects until nothing more goes. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { silentLogger } from "../../../src/log.ts";
-import { type Publication, Stream } from "../../../src/media/stream.ts";
+import type { Publication } from "../../../src/media/publication.ts";
+import { Stream } from "../../../src/media/stream.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
 import { plainFlvFormat } from "../../../src/servers/flv/from-stream.ts";
 import { FlvPlayer } from "../../../src/servers/flv/player.ts";

@@ -58,6 +58,8 @@ async function connect({ port }: MediaServer): Promise<Peer> {
       data: (_, bytes) => {
         peer.received += bytes.toString("latin1");
       },
+      // Without it Bun closes when the server shuts down
+      end: () => undefined,
       close: () => {
         peer.isClosed = true;
       },

@@ -102,6 +102,21 @@ describe("retransmission", () => {
 });
 
 describe("a socket that is lost or replaced", () => {
+  /** The callee of the one call. */
+  async function loseCallee(gateway: Gateway, callee: SignalingClient): Promise<void> {
+    callee.terminate();
+    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+  }
+
+  /** The callee goes while it rings. */
+  async function inviteAndLose(gateway: Gateway, caller: SignalingClient) {
+    const callee = await gateway.register("nway");
+    const invitation = await caller.invite("nway");
+    await callee.nextRequest("invite", invitation.sessionid);
+    await loseCallee(gateway, callee);
+    return invitation;
+  }
+
   test("a newer registration closes the older socket with 4001 and takes its call over", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
@@ -125,8 +140,7 @@ describe("a socket that is lost or replaced", () => {
     const { sessionid } = await lihao.invite("nway");
     await lost.nextRequest("invite", sessionid);
     const answered = await lost.request("answer", { sessionid, order: 5 });
-    lost.terminate();
-    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    await loseCallee(gateway, lost);
     for (const msg of ["one", "two", "three"]) await lihao.message(sessionid, "nway", msg);
     clock.advance(29_000);
     const seen: string[] = [];
@@ -191,8 +205,7 @@ describe("a socket that is lost or replaced", () => {
     const silent = await gateway.register("nway", { onRequest: () => "silence" });
     const { sessionid } = await lihao.invite("nway");
     const invite = await silent.nextRequest("invite", sessionid);
-    silent.terminate();
-    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    await loseCallee(gateway, silent);
     await using back = await gateway.register("nway");
     expect(await back.nextRequest("invite", sessionid)).toEqual(invite);
   });
@@ -205,8 +218,7 @@ describe("a socket that is lost or replaced", () => {
     const { sessionid } = await lihao.invite("nway");
     await lost.nextRequest("invite", sessionid);
     await lost.answer(sessionid);
-    lost.terminate();
-    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    await loseCallee(gateway, lost);
     for (const stream of gateway.media.streams.values()) stream.frameAtMs = 25_000;
     clock.advance(31_000);
     const bye = await lihao.nextRequest("bye", sessionid);
@@ -217,11 +229,7 @@ describe("a socket that is lost or replaced", () => {
   test("waiting requests are bounded, the oldest given up", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
-    const lost = await gateway.register("nway");
-    const { sessionid } = await lihao.invite("nway");
-    await lost.nextRequest("invite", sessionid);
-    lost.terminate();
-    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    const { sessionid } = await inviteAndLose(gateway, lihao);
     for (let index = 0; index < 100; index++) await lihao.message(sessionid, "nway", `${index}`);
     expect(gateway.clients.find("nway")?.waitingCount).toBe(64);
     const warnings = gateway.lines.filter((line) => line.includes(" warn signaling.request-dropped "));
@@ -242,11 +250,7 @@ describe("a socket that is lost or replaced", () => {
   test("so are their bytes", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
-    const lost = await gateway.register("nway");
-    const { sessionid } = await lihao.invite("nway");
-    await lost.nextRequest("invite", sessionid);
-    lost.terminate();
-    await waitFor("the callee's lost socket", () => gateway.calls.snapshot()[0]?.calleeAway === true);
+    const { sessionid } = await inviteAndLose(gateway, lihao);
     for (let index = 0; index < 20; index++) await lihao.message(sessionid, "nway", "x".repeat(30_000));
     expect(gateway.clients.find("nway")?.waitingCount).toBe(8);
   });

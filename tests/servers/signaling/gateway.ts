@@ -1,4 +1,5 @@
 import { CallRegistry } from "../../../src/calls/call-registry.ts";
+import { createCallSounds } from "../../../src/calls/call-sounds.ts";
 import { StreamKeys } from "../../../src/calls/stream-keys.ts";
 import { StreamUrls } from "../../../src/calls/stream-urls.ts";
 import { type Clock, systemClock } from "../../../src/clock.ts";
@@ -40,6 +41,8 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     keys,
     urls: new StreamUrls({ pushBase, pullBase: pushBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    defaultAppname: "wechat",
+    sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: options.video },
     limits: { maxCalls: 1_000, maxCallsPerUser: options.maxCallsPerUser ?? 1 },
     times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },

@@ -1,16 +1,25 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startProcess } from "../../peers/process.ts";
-import { pathOf } from "../../peers/programs.ts";
-import { waitFor } from "../../peers/wait.ts";
+import { startProcess } from "./process.ts";
+import { pathOf } from "./programs.ts";
+import { waitFor } from "./wait.ts";
 
 export interface Nginx extends AsyncDisposable {
+  readonly port: number;
   rtmp(key: string): string;
 }
 
-/** Debian's nginx with its RTMP module, application `live`; `directive` is one more line of it. */
-export async function startNginx(parentFolder: string, directive: string): Promise<Nginx> {
-  const folder = join(parentFolder, "nginx");
+export type NginxOptions = {
+  /** One more line of its application. */
+  readonly directive?: string;
+  readonly chunkSize?: number | undefined;
+};
+
+/** Debian's nginx with its RTMP module, application `live`, in a folder of its own. */
+export async function startNginx(
+  folder: string,
+  { directive = "", chunkSize = 4096 }: NginxOptions = {},
+): Promise<Nginx> {
   const port = freePort();
   const config = join(folder, "nginx.conf");
   await mkdir(folder, { recursive: true });
@@ -18,11 +27,12 @@ export async function startNginx(parentFolder: string, directive: string): Promi
     config,
     `load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
     daemon off; master_process off; pid ${folder}/pid; error_log stderr info; events {}
-    rtmp { server { listen 127.0.0.1:${port}; application live { live on; ${directive} } } }`,
+    rtmp { server { listen 127.0.0.1:${port}; chunk_size ${chunkSize}; application live { live on; ${directive} } } }`,
   );
   const child = startProcess([pathOf("nginx"), "-p", folder, "-e", "stderr", "-c", config]);
   await waitFor("nginx to listen", () => canConnect(port));
   return {
+    port,
     rtmp: (key) => `rtmp://127.0.0.1:${port}/live/${key}`,
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };

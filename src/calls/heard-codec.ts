@@ -1,0 +1,55 @@
+import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
+
+/** What is known of a side of a call that is to hear something. */
+export type Listener = {
+  /** Its kind, as it introduces itself; empty where it does not. */
+  readonly appname: string;
+  /** What it really pushes; undefined while it pushes nothing. */
+  readonly pushed: string | undefined;
+  /** What it said that it would push. */
+  readonly declared: string | undefined;
+};
+
+/** What counts for a client that does not say: `[settings] program_name` and `audio_codec`. */
+export type ListenerDefaults = { readonly appname: string; readonly audio: string };
+
+/** Their players can play nothing but AAC, whatever they declare: the manual's example says G711A. */
+const AAC_ONLY: ReadonlySet<string> = new Set(["wx", "wechat", "weixin", "dingding", "dingtalk", "douyin"]);
+
+/** The codec in which a side gets its sound: what it really pushes, else what it declares, else the default, else AAC. */
+export function chooseHeardCodec(
+  { appname, pushed, declared }: Listener,
+  defaults: ListenerDefaults,
+): EncodedCodec {
+  const kind = (appname.trim() || defaults.appname).toLowerCase();
+  if (AAC_ONLY.has(kind)) return "AAC";
+  return readCodecName(pushed) ?? readCodecName(declared) ?? readCodecName(defaults.audio) ?? "AAC";
+}
+
+/** Without case, blanks and punctuation. G711 alone is A-law, as everywhere but in North America and Japan. */
+const CODEC_NAMES: Readonly<Record<EncodedCodec, readonly string[]>> = {
+  AAC: ["aac", "aaclc", "mp4a", "mpeg4generic", "mp4alatm"],
+  G711A: ["g711a", "g711alaw", "alaw", "pcma", "pcmalaw", "g711"],
+  G711U: [
+    "g711u",
+    "g711ulaw",
+    "g711mu",
+    "g711mulaw",
+    "g711µ",
+    "ulaw",
+    "mulaw",
+    "pcmu",
+    "pcmulaw",
+    "pcmmulaw",
+  ],
+  L16: ["l16", "pcm", "pcm16", "lpcm", "pcms16le", "s16le"],
+};
+
+const codecsByName = new Map(
+  Object.entries(CODEC_NAMES).flatMap(([codec, names]) => names.map((name) => [name, codec as EncodedCodec])),
+);
+
+/** One of the codecs that are encoded here, as clients spell it; undefined for any other, such as Opus. */
+function readCodecName(name: string | undefined): EncodedCodec | undefined {
+  return codecsByName.get((name ?? "").toLowerCase().replace(/[^a-z0-9µ]/g, ""));
+}

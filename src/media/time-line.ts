@@ -1,0 +1,53 @@
+import type { Frame } from "./frame.ts";
+
+/** The time that players of a stream are at, whoever publishes. */
+export class TimeLine {
+  /** Of the newest frame; headers and data do not count. Undefined before the first. */
+  lastTimestampMs: number | undefined;
+  /** When the last such frame came, by the clock. */
+  lastAtMs = 0;
+
+  note(frame: Frame, nowMs: number): void {
+    this.lastAtMs = nowMs;
+    if (this.lastTimestampMs === undefined || isLater(frame.timestampMs, this.lastTimestampMs)) {
+      this.lastTimestampMs = frame.timestampMs;
+    }
+  }
+}
+
+/**
+ * Puts the frames of one publisher, which starts at its own time and its headers at 0, on the time line: for players
+ * that stayed time must go on.
+ */
+export class Splice {
+  #hasJoined = false;
+  #shiftMs = 0;
+
+  constructor(readonly line: TimeLine) {}
+
+  place(frame: Frame, nowMs: number): Frame {
+    if (!this.#hasJoined) {
+      const { lastTimestampMs, lastAtMs } = this.line;
+      if (!isCoded(frame)) return lastTimestampMs === undefined ? frame : stampFrame(frame, lastTimestampMs);
+      this.#hasJoined = true;
+      if (lastTimestampMs !== undefined) {
+        const pauseMs = Math.max(Math.round(nowMs - lastAtMs), 1);
+        this.#shiftMs = (lastTimestampMs + pauseMs - frame.timestampMs) >>> 0;
+      }
+    }
+    return this.#shiftMs === 0 ? frame : stampFrame(frame, (frame.timestampMs + this.#shiftMs) >>> 0);
+  }
+}
+
+export function isCoded(frame: Frame): boolean {
+  return frame.kind !== "data" && frame.role !== "config";
+}
+
+/** In time that wraps after 32 bits. */
+function isLater(aMs: number, bMs: number): boolean {
+  return ((aMs - bMs) | 0) > 0;
+}
+
+export function stampFrame(frame: Frame, timestampMs: number): Frame {
+  return { ...frame, timestampMs, wire: [] };
+}

@@ -1,0 +1,45 @@
+import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
+import { GopCache } from "./gop.ts";
+
+/** What a stream consists of, and what whoever joins needs to start. */
+export class Tracks {
+  audioCodec: AudioCodec | undefined;
+  videoCodec: VideoCodec | undefined;
+  #metadata: Frame | undefined;
+  #audioConfig: Frame | undefined;
+  readonly #gop = new GopCache();
+
+  /** The sound header that players have. */
+  get audioConfig(): Frame | undefined {
+    return this.#audioConfig;
+  }
+
+  note(frame: Frame): void {
+    if (frame.kind === "audio") {
+      if (frame.codec !== this.audioCodec) this.changeSound(frame.codec as AudioCodec);
+      if (frame.role === "config") this.#audioConfig = frame;
+    } else if (frame.kind === "video") {
+      this.videoCodec = frame.codec as VideoCodec;
+      this.#gop.push(frame);
+    } else if (frame.role === "metadata") this.#metadata = frame;
+  }
+
+  /** A header is no good for any other sound. */
+  changeSound(codec: AudioCodec | undefined): void {
+    this.audioCodec = codec;
+    this.#audioConfig = undefined;
+  }
+
+  /** All but the sound. */
+  forgetPicture(): void {
+    this.videoCodec = undefined;
+    this.#metadata = undefined;
+    this.#gop.clear();
+  }
+
+  /** Metadata, headers and the last picture group. */
+  joiningFrames(): readonly Frame[] {
+    const heads = [this.#metadata, this.#gop.header, this.#audioConfig];
+    return [...heads.filter((frame) => frame !== undefined), ...this.#gop.frames];
+  }
+}

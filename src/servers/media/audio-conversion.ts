@@ -1,0 +1,91 @@
+import { AppError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { AudioDecoder } from "../../media/audio/audio-decoder.ts";
+import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coded-audio.ts";
+import { Transcoder } from "../../media/audio/transcoder.ts";
+import type { AudioCodec, Frame } from "../../media/frame.ts";
+import type { AudioConversion, AudioConverter } from "../../media/publication.ts";
+import { type AudioBody, decodeAudioBody } from "../../protocols/flv/audio-body.ts";
+import { readAudioSampleRate } from "../../protocols/flv/audio-metadata.ts";
+import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+
+/** Sound for players that want `codec`; `log` names the stream. */
+export function createConversion(codec: EncodedCodec, log: Logger): AudioConversion {
+  return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, log) };
+}
+
+/** From FLV bodies to FLV bodies. What cannot be decoded passes as it is: better a player that can than none. */
+class FlvAudioConverter implements AudioConverter {
+  readonly #transcoder: Transcoder;
+  /** What the publisher says of L16 whose rate FLV cannot name. */
+  #specialRate: number | undefined;
+  /** What the decoder refused; the like of it passes. */
+  #refused: Pick<AudioBody, "codec" | "data"> | undefined;
+  #l16Metadata: Frame | undefined;
+  #emit: (frame: Frame) => void = () => {};
+
+  constructor(
+    readonly codec: EncodedCodec,
+    metadata: Frame | undefined,
+    readonly log: Logger,
+  ) {
+    this.#transcoder = new Transcoder(codec);
+    if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
+  }
+
+  push(frame: Frame, emit: (frame: Frame) => void): void {
+    this.#emit = emit;
+    if (frame.kind === "audio") this.#convert(frame);
+    else this.#describe(frame);
+  }
+
+  #convert(frame: Frame): void {
+    const body = decodeAudioBody(frame.body, this.#specialRate);
+    if (body === undefined) {
+      if (!AudioDecoder.canDecode(frame.codec as AudioCodec)) this.#emit(frame);
+      return;
+    }
+    if (this.#isRefused(body)) {
+      this.#emit(frame);
+      return;
+    }
+    const { timestampMs } = frame;
+    try {
+      this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      this.log.warn("stream.sound-not-converted", {
+        from: body.codec,
+        to: this.codec,
+        reason: messageOf(thrown),
+      });
+      this.#refused = { codec: body.codec, data: body.data };
+      this.#emit(frame);
+    }
+  }
+
+  /** Until another header or codec comes. */
+  #isRefused({ codec, role, data }: AudioBody): boolean {
+    if (this.#refused === undefined) return false;
+    const isAnother = role === "config" && Buffer.compare(data, this.#refused.data) !== 0;
+    if (codec !== this.#refused.codec || isAnother) this.#refused = undefined;
+    return this.#refused !== undefined;
+  }
+
+  /** Ours comes last: what the publisher says of its sound no longer holds. */
+  #describe(metadata: Frame): void {
+    this.#specialRate = readAudioSampleRate(metadata.body);
+    this.#emit(metadata);
+    if (this.#l16Metadata !== undefined)
+      this.#emit({ ...this.#l16Metadata, timestampMs: metadata.timestampMs });
+  }
+
+  readonly #onCoded = (coded: CodedAudio): void => {
+    if (this.codec === "L16" && this.#l16Metadata === undefined) {
+      this.#l16Metadata = makeL16Metadata(coded);
+      this.#emit(this.#l16Metadata);
+    }
+    this.#emit(toFrame(this.codec, coded));
+  };
+}
