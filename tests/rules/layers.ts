@@ -48,7 +48,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
-  { at: "freeswitch", layers: MEDIA_AND_CALLS, runtime: true },
+  { at: "freeswitch", layers: MEDIA_AND_CALLS, packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
     layers: [...MEDIA_AND_CALLS, "servers"],

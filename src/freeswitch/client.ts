@@ -1,0 +1,235 @@
+import type { AppError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
+import { type ChannelEvent, readHeader } from "./channel-event.ts";
+import { createLegIds, type LegIds } from "./leg-ids.ts";
+import type { EslLink } from "./link.ts";
+import { LinkKeeper, type LinkKeeperOptions, type LinkStatus } from "./link-keeper.ts";
+import { buildOriginate, type OriginateRequest, type TelephoneRoute } from "./originate.ts";
+import { compareChannels, parseChannels } from "./reconcile.ts";
+import { TelephoneCall, type TelephoneEvent } from "./telephone-call.ts";
+
+export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onEvent"> & {
+  /** Where our SIP user agent listens, as host:port: FreeSWITCH calls it for every call out. */
+  readonly sipAddress: string;
+  readonly sipProfile: string;
+  /** Fills its argument with chance. */
+  readonly randomBytes: (bytes: Uint8Array) => void;
+};
+
+type GatewayRoute = Omit<Extract<TelephoneRoute, { kind: "gateway" }>, "farLegId">;
+type DialplanRoute = Extract<TelephoneRoute, { kind: "dialplan" }>;
+export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "callerName" | "codecs"> & {
+  readonly route: GatewayRoute | DialplanRoute;
+};
+
+export interface PlacedCall {
+  /** Of our own leg in FreeSWITCH; its INVITE comes to our SIP address, to the session's name. */
+  readonly ourLegId: string;
+  /** Ends it in FreeSWITCH; `ended` is reported as for any other end. Twice is safe. */
+  hangUp(): void;
+}
+
+type LiveCall = {
+  readonly call: TelephoneCall;
+  /** Whether FreeSWITCH has said that our leg is up. */
+  isUp: boolean;
+  isHungUp: boolean;
+};
+
+/** Of a call whose originate was on its way when the link was lost, or that there is no link for. */
+const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
+/** Of a call that FreeSWITCH knows nothing of any more. */
+const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
+const HUNG_UP_CAUSE = "NORMAL_CLEARING";
+const MAX_DOUBTFUL = 1000;
+
+/** Places calls through FreeSWITCH's event socket and tells what becomes of them; keeps the link up for ever. */
+export class FreeswitchClient implements AsyncDisposable {
+  readonly #options: FreeswitchOptions;
+  readonly #keeper: LinkKeeper;
+  readonly #legIds: LegIds;
+  readonly #calls = new Map<string, LiveCall>();
+  /** Our legs that may live on in FreeSWITCH though their calls have ended here. */
+  readonly #doubtful = new Set<string>();
+
+  constructor(options: FreeswitchOptions) {
+    this.#options = options;
+    this.#legIds = createLegIds(options.sipAddress, options.randomBytes);
+    this.#keeper = new LinkKeeper({
+      ...options,
+      onUp: (link) => this.#reconcile(link),
+      onDown: () => this.#endUnconfirmed(),
+      onEvent: (event) => this.#handle(event),
+    });
+  }
+
+  get status(): LinkStatus & { readonly callCount: number } {
+    return { ...this.#keeper.status, callCount: this.#calls.size };
+  }
+
+  /** Returns at once; whatever the link's fate, it is tried again. */
+  start(): void {
+    this.#keeper.start();
+  }
+
+  /**
+   * Without a link `ended` is reported before it returns. Throws AppError `originate.bad-…` when a value could not be
+   * written into a command.
+   */
+  placeCall({ route, ...request }: CallRequest, report: (event: TelephoneEvent) => void): PlacedCall {
+    const { sipAddress, sipProfile } = this.#options;
+    const ourLegId = this.#legIds.create();
+    const fullRoute = route.kind === "gateway" ? { ...route, farLegId: this.#legIds.create() } : route;
+    const command = buildOriginate({ ...request, ourLegId, sipAddress, sipProfile, route: fullRoute });
+    const call = new TelephoneCall(ourLegId, fullRoute, (event) => {
+      if (event.kind === "ended") this.#calls.delete(ourLegId);
+      report(event);
+    });
+    const live: LiveCall = { call, isUp: false, isHungUp: false };
+    const { link } = this.#keeper;
+    if (link === undefined) {
+      call.end(NO_LINK_CAUSE);
+    } else {
+      this.#calls.set(ourLegId, live);
+      this.#originate(link, call, command);
+    }
+    return { ourLegId, hangUp: () => this.#hangUp(live) };
+  }
+
+  /** Whether FreeSWITCH has loaded a module; undefined without a link. */
+  async hasModule(name: "mod_nway_wx" | "mod_sofia"): Promise<boolean | undefined> {
+    try {
+      return (await this.#keeper.link?.api(`module_exists ${name}`))?.startsWith("true");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Calls go on in FreeSWITCH: whoever places them hangs them up first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keeper[Symbol.asyncDispose]();
+    for (const { call } of [...this.#calls.values()]) call.end(NO_LINK_CAUSE);
+  }
+
+  /** The job bears our leg's id, so that its result finds the call. */
+  #originate(link: EslLink, call: TelephoneCall, command: string): void {
+    link.command(`bgapi ${command}`, { "Job-UUID": call.ourLegId }).then(
+      (reply) => {
+        if (reply.startsWith("+OK")) return;
+        this.#options.log.warn("freeswitch.originate-refused", { reply });
+        call.end(FORGOTTEN_CAUSE);
+      },
+      // The link's end ends the call.
+      () => {},
+    );
+  }
+
+  #handle(event: ChannelEvent): void {
+    if (readHeader(event, "Event-Name") === "BACKGROUND_JOB") {
+      this.#handleJob(event);
+      return;
+    }
+    const live = this.#find(event);
+    if (live === undefined) return;
+    live.isUp ||= isSignOfLife(event, live.call.ourLegId);
+    live.call.handle(event);
+  }
+
+  /** A telephone's channel names ours as its other leg. */
+  #find(event: ChannelEvent): LiveCall | undefined {
+    for (const name of ["Unique-ID", "Other-Leg-Unique-ID", "Channel-Call-UUID"]) {
+      const live = this.#calls.get(readHeader(event, name) ?? "");
+      if (live !== undefined) return live;
+    }
+    return undefined;
+  }
+
+  /** `+OK` says that our own leg is up, `-ERR <cause>` why it is not. */
+  #handleJob(event: ChannelEvent): void {
+    const live = this.#calls.get(readHeader(event, "Job-UUID") ?? "");
+    if (live === undefined) return;
+    const result = readHeader(event, "_body")?.trim() ?? "";
+    if (!result.startsWith("+OK")) {
+      live.call.end(result.replace(/^-ERR /, ""));
+      return;
+    }
+    live.isUp = true;
+    if (live.isHungUp) this.#kill(live.call.ourLegId);
+  }
+
+  #hangUp(live: LiveCall): void {
+    if (live.call.hasEnded || live.isHungUp) return;
+    live.isHungUp = true;
+    if (this.#keeper.link !== undefined) {
+      this.#kill(live.call.ourLegId, live);
+      return;
+    }
+    this.#doubt(live.call);
+    live.call.end(HUNG_UP_CAUSE);
+  }
+
+  /** A leg that is not there yet is killed again when it comes; one that is no more has ended unheard. */
+  #kill(legId: string, live?: LiveCall): void {
+    this.#keeper.link?.api(`uuid_kill ${legId}`).then(
+      (answer) => {
+        if (!answer.startsWith("+OK") && live?.isUp) live.call.end(HUNG_UP_CAUSE);
+      },
+      () => {},
+    );
+  }
+
+  /** What was on its way when the link was lost may or may not have arrived. */
+  #endUnconfirmed(): void {
+    for (const { call, isUp, isHungUp } of [...this.#calls.values()]) {
+      if (isUp && !isHungUp) continue;
+      this.#doubt(call);
+      call.end(isHungUp ? HUNG_UP_CAUSE : NO_LINK_CAUSE);
+    }
+  }
+
+  #doubt({ ourLegId }: TelephoneCall): void {
+    if (this.#doubtful.size < MAX_DOUBTFUL) this.#doubtful.add(ourLegId);
+  }
+
+  /** After each connect: what FreeSWITCH has of us and we do not know is ended there, and the other way round. */
+  #reconcile(link: EslLink): void {
+    const doubtful = [...this.#doubtful];
+    this.#doubtful.clear();
+    for (const legId of doubtful) this.#kill(legId);
+    const earlier = new Set(this.#calls.keys());
+    link.api("show channels as json").then(
+      (body) => this.#compare(link, body, earlier),
+      (_: AppError) => {},
+    );
+  }
+
+  #compare(link: EslLink, body: string, earlier: ReadonlySet<string>): void {
+    const { log } = this.#options;
+    try {
+      const calls = [...this.#calls.values()].map(({ call }) => call);
+      const { orphans, missing, progress } = compareChannels(parseChannels(body), calls, this.#legIds.isOurs);
+      for (const legId of orphans) this.#kill(legId);
+      for (const { call, callState } of progress) call.catchUp(callState);
+      for (const call of missing) if (earlier.has(call.ourLegId)) this.#askFor(link, call);
+      if (orphans.length + missing.length > 0) {
+        log.info("freeswitch.reconciled", { orphanCount: orphans.length, missingCount: missing.length });
+      }
+    } catch (thrown) {
+      log.warn("freeswitch.not-reconciled", { why: messageOf(thrown) });
+    }
+  }
+
+  #askFor(link: EslLink, call: TelephoneCall): void {
+    link.api(`uuid_exists ${call.ourLegId}`).then(
+      (answer) => {
+        if (answer.startsWith("false")) call.end(FORGOTTEN_CAUSE);
+      },
+      () => {},
+    );
+  }
+}
+
+/** Our leg was answered, or dials already. */
+function isSignOfLife(event: ChannelEvent, ourLegId: string): boolean {
+  return readHeader(event, "Unique-ID") !== ourLegId || readHeader(event, "Event-Name") === "CHANNEL_ANSWER";
+}

@@ -1,0 +1,117 @@
+import { AppError, type Fault } from "../errors.ts";
+
+export const LEG_CODECS = ["PCMA", "PCMU", "L16@16000h", "H264"] as const;
+export type LegCodec = (typeof LEG_CODECS)[number];
+
+export type TelephoneRoute =
+  /** Through a gateway of FreeSWITCH to a number. */
+  | {
+      readonly kind: "gateway";
+      readonly farLegId: string;
+      readonly gateway: string;
+      readonly number: string;
+      readonly ringTimeoutSeconds: number;
+      /** What the far end sees, where it is not the caller's own number. */
+      readonly callerNumber?: string;
+    }
+  /** To whatever FreeSWITCH's own dialplan makes of a number. */
+  | { readonly kind: "dialplan"; readonly number: string; readonly context: string };
+
+export type OriginateRequest = {
+  readonly ourLegId: string;
+  /** Names the call in our own SIP address. */
+  readonly session: string;
+  readonly sipProfile: string;
+  /** Where our SIP user agent listens, as host:port. */
+  readonly sipAddress: string;
+  readonly callerNumber: string;
+  readonly callerName: string;
+  /** The best first. */
+  readonly codecs: readonly LegCodec[];
+  readonly route: TelephoneRoute;
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const WORD = /^[A-Za-z0-9_.-]{1,64}$/;
+const NUMBER = /^[+0-9*#A-Za-z._-]{1,64}$/;
+const NAME = /^[\p{L}\p{N}._+-]{1,64}$/u;
+const ADDRESS = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}):([1-9][0-9]{0,4})$/;
+const MAX_PORT = 65_535;
+const MAX_RING_SECONDS = 600;
+
+/** Whether a client may dial this; the one check that stands before a number reaches FreeSWITCH. */
+export function isDialable(number: string): boolean {
+  return NUMBER.test(number);
+}
+
+/**
+ * The `originate` command that calls our own SIP address and joins it with the telephone. Each value is of an alphabet
+ * without blanks, commas, braces, quotes and the like, so that none can become a variable, an argument or a command.
+ * Throws AppError `originate.bad-…`.
+ */
+export function buildOriginate(request: OriginateRequest): string {
+  const { session, sipProfile, sipAddress } = request;
+  const variables = joinVariables({
+    origination_uuid: check("peer", "our-leg-id", UUID, request.ourLegId),
+    nway_wx: "true",
+    export_vars: "nway_wx",
+    origination_caller_id_number: check("peer", "caller-number", NUMBER, request.callerNumber),
+    origination_caller_id_name: check("peer", "caller-name", NAME, request.callerName),
+    // With the soft timer each packet waits for the next tick, 6 to 24 ms.
+    rtp_timer_name: "none",
+    hangup_after_bridge: "true",
+    "sip_h_X-Nway-Session": check("peer", "session", WORD, session),
+    absolute_codec_string: listCodecs(request.codecs),
+  });
+  const profile = check("config", "profile", WORD, sipProfile);
+  const address = checkAddress(sipAddress);
+  return `originate ${variables}sofia/${profile}/${session}@${address} ${describeRoute(request)}`;
+}
+
+function describeRoute({ route, codecs }: OriginateRequest): string {
+  const number = check("peer", "number", NUMBER, route.number);
+  if (route.kind === "dialplan") return `${number} XML ${check("config", "context", WORD, route.context)}`;
+  const { farLegId, gateway, ringTimeoutSeconds, callerNumber } = route;
+  const variables = joinVariables({
+    origination_uuid: check("peer", "far-leg-id", UUID, farLegId),
+    origination_caller_id_number:
+      callerNumber === undefined ? undefined : check("config", "caller-number", NUMBER, callerNumber),
+    leg_timeout: checkRingTimeout(ringTimeoutSeconds),
+    // FreeSWITCH converts our wide-band sound itself; a gateway is offered what gateways know.
+    absolute_codec_string: codecs.includes("L16@16000h") ? undefined : listCodecs(codecs),
+  });
+  return `&bridge(${variables}sofia/gateway/${check("config", "gateway", WORD, gateway)}/${number})`;
+}
+
+function joinVariables(variables: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return `{${given.map(([name, value]) => `${name}=${value}`).join(",")}}`;
+}
+
+/** `originate` strips quotes, so a list names its own separator: `^^:PCMA:H264`. */
+function listCodecs(codecs: readonly LegCodec[]): string {
+  if (codecs.length === 0 || !codecs.every((codec) => LEG_CODECS.includes(codec))) {
+    throw new AppError("bug", "originate.bad-codecs");
+  }
+  const [first = ""] = codecs;
+  return codecs.length === 1 ? first : `^^:${codecs.join(":")}`;
+}
+
+function checkAddress(address: string): string {
+  const port = ADDRESS.exec(address)?.[1];
+  if (port === undefined || Number(port) > MAX_PORT)
+    throw new AppError("config", "originate.bad-sip-address");
+  return address;
+}
+
+function checkRingTimeout(seconds: number): string {
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_RING_SECONDS) {
+    throw new AppError("config", "originate.bad-ring-timeout", { have: seconds, limit: MAX_RING_SECONDS });
+  }
+  return String(seconds);
+}
+
+function check(fault: Fault, what: string, pattern: RegExp, value: string): string {
+  if (!pattern.test(value)) throw new AppError(fault, `originate.bad-${what}`, { length: value.length });
+  return value;
+}

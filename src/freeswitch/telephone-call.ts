@@ -1,0 +1,153 @@
+import { type ChannelEvent, type Hangup, readHangup, readHeader, toCause } from "./channel-event.ts";
+import type { TelephoneRoute } from "./originate.ts";
+
+/** What becomes of a call to a telephone. */
+export type TelephoneEvent =
+  | { readonly kind: "ringing" }
+  /** The far end's sound is on our leg from now on. */
+  | { readonly kind: "early-media" }
+  | { readonly kind: "answered" }
+  | {
+      readonly kind: "ended";
+      /** As FreeSWITCH spells it. */
+      readonly cause: string;
+      readonly sipCode: number | undefined;
+      /** Whether the telephone hung up or refused. */
+      readonly isByTelephone: boolean;
+    };
+
+/** What our leg does when no other leg will ever answer: it talks to FreeSWITCH itself. */
+const ANSWERING_APPLICATIONS = new Set([
+  "answer",
+  "callcenter",
+  "conference",
+  "delay_echo",
+  "echo",
+  "fifo",
+  "ivr",
+  "voicemail",
+]);
+/** Of a leg that lost the race of several that rang: it says nothing of the call. */
+const RACE_CAUSES = new Set(["LOSE_RACE", "PICKED_OFF", "ANSWERED_ELSEWHERE"]);
+/** What `originate_disposition` reads before the far end has said anything, and once it is through. */
+const NO_DISPOSITION = new Set(["failure", "SUCCESS"]);
+
+/** A call only goes forward. */
+const STAGES = { ringing: 1, "early-media": 2, answered: 3, ended: 4 } as const;
+
+/**
+ * Makes a call's few events out of the many of its channels: ours, which FreeSWITCH calls first and which answers at
+ * once, and the telephone's. Each event comes at most once, in order.
+ */
+export class TelephoneCall {
+  readonly #farLegIds = new Set<string>();
+  #stage = 0;
+  /** Of the telephone that was tried last, until one answers. */
+  #farHangup: Hangup | undefined;
+
+  constructor(
+    readonly ourLegId: string,
+    readonly route: Pick<TelephoneRoute, "kind"> & { readonly farLegId?: string },
+    readonly report: (event: TelephoneEvent) => void,
+  ) {
+    if (route.farLegId !== undefined) this.#farLegIds.add(route.farLegId);
+  }
+
+  get hasEnded(): boolean {
+    return this.#stage === STAGES.ended;
+  }
+
+  /** The telephone's channels, as far as they are known. */
+  get farLegIds(): ReadonlySet<string> {
+    return this.#farLegIds;
+  }
+
+  handle(event: ChannelEvent): void {
+    const legId = readHeader(event, "Unique-ID");
+    if (legId === undefined) return;
+    if (legId === this.ourLegId) this.#handleOurs(event);
+    else this.#handleFar(legId, event);
+  }
+
+  /** Where a leg stands by a list of channels: what happened while nobody listened. */
+  catchUp(callState: string): void {
+    if (callState === "RINGING") this.#advance({ kind: "ringing" });
+    else if (callState === "EARLY") this.#advance({ kind: "early-media" });
+    else if (callState === "ACTIVE") this.#advance({ kind: "answered" });
+  }
+
+  end(cause: string): void {
+    this.#advance({ kind: "ended", cause: toCause(cause), sipCode: undefined, isByTelephone: false });
+  }
+
+  #handleOurs(event: ChannelEvent): void {
+    switch (readHeader(event, "Event-Name")) {
+      case "CHANNEL_EXECUTE":
+        if (this.route.kind === "dialplan") this.#handleApplication(readHeader(event, "Application"));
+        return;
+      case "CHANNEL_HANGUP_COMPLETE":
+        this.#endWithOurs(event);
+        return;
+    }
+  }
+
+  #handleFar(legId: string, event: ChannelEvent): void {
+    switch (readHeader(event, "Event-Name")) {
+      case "CHANNEL_CREATE":
+        this.#farLegIds.add(legId);
+        return;
+      case "CHANNEL_PROGRESS":
+        this.#advance({ kind: "ringing" });
+        return;
+      case "CHANNEL_PROGRESS_MEDIA":
+        this.#advance({ kind: "early-media" });
+        return;
+      case "CHANNEL_ANSWER":
+        if (readHeader(event, "Answer-State") === "answered") this.#advance({ kind: "answered" });
+        return;
+      case "CHANNEL_HANGUP_COMPLETE":
+        this.#endFar(event);
+        return;
+    }
+  }
+
+  #handleApplication(application: string | undefined): void {
+    if (application === undefined) return;
+    if (ANSWERING_APPLICATIONS.has(application)) this.#advance({ kind: "answered" });
+    else if (application === "pre_answer" || application === "playback")
+      this.#advance({ kind: "early-media" });
+  }
+
+  /** A dialplan may go on to another telephone; through a gateway there is but one. */
+  #endFar(event: ChannelEvent): void {
+    const hangup = readHangup(event);
+    if (RACE_CAUSES.has(hangup.cause)) return;
+    this.#farHangup = hangup;
+    if (this.route.kind === "gateway") this.#endAs(hangup);
+  }
+
+  /**
+   * Our leg is hung up with NORMAL_CLEARING for causes that say as much to FreeSWITCH, such as NO_USER_RESPONSE: the
+   * telephone's own cause, or what became of dialling it, tells more.
+   */
+  #endWithOurs(event: ChannelEvent): void {
+    const own = readHangup(event);
+    const disposition = readHeader(event, "variable_originate_disposition") ?? "failure";
+    const isTold = own.cause !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
+    this.#endAs(
+      this.#farHangup ?? { ...own, cause: isTold ? own.cause : toCause(disposition), isByPeer: false },
+    );
+  }
+
+  #endAs({ cause, sipCode, isByPeer }: Hangup): void {
+    this.#advance({ kind: "ended", cause, sipCode, isByTelephone: isByPeer });
+  }
+
+  #advance(event: TelephoneEvent): void {
+    const stage = STAGES[event.kind];
+    if (stage <= this.#stage) return;
+    this.#stage = stage;
+    if (event.kind === "answered") this.#farHangup = undefined;
+    this.report(event);
+  }
+}
