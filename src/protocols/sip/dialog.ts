@@ -25,7 +25,7 @@ export class Dialog {
   /** Where its last request came from. */
   #source: SipPeer;
 
-  /** Throws AppError `sip.*` if Contact or Record-Route is missing or can't be read. */
+  /** Throws AppError `sip.*` if Contact or Record-Route can't be read. */
   constructor(headers: SipHeaders, { callId, fromTag, cseq }: Identity, localTag: string, source: SipPeer) {
     this.callId = callId;
     this.localTag = localTag;
@@ -104,13 +104,11 @@ export class Dialog {
   }
 }
 
-/** The URI of the one Contact. */
+/** The URI of the one Contact, or as RFC 2543 allowed it, of From. */
 function readContact(headers: SipHeaders): string {
   const [contact, ...more] = headers.list("contact");
-  if (contact === undefined || more.length > 0) {
-    throw new AppError("peer", "sip.bad-contact", { have: more.length });
-  }
-  const { uri } = decodeNameAddr(contact);
+  if (more.length > 0) throw new AppError("peer", "sip.bad-contact", { have: more.length + 1 });
+  const { uri } = decodeNameAddr(contact ?? headers.first("from") ?? "");
   decodeUri(uri);
   return uri;
 }

@@ -29,7 +29,6 @@ describe("a request without a call", () => {
       draft({ uri: "sip:a%0d%0aX-Evil%3A%201@192.0.2.1", body: OFFER }),
       [400],
     ],
-    ["no Contact", toWireBytes(fromWireBytes(draft({ body: OFFER })).replace("Contact", "X-Contact")), [400]],
     ["a Contact that is none", draft({ contact: "<sip:a@b", body: OFFER }), [400]],
     ["two Contacts", draft({ contact: "<sip:a@b>, <sip:c@d>", body: OFFER }), [400]],
     ["a body of another type", draft({ body: "x", type: "text/plain" }), [415]],
