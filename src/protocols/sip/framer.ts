@@ -28,15 +28,13 @@ export class SipFramer {
 
   /**
    * Messages own their memory. Throws AppError `sip.*` for a message without a sure Content-Length, of more than
-   * 64 KiB, or with a head that is none.
+   * 64 KiB, or with a head that is none; what came before it has been given out.
    */
-  push(bytes: Uint8Array): Framed[] {
-    const framed: Framed[] = [];
+  push(bytes: Uint8Array, onFramed: (framed: Framed) => void): void {
     for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES) {
       this.#append(bytes.subarray(at, at + MAX_MESSAGE_BYTES));
-      for (let next = this.#take(); next !== undefined; next = this.#take()) framed.push(next);
+      for (let next = this.#take(); next !== undefined; next = this.#take()) onFramed(next);
     }
-    return framed;
   }
 
   #append(piece: Uint8Array): void {

@@ -1,11 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { SipFramer } from "../../../src/protocols/sip/framer.ts";
+import { type Framed, SipFramer } from "../../../src/protocols/sip/framer.ts";
 import { decodeMessage } from "../../../src/protocols/sip/message.ts";
 import { toWireBytes } from "../../../src/protocols/sip/wire-text.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { readAllRecorded, readRecording } from "./recorded.ts";
 
 const concat = (parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+/** All that a framer gives out for these pieces. */
+function frame(...pieces: readonly Uint8Array[]): Framed[] {
+  const framer = new SipFramer();
+  const all: Framed[] = [];
+  for (const piece of pieces) framer.push(piece, (framed) => all.push(framed));
+  return all;
+}
+
 const CRLF = toWireBytes("\r\n");
 
 test("a recorded call in one stream is cut into its messages wherever it is split", () => {
@@ -13,8 +21,7 @@ test("a recorded call in one stream is cut into its messages wherever it is spli
   const expected = datagrams.map((bytes) => ({ kind: "message" as const, message: decodeMessage(bytes) }));
   const stream = concat(datagrams.flatMap((bytes) => [CRLF, bytes]));
   for (let at = 0; at <= stream.length; at++) {
-    const framer = new SipFramer();
-    const framed = [...framer.push(stream.subarray(0, at)), ...framer.push(stream.subarray(at))];
+    const framed = frame(stream.subarray(0, at), stream.subarray(at));
     expect(framed).toEqual(expected);
   }
 });
@@ -23,9 +30,8 @@ test("every recording, byte by byte and all at once", () => {
   const datagrams = readAllRecorded().map(({ bytes }) => bytes);
   const expected = datagrams.map((bytes) => ({ kind: "message" as const, message: decodeMessage(bytes) }));
   const stream = concat(datagrams);
-  const framer = new SipFramer();
-  expect([...stream].flatMap((byte) => framer.push(Uint8Array.of(byte)))).toEqual(expected);
-  expect(new SipFramer().push(stream)).toEqual(expected);
+  expect(frame(...[...stream].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
+  expect(frame(stream)).toEqual(expected);
 });
 
 test("keep-alives between messages are told of, single empty lines are not", () => {
@@ -33,17 +39,24 @@ test("keep-alives between messages are told of, single empty lines are not", () 
   const stream = concat([CRLF, message, CRLF, CRLF, message, CRLF, CRLF, CRLF, CRLF]);
   const kinds: string[] = ["message", "ping", "message", "ping", "ping"];
   for (let at = 0; at <= stream.length; at++) {
-    const framer = new SipFramer();
-    const framed = [...framer.push(stream.subarray(0, at)), ...framer.push(stream.subarray(at))];
+    const framed = frame(stream.subarray(0, at), stream.subarray(at));
     expect(framed.map(({ kind }): string => kind)).toEqual(kinds);
   }
 });
 
 test("messages own their memory", () => {
   const bytes = toWireBytes("OPTIONS sip:a@b SIP/2.0\r\nl: 3\r\n\r\nabc");
-  const [framed] = new SipFramer().push(bytes);
+  const [framed] = frame(bytes);
   bytes.fill(0);
   expect(framed).toMatchObject({ message: { body: toWireBytes("abc") } });
+});
+
+test("what came before a broken message is given out", () => {
+  const framer = new SipFramer();
+  const all: Framed[] = [];
+  const stream = toWireBytes("OPTIONS sip:a@b SIP/2.0\r\nl: 0\r\n\r\nrubbish\r\n\r\n");
+  expect(errorCodeOf(() => framer.push(stream, (framed) => all.push(framed)))).toBe("sip.bad-start-line");
+  expect(all).toHaveLength(1);
 });
 
 describe("refuses", () => {
@@ -57,13 +70,7 @@ describe("refuses", () => {
   ])("%s, however it is split", (_, text, code) => {
     const stream = toWireBytes(text);
     for (const at of [0, 1, 24, 26, stream.length - 1]) {
-      const framer = new SipFramer();
-      expect(
-        errorCodeOf(() => {
-          framer.push(stream.subarray(0, at));
-          framer.push(stream.subarray(at));
-        }),
-      ).toBe(code);
+      expect(errorCodeOf(() => frame(stream.subarray(0, at), stream.subarray(at)))).toBe(code);
     }
   });
 });
