@@ -1,0 +1,248 @@
+import type { Clock, Timer } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { isRtcp } from "../../protocols/rtp/rtcp.ts";
+import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import { canSend, isNowhere } from "../../protocols/sdp/direction.ts";
+import type { PortPair } from "./port-pair.ts";
+import { type FarReception, REPORT_PERIOD_MS, RtcpSession } from "./rtcp-session.ts";
+import { type RtpListener, RtpReceiver } from "./rtp-receiver.ts";
+import { RtpSender } from "./rtp-sender.ts";
+import type { SendBeat } from "./send-beat.ts";
+import { makeSilence } from "./silence.ts";
+import { SourceLatch } from "./source-latch.ts";
+
+/** Where the sound of each packet comes from: exactly one packet's payload, of the agreed codec and packet time. */
+export type SoundSource = { pull(nowMs: number): Uint8Array };
+
+export type RtpSessionOptions = RtpListener & {
+  readonly ports: PortPair;
+  readonly audio: AgreedAudio;
+  readonly beat: SendBeat;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** 32 random bits. */
+  readonly random: () => number;
+};
+
+export type RtpCounters = {
+  readonly sentPackets: number;
+  readonly receivedPackets: number;
+  readonly lostPackets: number;
+  readonly jitterMs: number;
+  /** Of another source than the one that is heard. */
+  readonly foreignPackets: number;
+  /** No RTP, of a payload type that nobody agreed on, or too long. */
+  readonly badPackets: number;
+  /** What the system had no room for. */
+  readonly unsentPackets: number;
+  readonly far: FarReception | undefined;
+};
+
+/** More packets at once than this would only pile up at the other side: time that was missed is left out instead. */
+const MAX_CATCH_UP = 5;
+/** FreeSWITCH goes to sleep for 5 s when our RTP stops before it has handled the BYE. */
+const LINGER_MS = 200;
+
+/**
+ * One telephone's sound: a packet every packet time from the beginning to 200 ms after `finish`, of the source or of
+ * silence, and what comes in handed on.
+ */
+export class RtpSession implements Disposable {
+  readonly #options: RtpSessionOptions;
+  readonly #latch: SourceLatch;
+  readonly #rtcpLatch: SourceLatch;
+  readonly #receiver: RtpReceiver;
+  readonly #rtcp: RtcpSession;
+  #audio: AgreedAudio;
+  #sender: RtpSender;
+  #source: SoundSource | undefined;
+  #silence: Uint8Array;
+  #sending: Timer;
+  readonly #reporting: Timer;
+  #lastReceivedAtMs: number | undefined;
+  /** Of streams before the present one. */
+  #earlierSentCount = 0;
+  #foreignCount = 0;
+  #badCount = 0;
+  #unsentCount = 0;
+  #hasMovedSsrc = false;
+  #finished: Promise<void> | undefined;
+  #isDisposed = false;
+
+  constructor(options: RtpSessionOptions) {
+    const { audio, ports, clock, random } = options;
+    this.#options = options;
+    this.#audio = audio;
+    this.#latch = new SourceLatch(audio.remote.address, audio.remote.rtpPort);
+    this.#rtcpLatch = new SourceLatch(audio.remote.address, audio.remote.rtcpPort);
+    this.#receiver = new RtpReceiver(audio, options);
+    this.#rtcp = new RtcpSession(`${hex(random())}${hex(random())}`);
+    this.#sender = this.#startStream();
+    this.#silence = makeSilence(audio);
+    this.#sending = this.#startSending();
+    this.#reporting = clock.every(REPORT_PERIOD_MS, () => this.#report());
+    ports.listen({
+      onRtp: (bytes, address, port) => this.#receive(bytes, address, port),
+      onRtcp: (bytes, address, port) => this.#receiveRtcp(bytes, address, port),
+    });
+  }
+
+  get rtpPort(): number {
+    return this.#options.ports.rtpPort;
+  }
+
+  /** `clock.nowMs` of the newest packet of the telephone, undefined before the first. */
+  get lastReceivedAtMs(): number | undefined {
+    return this.#lastReceivedAtMs;
+  }
+
+  get counters(): RtpCounters {
+    return {
+      sentPackets: this.#earlierSentCount + this.#sender.packetCount,
+      receivedPackets: this.#receiver.receivedCount,
+      lostPackets: this.#receiver.lostCount,
+      jitterMs: this.#receiver.statistics?.jitterMs ?? 0,
+      foreignPackets: this.#foreignCount,
+      badPackets: this.#badCount,
+      unsentPackets: this.#unsentCount,
+      far: this.#rtcp.farReception,
+    };
+  }
+
+  /** Undefined: silence. */
+  setSource(source: SoundSource | undefined): void {
+    this.#source = source;
+  }
+
+  /** Queues `0-9*#A-D` as telephone events; returns how many were taken, none if the peer takes no such events. */
+  sendDigits(digits: string): number {
+    return this.#sender.sendDigits(digits);
+  }
+
+  /** What a new offer and answer agreed on. Of another codec or packet time: set a source for it first. */
+  update(audio: AgreedAudio): void {
+    const before = this.#audio;
+    this.#audio = audio;
+    this.#latch.announce(audio.remote.address, audio.remote.rtpPort);
+    this.#rtcpLatch.announce(audio.remote.address, audio.remote.rtcpPort);
+    this.#receiver.setFormat(audio);
+    const { payloadType, clockRate, ptimeMs, telephoneEvent } = audio;
+    const isSame = payloadType === before.payloadType && clockRate === before.clockRate;
+    if (isSame && ptimeMs === before.ptimeMs && telephoneEvent === before.telephoneEvent) return;
+    this.#silence = makeSilence(audio);
+    this.#sender = this.#startStream();
+    this.#sending.cancel();
+    this.#sending = this.#startSending();
+  }
+
+  /** When the BYE is answered: sends silence for 200 ms more, then frees the ports. */
+  finish(): Promise<void> {
+    this.#source = undefined;
+    this.#finished ??= new Promise((resolve) => {
+      this.#options.clock.after(LINGER_MS, () => {
+        this[Symbol.dispose]();
+        resolve();
+      });
+    });
+    return this.#finished;
+  }
+
+  /** At once. */
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#sending.cancel();
+    this.#reporting.cancel();
+    this.#sendRtcp(this.#rtcp.bye(this.#sender));
+    this.#options.ports[Symbol.dispose]();
+  }
+
+  #startStream(): RtpSender {
+    const { random } = this.#options;
+    this.#earlierSentCount += this.#sender?.packetCount ?? 0;
+    return new RtpSender(this.#audio, { ssrc: random(), sequenceNumber: random(), rtpTimestamp: random() });
+  }
+
+  #startSending(): Timer {
+    return this.#options.beat.add(this.#audio.ptimeMs, (dueCount) => this.#sendDue(dueCount));
+  }
+
+  #sendDue(dueCount: number): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (dueCount > MAX_CATCH_UP) this.#sender.skip(dueCount - MAX_CATCH_UP);
+    for (let count = Math.min(dueCount, MAX_CATCH_UP); count > 0; count--) this.#sendOne(nowMs);
+  }
+
+  /** While the peer holds the call time goes on, but nothing is sent. */
+  #sendOne(nowMs: number): void {
+    const payload = this.#pull(nowMs);
+    if (canSend(this.#audio.direction) && !isNowhere(this.#latch.address)) {
+      const packet = this.#sender.next(payload);
+      if (!this.#send("sendRtp", packet, this.#latch)) this.#unsentCount++;
+    } else this.#sender.skip(1);
+  }
+
+  #pull(nowMs: number): Uint8Array {
+    try {
+      return this.#source?.pull(nowMs) ?? this.#silence;
+    } catch (thrown) {
+      this.#options.log.error("rtp.source-failed", { reason: messageOf(thrown) });
+      this.#source = undefined;
+      return this.#silence;
+    }
+  }
+
+  #receive(bytes: Uint8Array, address: string, port: number): void {
+    if (isRtcp(bytes)) this.#receiveRtcp(bytes, address, port);
+    else if (!this.#receiver.check(bytes)) this.#badCount++;
+    else if (!this.#latch.accept(address, port)) this.#foreignCount++;
+    else this.#take(bytes);
+  }
+
+  #take(bytes: Uint8Array): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#lastReceivedAtMs = nowMs;
+    if (this.#receiver.ssrc === this.#sender.ssrc) this.#moveSsrc();
+    if (!this.#receiver.take(bytes, nowMs)) this.#badCount++;
+  }
+
+  /** Two with one number (RFC 3550, section 8.2); a second time it is no chance but our own packets coming back. */
+  #moveSsrc(): void {
+    if (this.#hasMovedSsrc) return;
+    this.#hasMovedSsrc = true;
+    this.#sendRtcp(this.#rtcp.bye(this.#sender));
+    this.#sender = this.#startStream();
+  }
+
+  /** Reports count only from the host that is heard; they are answered to the port that they come from. */
+  #receiveRtcp(bytes: Uint8Array, address: string, port: number): void {
+    const { clock } = this.#options;
+    if (!this.#latch.isHost(address)) this.#foreignCount++;
+    else if (!this.#rtcp.receive(bytes, this.#sender, this.#receiver, clock.nowMs(), clock.wallMs()))
+      this.#badCount++;
+    else this.#rtcpLatch.accept(address, port);
+  }
+
+  #report(): void {
+    const { clock } = this.#options;
+    this.#sendRtcp(this.#rtcp.report(this.#sender, this.#receiver, clock.nowMs(), clock.wallMs()));
+  }
+
+  #sendRtcp(bytes: Uint8Array): void {
+    if (!isNowhere(this.#rtcpLatch.address)) this.#send("sendRtcp", bytes, this.#rtcpLatch);
+  }
+
+  #send(how: "sendRtp" | "sendRtcp", bytes: Uint8Array, { address, port }: SourceLatch): boolean {
+    try {
+      return this.#options.ports[how](bytes, address, port);
+    } catch (thrown) {
+      this.#options.log.debug("rtp.unsent", { reason: messageOf(thrown) });
+      return false;
+    }
+  }
+}
+
+function hex(bits: number): string {
+  return (bits >>> 0).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,84 @@
+import type { Clock, Timer } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+
+/** All packet times are multiples of it. */
+export const STEP_MS = 10;
+/** Timers may run a little early. */
+const EARLY_MS = 1;
+
+type Member = { readonly steps: number; readonly phase: number; readonly run: (dueCount: number) => void };
+
+/**
+ * One timer for all that is sent in step with time; it runs only while there is any. Who sends every 20 ms is spread
+ * over both halves of that. After a standstill members learn how many times they were due meanwhile.
+ */
+export class SendBeat {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #members = new Set<Member>();
+  #nextPhase = 0;
+  #startMs = 0;
+  #step = 0;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, log: Logger) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get memberCount(): number {
+    return this.#members.size;
+  }
+
+  /** `run` is first called within `periodMs`, a multiple of 10. */
+  add(periodMs: number, run: (dueCount: number) => void): Timer {
+    if (this.#timer === undefined) {
+      this.#startMs = this.#clock.nowMs();
+      this.#step = 0;
+      this.#schedule();
+    }
+    const steps = Math.max(1, Math.round(periodMs / STEP_MS));
+    const member = { steps, phase: this.#nextPhase++ % steps, run };
+    this.#members.add(member);
+    return { cancel: () => this.#remove(member) };
+  }
+
+  #remove(member: Member): void {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** On the grid that began at the start, so that nothing adds up. */
+  #schedule(): void {
+    const dueMs = this.#startMs + (this.#step + 1) * STEP_MS;
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => this.#tick());
+  }
+
+  #tick(): void {
+    const before = this.#step;
+    this.#step = Math.max(before, Math.floor((this.#clock.nowMs() - this.#startMs + EARLY_MS) / STEP_MS));
+    this.#schedule();
+    for (const member of this.#members) {
+      const dueCount = countDue(member, this.#step) - countDue(member, before);
+      if (dueCount > 0) this.#run(member, dueCount);
+    }
+  }
+
+  /** A bug in one costs only that one its sound. */
+  #run(member: Member, dueCount: number): void {
+    try {
+      member.run(dueCount);
+    } catch (thrown) {
+      this.#log.error("rtp.sending-failed", { reason: messageOf(thrown) });
+      this.#remove(member);
+    }
+  }
+}
+
+/** How often it was due up to `step`. */
+function countDue({ steps, phase }: Member, step: number): number {
+  return Math.floor((step - phase + steps) / steps);
+}

@@ -1,0 +1,107 @@
+import { silentLogger } from "../../../src/log.ts";
+import type { TelephonePacket } from "../../../src/media/audio/telephone-packet.ts";
+import {
+  createRtpHeader,
+  decodeRtp,
+  encodeRtpHeader,
+  type RtpHeader,
+} from "../../../src/protocols/rtp/packet.ts";
+import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
+import type { OnDatagram, PortPair } from "../../../src/servers/rtp/port-pair.ts";
+import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
+import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
+import { FakeClock } from "../../fakes/fake-clock.ts";
+
+export const AUDIO: AgreedAudio = {
+  codec: "PCMA",
+  clockRate: 8000,
+  payloadType: 8,
+  telephoneEvent: 101,
+  comfortNoise: 13,
+  ptimeMs: 20,
+  direction: "sendrecv",
+  remote: { address: "192.0.2.1", rtpPort: 4000, rtcpPort: 4001 },
+};
+
+export type Sent = { readonly bytes: Uint8Array; readonly to: string; readonly atMs: number };
+
+/** Ports without a network: what is sent is kept, what is to come in is given. */
+export class FakePorts implements PortPair {
+  readonly rtpPort = 10_000;
+  readonly rtp: Sent[] = [];
+  readonly rtcp: Sent[] = [];
+  /** Set it to have sending fail. */
+  failure: Error | undefined;
+  hasRoom = true;
+  isDisposed = false;
+  onRtp: OnDatagram = () => {};
+  onRtcp: OnDatagram = () => {};
+
+  constructor(readonly clock: FakeClock) {}
+
+  listen(listeners: { onRtp: OnDatagram; onRtcp: OnDatagram }): void {
+    Object.assign(this, listeners);
+  }
+
+  sendRtp(bytes: Uint8Array, address: string, port: number): boolean {
+    return this.#send(this.rtp, bytes, address, port);
+  }
+
+  sendRtcp(bytes: Uint8Array, address: string, port: number): boolean {
+    return this.#send(this.rtcp, bytes, address, port);
+  }
+
+  [Symbol.dispose](): void {
+    this.isDisposed = true;
+  }
+
+  #send(list: Sent[], bytes: Uint8Array, address: string, port: number): boolean {
+    if (this.failure !== undefined) throw this.failure;
+    list.push({ bytes: bytes.slice(), to: `${address}:${port}`, atMs: this.clock.nowMs() });
+    return this.hasRoom;
+  }
+}
+
+/** A session without a network, and all that it gives out; its chance counts from 1. */
+export function startSession(audio: AgreedAudio = AUDIO) {
+  const clock = new FakeClock();
+  const ports = new FakePorts(clock);
+  const beat = new SendBeat(clock, silentLogger);
+  const received: TelephonePacket[] = [];
+  const digits: string[] = [];
+  let drawn = 0;
+  const session = new RtpSession({
+    ports,
+    audio,
+    beat,
+    clock,
+    log: silentLogger,
+    random: () => ++drawn,
+    onPacket: (packet) => void received.push({ ...packet, payload: packet.payload.slice() }),
+    onDigit: (digit) => void digits.push(digit),
+  });
+  return { session, clock, ports, beat, received, digits };
+}
+
+export function readRtp(bytes: Uint8Array): RtpHeader & { readonly payload: Uint8Array } {
+  const header = createRtpHeader();
+  decodeRtp(bytes, header);
+  return { ...header, payload: bytes.subarray(header.payloadStart, header.payloadEnd) };
+}
+
+/** One packet as a peer sends it; without a payload, 160 bytes. */
+export function makeRtp(
+  sequenceNumber: number,
+  {
+    payloadType = 8,
+    ssrc = 77,
+    rtpTimestamp = sequenceNumber * 160,
+    marker = false,
+    payload = new Uint8Array(160),
+  } = {},
+): Uint8Array {
+  const bytes = new Uint8Array(12 + payload.length);
+  encodeRtpHeader({ payloadType, marker, sequenceNumber, rtpTimestamp, ssrc }, bytes);
+  bytes.set(payload, 12);
+  return bytes;
+}
