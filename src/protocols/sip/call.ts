@@ -1,22 +1,22 @@
 import { AwaitedAck } from "./awaited-ack.ts";
 import type { CallEnd } from "./call-event.ts";
-import { type CallHost, retryAfter, SDP_TYPE } from "./call-host.ts";
-import { ALLOW, contentTypeOf, SUPPORTED, sdpOf } from "./check-request.ts";
+import { type CallHost, contactOf, retryAfter, SDP_TYPE } from "./call-host.ts";
+import { ALLOW, SUPPORTED, sdpOf } from "./check-request.ts";
 import { Dialog } from "./dialog.ts";
+import { type Outcome, sendInDialog } from "./dialog-request.ts";
 import type { SipHeader } from "./headers.ts";
-import { DTMF_RELAY, decodeInfoDtmf } from "./info-dtmf.ts";
+import { encodeInfoDtmf, INFO_DTMF_TYPE, type InfoDtmf, readInfo } from "./info-dtmf.ts";
 import type { SipRequest } from "./message.ts";
 import type { NameAddr } from "./name-addr.ts";
 import type { SipPeer } from "./peer.ts";
-import { decodeReasons, encodeReason, type Reason } from "./reason.ts";
+import { type Reason, reasonHeader, reasonsOf } from "./reason.ts";
 import { Renegotiation } from "./renegotiation.ts";
 import type { ResponseParts, ServerExchange } from "./server-exchange.ts";
-import { decodeUri, encodeUri, type SipUri } from "./uri.ts";
+import { decodeUri, type SipUri } from "./uri.ts";
 
 /** RFC 3261, section 13.3.1.1: proxies let go of an INVITE that shows no life. */
 const RING_AGAIN_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
-const DTMF_TYPES = [DTMF_RELAY, "application/dtmf"];
 
 /** A call that a peer made to us, from its INVITE to the answer to the BYE. */
 export class SipCall {
@@ -56,7 +56,7 @@ export class SipCall {
       onAccepted: (awaited) => {
         this.#awaitedAck = awaited;
       },
-      onLost: (atMs) => this.#hangUp({ by: "network", how: "dialog-lost", reasons: [] }, atMs),
+      onLost: (atMs) => this.#lose(atMs),
     });
   }
 
@@ -124,6 +124,16 @@ export class SipCall {
     return this.#phase === "established" && this.#session.offer(sdp, this.#awaitedAck, nowMs);
   }
 
+  /** Presses a key by INFO, for a peer that takes no telephone-event. */
+  sendDtmf(dtmf: InfoDtmf, nowMs: number): void {
+    if (this.#phase !== "established") return;
+    const info = { method: "INFO", headers: [INFO_DTMF_TYPE], body: encodeInfoDtmf(dtmf) };
+    const onFinal = ({ status }: Outcome, atMs: number) => {
+      if (status === 408 || status === 481) this.#lose(atMs);
+    };
+    sendInDialog(this.host, this.#dialog, info, onFinal, nowMs);
+  }
+
   /** Takes a request within the dialog, but for ACK and CANCEL. */
   receive(exchange: ServerExchange, nowMs: number): void {
     const { request, identity, source } = exchange;
@@ -152,7 +162,7 @@ export class SipCall {
   /** The caller gives up; nothing happens if the call was answered. */
   receiveCancel(cancel: SipRequest, nowMs: number): void {
     if (this.#phase !== "ringing") return;
-    this.#end({ by: "peer", how: "cancelled", reasons: reasonsOf(cancel) }, 487, nowMs);
+    this.#end({ by: "peer", how: "cancelled", reasons: reasonsOf(cancel.headers) }, 487, nowMs);
   }
 
   tick(nowMs: number): void {
@@ -180,23 +190,15 @@ export class SipCall {
 
   #receiveBye(exchange: ServerExchange, nowMs: number): void {
     exchange.respond(200, nowMs);
-    const end: CallEnd = { by: "peer", how: "hung-up", reasons: reasonsOf(exchange.request) };
+    const end: CallEnd = { by: "peer", how: "hung-up", reasons: reasonsOf(exchange.request.headers) };
     if (this.#phase === "ringing") this.#end(end, 487, nowMs);
     else if (this.#phase === "established") this.#finish(end, nowMs);
     else if (this.#awaitedAck !== undefined) this.#close();
   }
 
   #receiveInfo(exchange: ServerExchange, nowMs: number): void {
-    const { headers, body } = exchange.request;
-    const contentType = contentTypeOf(headers.first("content-type"));
-    if (!DTMF_TYPES.includes(contentType)) {
-      const isEmpty = body.length === 0;
-      const accept = { name: "Accept", value: DTMF_TYPES.join(", ") };
-      exchange.respond(isEmpty ? 200 : 415, nowMs, isEmpty ? {} : { headers: [accept] });
-      return;
-    }
-    const dtmf = decodeInfoDtmf(contentType, body);
-    exchange.respond(dtmf === undefined ? 400 : 200, nowMs);
+    const { status, headers, dtmf } = readInfo(exchange.request);
+    exchange.respond(status, nowMs, { headers });
     if (dtmf !== undefined) this.host.emit({ kind: "dtmf", call: this, ...dtmf });
   }
 
@@ -205,6 +207,10 @@ export class SipCall {
     const headers = end.by === "us" ? end.reasons.map(reasonHeader) : [];
     this.exchange.respond(status, nowMs, { headers });
     this.#finish(end, nowMs);
+  }
+
+  #lose(nowMs: number): void {
+    this.#hangUp({ by: "network", how: "dialog-lost", reasons: [] }, nowMs);
   }
 
   /** After the answer. RFC 3261, section 15: no BYE before the ACK, or before it is given up. */
@@ -219,13 +225,8 @@ export class SipCall {
 
   #sendBye(reasons: readonly Reason[], nowMs: number): void {
     this.#awaitedAck = undefined;
-    const { uri, headers } = this.#dialog.makeRequest("BYE");
-    const software = { name: "User-Agent", value: this.host.software };
-    const bye = { method: "BYE", uri, headers: [...headers, software, ...reasons.map(reasonHeader)] };
-    const onResponse = (response: { status: number } | "timed-out") => {
-      if (response === "timed-out" || response.status >= 200) this.#close();
-    };
-    this.host.layer.request(bye, this.#dialog.destination, onResponse, nowMs);
+    const bye = { method: "BYE", headers: reasons.map(reasonHeader) };
+    sendInDialog(this.host, this.#dialog, bye, () => this.#close(), nowMs);
   }
 
   /** Ends the call where no BYE of ours is called for. */
@@ -244,17 +245,4 @@ export class SipCall {
     this.host.forget(this);
     this.host.emit({ kind: "closed", call: this });
   }
-}
-
-function contactOf({ address, port }: CallHost, user: string, source: SipPeer): SipHeader {
-  const transport = source.transport === "TCP" ? ";transport=tcp" : "";
-  return { name: "Contact", value: `<${encodeUri({ user, host: address, port })}${transport}>` };
-}
-
-function reasonsOf({ headers }: SipRequest): Reason[] {
-  return decodeReasons(headers.all("reason"));
-}
-
-function reasonHeader(reason: Reason): SipHeader {
-  return { name: "Reason", value: encodeReason(reason) };
 }

@@ -1,4 +1,4 @@
-import { splitList } from "./headers.ts";
+import type { SipHeader, SipHeaders } from "./headers.ts";
 import { decodeParameters, unquote } from "./parameters.ts";
 import { readableText, toWireText } from "./wire-text.ts";
 
@@ -7,9 +7,9 @@ export type Reason = { readonly protocol: string; readonly cause: number; readon
 
 const REASON = /^([A-Za-z0-9.!%*_+`'~-]+)[ \t]*(;.*)?$/s;
 
-/** The reasons of a request or response that can be read; the others are left out. */
-export function decodeReasons(values: readonly string[]): Reason[] {
-  return values.flatMap(splitList).flatMap((value) => {
+/** The reasons in a message; those that can't be read are left out. */
+export function reasonsOf(headers: SipHeaders): Reason[] {
+  return headers.list("reason").flatMap((value) => {
     const [, protocol, rest = ""] = REASON.exec(value) ?? [];
     if (protocol === undefined) return [];
     try {
@@ -23,6 +23,7 @@ export function decodeReasons(values: readonly string[]): Reason[] {
   });
 }
 
-export function encodeReason({ protocol, cause, text }: Reason): string {
-  return `${protocol};cause=${cause};text="${toWireText(text).replace(/["\\]/g, "\\$&")}"`;
+export function reasonHeader({ protocol, cause, text }: Reason): SipHeader {
+  const quoted = `"${toWireText(text).replace(/["\\]/g, "\\$&")}"`;
+  return { name: "Reason", value: `${protocol};cause=${cause};text=${quoted}` };
 }

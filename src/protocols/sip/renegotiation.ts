@@ -3,6 +3,7 @@ import type { SipCall } from "./call.ts";
 import { type CallHost, retryAfter, SDP_TYPE } from "./call-host.ts";
 import { ALLOW, checkContent, SUPPORTED, sdpOf } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
+import { type Outcome, sendInDialog } from "./dialog-request.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipResponse } from "./message.ts";
 import type { ServerExchange } from "./server-exchange.ts";
@@ -126,18 +127,13 @@ export class Renegotiation {
 
   #send(offer: OwnOffer, nowMs: number): void {
     this.#running = offer;
-    const { uri, sequence, headers } = this.dialog.makeRequest(offer.method);
-    const software = { name: "User-Agent", value: this.host.software };
-    const all = [...headers, this.user.contact, ALLOW, SUPPORTED, software, ...this.timer.offer()];
-    this.host.layer.request(
-      {
-        method: offer.method,
-        uri,
-        headers: offer.sdp === undefined ? all : [...all, SDP_TYPE],
-        body: offer.sdp,
-      },
-      this.dialog.destination,
-      (response, atMs) => this.#receiveResponse(offer, sequence, response, atMs),
+    const { method, sdp } = offer;
+    const headers = [this.user.contact, ALLOW, SUPPORTED, ...this.timer.offer()];
+    sendInDialog(
+      this.host,
+      this.dialog,
+      { method, headers: sdp === undefined ? headers : [...headers, SDP_TYPE], body: sdp },
+      (outcome, atMs) => this.#settle(offer, outcome, atMs),
       nowMs,
     );
   }
@@ -146,21 +142,14 @@ export class Renegotiation {
     this.#retry = { offer, dueMs: nowMs + Math.max(10, this.host.random() * MAX_GLARE_WAIT_MS) };
   }
 
-  #receiveResponse(
-    offer: OwnOffer,
-    sequence: number,
-    response: SipResponse | "timed-out",
-    nowMs: number,
-  ): void {
-    const status = response === "timed-out" ? 408 : response.status;
-    if (status < 200) return;
-    const isSuccess = response !== "timed-out" && status < 300;
-    if (isSuccess) this.dialog.refreshTarget(response.headers);
-    if (isSuccess && offer.method === "INVITE") this.#acknowledge(sequence);
+  #settle(offer: OwnOffer, { status, response, sequence }: Outcome, nowMs: number): void {
+    const success = status < 300 ? response : undefined;
+    if (success !== undefined) this.dialog.refreshTarget(success.headers);
+    if (success !== undefined && offer.method === "INVITE") this.#acknowledge(sequence);
     if (this.#running !== offer) return;
     this.#running = undefined;
     if (this.user.call.isEnded) return;
-    if (isSuccess) this.#succeed(offer, response, nowMs);
+    if (success !== undefined) this.#succeed(offer, success, nowMs);
     else if (status === 491) this.#sendLater(offer, nowMs);
     else if (status === 408 || status === 481) this.user.onLost(nowMs);
     else if (offer.sdp !== undefined) {

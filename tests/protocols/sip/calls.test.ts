@@ -307,6 +307,22 @@ describe("DTMF by INFO", () => {
     expect(rig.eventKinds()).not.toContain("dtmf");
   });
 
+  test("is sent as well; a peer that knows no call ends it", () => {
+    const rig = new Rig();
+    const call = rig.call();
+    call.sendDtmf({ key: "#", durationMs: 120 }, rig.nowMs);
+    const request = rig.lastRequest();
+    expect(request).toMatchObject({
+      method: "INFO",
+      body: new TextEncoder().encode("Signal=#\r\nDuration=120\r\n"),
+    });
+    expect(request.headers.first("content-type")).toBe("application/dtmf-relay");
+    expect(rig.exchange(answerTo(request, 415))).toEqual([]);
+    call.sendDtmf({ key: "1", durationMs: 120 }, rig.nowMs);
+    expect(rig.exchange(answerTo(rig.lastRequest(), 481))).toEqual(["BYE"]);
+    expect(rig.events.at(-1)).toMatchObject({ kind: "ended", how: "dialog-lost" });
+  });
+
   test("an empty INFO asks whether the call still is", () => {
     const rig = new Rig();
     rig.call();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { decodeCSeq } from "../../../src/protocols/sip/cseq.ts";
-import { splitList } from "../../../src/protocols/sip/headers.ts";
+import { SipHeaders, splitList } from "../../../src/protocols/sip/headers.ts";
 import { decodeNameAddr } from "../../../src/protocols/sip/name-addr.ts";
 import { requestDestination } from "../../../src/protocols/sip/peer.ts";
-import { decodeReasons, encodeReason } from "../../../src/protocols/sip/reason.ts";
+import { reasonHeader, reasonsOf } from "../../../src/protocols/sip/reason.ts";
 import { decodeUri, encodeUri, isIpAddress } from "../../../src/protocols/sip/uri.ts";
 import { decodeVia, encodeVia } from "../../../src/protocols/sip/via.ts";
 import { toWireText } from "../../../src/protocols/sip/wire-text.ts";
@@ -158,12 +158,12 @@ test("CSeq", () => {
 
 test("Reason: what can't be read is left out", () => {
   const text = 'SIP;cause=200;text="a, b", junk, Q.850 ;cause=x, Q.850;cause=17;cause=18, X.Y;text=z;cause=3';
-  expect(decodeReasons([text])).toEqual([
+  expect(reasonsOf(new SipHeaders([{ name: "reason", value: text }]))).toEqual([
     { protocol: "SIP", cause: 200, text: "a, b" },
     { protocol: "X.Y", cause: 3, text: "z" },
   ]);
   const reason = { protocol: "Q.850", cause: 16, text: '挂断 "x\\y"' };
-  expect(decodeReasons([encodeReason(reason)])).toEqual([reason]);
+  expect(reasonsOf(new SipHeaders([reasonHeader(reason)]))).toEqual([reason]);
 });
 
 describe("where a request goes", () => {

@@ -213,6 +213,12 @@ describe("limits", () => {
     expect(rig.eventKinds().slice(-2)).toEqual(["ended", "closed"]);
   });
 
+  test("an offer of ours that finds no room ends the call", () => {
+    const rig = new Rig({ maxTransactions: 1 });
+    expect(rig.call().reoffer(SDP, rig.nowMs)).toBe(true);
+    expect(rig.eventKinds()).toEqual(["invited", "acknowledged", "ended", "closed"]);
+  });
+
   test("a thousand calls leave nothing behind", () => {
     const rig = new Rig({ maxTransactions: 10_000 });
     for (let i = 0; i < 1000; i++) {
