@@ -196,21 +196,20 @@ export class FreeswitchClient implements AsyncDisposable {
     const doubtful = [...this.#doubtful];
     this.#doubtful.clear();
     for (const legId of doubtful) this.#kill(legId);
-    const earlier = new Set(this.#calls.keys());
     link.api("show channels as json").then(
-      (body) => this.#compare(link, body, earlier),
+      (body) => this.#compare(link, body),
       (_: AppError) => {},
     );
   }
 
-  #compare(link: EslLink, body: string, earlier: ReadonlySet<string>): void {
+  #compare(link: EslLink, body: string): void {
     const { log } = this.#options;
     try {
       const calls = [...this.#calls.values()].map(({ call }) => call);
       const { orphans, missing, progress } = compareChannels(parseChannels(body), calls, this.#legIds.isOurs);
       for (const legId of orphans) this.#kill(legId);
       for (const { call, callState } of progress) call.catchUp(callState);
-      for (const call of missing) if (earlier.has(call.ourLegId)) this.#askFor(link, call);
+      for (const call of missing) if (this.#calls.get(call.ourLegId)?.isUp) this.#askFor(link, call);
       if (orphans.length + missing.length > 0) {
         log.info("freeswitch.reconciled", { orphanCount: orphans.length, missingCount: missing.length });
       }

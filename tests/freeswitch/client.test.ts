@@ -104,10 +104,14 @@ describe("hanging up", () => {
   });
 
   test("before FreeSWITCH knows of the call: it is ended as soon as it does", async () => {
-    await using both = await startRig();
+    const job = Promise.withResolvers<void>();
+    await using both = await startRig({ beforeJob: job.promise });
     const { peer, rig } = both;
     const call = rig.place();
     call.placed.hangUp();
+    await waitFor("the first try", () => peer.commands.at(-1)?.startsWith("api uuid_kill"));
+    expect(call.story()).toBe("");
+    job.resolve();
     await waitFor("the end", () => call.events.at(-1)?.kind === "ended");
     await waitFor("no channel", () => peer.calls.length === 1 && peer.channels.size === 0);
   });
@@ -136,18 +140,22 @@ describe("without a link", () => {
     expect(await rig.client.hasModule("mod_sofia")).toBeUndefined();
   });
 
-  test("a call whose originate was on its way ends, is not sent again, and is ended there too", async () => {
-    await using both = await startRig({ callOurLeg: never });
-    const { peer, rig } = both;
-    const call = rig.place();
-    await waitFor("the channel", () => peer.channels.size === 1);
-    peer.dropConnections();
-    await waitForStory(call, "NETWORK_OUT_OF_ORDER");
-    await rig.reconnect();
-    await waitFor("the channel's end", () => peer.channels.size === 0);
-    expect(originates(peer.commands)).toHaveLength(1);
-    expect(call.story()).toBe("NETWORK_OUT_OF_ORDER");
-  });
+  test.each([false, true])(
+    "a call on its way ends, is not sent again, and is ended there (list late: %s)",
+    async (late) => {
+      await using both = await startRig({ callOurLeg: never });
+      const { peer, rig } = both;
+      peer.isListLate = late;
+      const call = rig.place();
+      await waitFor("the channel", () => peer.channels.size === 1);
+      peer.dropConnections();
+      await waitForStory(call, "NETWORK_OUT_OF_ORDER");
+      await rig.reconnect();
+      await waitFor("the channel's end", () => peer.channels.size === 0);
+      expect(originates(peer.commands)).toHaveLength(1);
+      expect(call.story()).toBe("NETWORK_OUT_OF_ORDER");
+    },
+  );
 
   test.each([
     ["ringing", "ringing"],
@@ -170,6 +178,37 @@ describe("without a link", () => {
     await waitForStory(call, story);
     far.hangUpOurLeg("recv_bye");
     await waitFor("the end", () => call.events.at(-1)?.kind === "ended");
+  });
+
+  test("a call whose leg is up goes on, though its job's result is lost, and is not on the list", async () => {
+    await using both = await startRig({ callOurLeg: never });
+    const { peer, rig } = both;
+    const call = rig.place();
+    const far = await waitFor("the call", () => peer.calls[0]);
+    far.answerOurLeg();
+    expect(await rig.client.hasModule("mod_sofia")).toBe(true);
+    peer.dropConnections();
+    peer.isListLate = true;
+    await rig.reconnect();
+    await waitFor("the question", () => peer.commands.at(-1) === `api uuid_exists ${call.placed.ourLegId}`);
+    expect(await rig.client.hasModule("mod_sofia")).toBe(true);
+    expect(call.story()).toBe("");
+    far.dial();
+    far.answer();
+    await waitForStory(call, "answered");
+  });
+
+  test("a call is hung up as the link breaks", async () => {
+    await using both = await startRig();
+    const { peer, rig } = both;
+    const call = rig.place();
+    (await dialled(peer, call)).answer();
+    await waitForStory(call, "answered");
+    call.placed.hangUp();
+    peer.dropConnections();
+    await waitForStory(call, "answered NORMAL_CLEARING");
+    await rig.reconnect();
+    await waitFor("no channel", () => peer.channels.size === 0);
   });
 
   test("a call that ended meanwhile ends after the reconnect", async () => {

@@ -91,6 +91,12 @@ describe("a link that is no good", () => {
       "esl.subscription-refused",
     ],
     ["answers what nobody asked", `${greet}${reply.repeat(9)}`, 0, "esl.unexpected-reply"],
+    [
+      "takes a command for another",
+      `${greet}Content-Type: api/response\nContent-Length: 3\n\n+OK`,
+      0,
+      "esl.unexpected-reply",
+    ],
     ["says goodbye", `${greet}Content-Type: text/disconnect-notice\n\n`, 0, "esl.disconnected"],
   ])("one that %s", async (_, text, waitMs, code) => {
     let connected = 0;
@@ -156,6 +162,21 @@ describe("a link that is no good", () => {
     await rig.waitUntilDown();
     expect(waits().at(-1)).toBe("500");
   });
+});
+
+test("results of jobs that others started are not kept", async () => {
+  await using both = await startRig();
+  const { peer, rig } = both;
+  const _body = "x".repeat(100_000);
+  const heapAfter = async (count: number) => {
+    for (let i = 0; i < count; i++)
+      peer.fire({ "Event-Name": "BACKGROUND_JOB", "Job-UUID": peer.createUuid(), _body });
+    expect(await rig.client.hasModule("mod_sofia")).toBe(true);
+    Bun.gc(true);
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(20);
+  expect((await heapAfter(500)) - before).toBeLessThan(20_000_000);
 });
 
 describe("the end", () => {

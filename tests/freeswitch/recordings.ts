@@ -4,7 +4,7 @@ import { MessageFramer } from "../../src/freeswitch/message-framer.ts";
 import { readFixture } from "../protocols/fixtures.ts";
 
 /** One write on a recorded connection; `<` comes from FreeSWITCH. */
-export type RecordedWrite = { readonly dir: "<" | ">"; readonly data: string };
+export type RecordedWrite = { readonly t: number; readonly dir: "<" | ">"; readonly data: string };
 
 /** Parsed by hand, so that neither `esl` nor our own reading of it is checked against itself. */
 export type RecordedMessage = { readonly head: ReadonlyMap<string, string>; readonly body: string };

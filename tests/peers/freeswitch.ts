@@ -20,6 +20,8 @@ export type FreeswitchPeerOptions = {
   readonly callOurLeg?: CallOurLeg;
   /** Gateways there are, and whether they are up. */
   readonly gateways?: Readonly<Record<string, "up" | "down">>;
+  /** Jobs have threads of their own, which may begin after later commands are done. */
+  readonly beforeJob?: Promise<void>;
 };
 
 const SHUTDOWN_NOTICE = "The system is being shut down.\n";
@@ -33,6 +35,8 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   readonly calls: PlacedPeerCall[] = [];
   readonly channels = new Map<string, Channel>();
   connectionCount = 0;
+  /** The list of channels is written now and then: for a while it knows nothing of the newest. */
+  isListLate = false;
   readonly #options: FreeswitchPeerOptions;
   readonly #connections = new Set<EslConnection>();
   readonly #sockets = new Set<Socket>();
@@ -152,6 +156,7 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   }
 
   async #place(originate: ParsedOriginate, answer: (result: string) => void): Promise<void> {
+    await this.#options.beforeJob;
     const call = new PlacedPeerCall(this, originate);
     call.begin();
     this.calls.push(call);
@@ -171,7 +176,7 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   }
 
   #show(argument: string): string {
-    const rows = [...this.channels.values()].map((channel) => channel.toRow());
+    const rows = this.isListLate ? [] : [...this.channels.values()].map((channel) => channel.toRow());
     if (argument !== "channels as json") return `\n${rows.length} total.\n`;
     return `${JSON.stringify(rows.length === 0 ? { row_count: 0 } : { row_count: rows.length, rows }).replace(":", ": ")}\n`;
   }

@@ -10,6 +10,7 @@ import {
   toEvent,
 } from "../../freeswitch/recordings.ts";
 import { FreeswitchPeer, type FreeswitchPeerOptions } from "../freeswitch.ts";
+import { waitFor } from "../wait.ts";
 import type { PlacedPeerCall } from "./placed-call.ts";
 
 /** What the peer sends to one client, without a socket. */
@@ -153,9 +154,8 @@ describe("calls go as recorded", () => {
     for (const { dir, data } of readWrites(name)) {
       if (dir === ">" && !data.startsWith("api ")) connection.receive(Buffer.from(data, "latin1"));
     }
-    await Promise.resolve();
-    const call = peer.calls[0];
-    if (call === undefined) throw new Error("no call was placed");
+    const call = await waitFor("the call", () => peer.calls[0]);
+    await waitFor("its leg", () => call.hasEnded || call.farLeg);
     for (const step of steps) step(call);
     const events = sent
       .map((text) => toEvent(parseMessage(Buffer.from(text))))

@@ -95,6 +95,11 @@ describe("receiving", () => {
     expect(receiveAll([packet(0, 1, 160, false, true), packet(0, 1, 480), packet(1280, 1, 320)])).toBe("11");
   });
 
+  test("the same digit right behind its end, or its beginning with a marker", () => {
+    expect(receiveAll([packet(0, 1, 800, true, true), packet(800, 1, 160)])).toBe("11");
+    expect(receiveAll([packet(0, 1, 800, false, true), packet(800, 1, 160, false, true)])).toBe("11");
+  });
+
   test("a key held for longer than a duration can say", () => {
     const held = [packet(0, 9, 65_535, false, true), packet(65_535, 9, 160), packet(65_535, 9, 800, true)];
     expect(receiveAll(held)).toBe("9");

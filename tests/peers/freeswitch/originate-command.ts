@@ -1,0 +1,100 @@
+export type LegVariables = Readonly<Record<string, string>>;
+
+export type ParsedOriginate = {
+  readonly variables: LegVariables;
+  readonly profile: string;
+  readonly session: string;
+  readonly address: string;
+  readonly bridge:
+    | { readonly variables: LegVariables; readonly gateway: string; readonly number: string }
+    | undefined;
+  /** Of a route into the dialplan; empty for a bridge. */
+  readonly extension: string;
+};
+
+const ORIGINATE =
+  /^(\{[^{}]*\})?sofia\/([\w.-]+)\/([\w.-]+)@([\w.-]+:\d+) (?:&bridge\((\{[^{}]*\})?sofia\/gateway\/([\w.-]+)\/([\w+*#.-]+)\)|([\w+*#.-]+) XML ([\w.-]+))$/;
+
+const OUR_VARIABLES = [
+  "origination_uuid",
+  "nway_wx",
+  "export_vars",
+  "origination_caller_id_number",
+  "origination_caller_id_name",
+  "rtp_timer_name",
+  "hangup_after_bridge",
+  "sip_h_X-Nway-Session",
+  "absolute_codec_string",
+];
+const FAR_VARIABLES = [
+  "origination_uuid",
+  "origination_caller_id_number",
+  "origination_caller_id_name",
+  "leg_timeout",
+  "absolute_codec_string",
+];
+const NEEDED = ["origination_uuid", "rtp_timer_name", "hangup_after_bridge", "nway_wx", "export_vars"];
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const CODECS = /^(?:PCMA|PCMU|L16@16000h|H264)$/;
+
+/**
+ * Reads the one form of `originate` that the facts page of this project gives, and throws what is wrong with any
+ * other: a real FreeSWITCH would take much of that for something else, and say nothing.
+ * @param isStrict false for the recordings, whose commands lack our mark
+ */
+export function parseOriginate(argument: string, isStrict = true): ParsedOriginate {
+  // Quotes are stripped, a backslash escapes, and $ expands.
+  const misread = /['"\\$`\r\n\t]|\$\{|[^\x20-\x7e\x80-\uffff]/.exec(argument)?.[0];
+  if (misread !== undefined) throw new Error(`originate: ${JSON.stringify(misread)} is not read as written`);
+  const match = ORIGINATE.exec(argument);
+  if (match === null) throw new Error(`originate: not understood: ${argument}`);
+  const [, own, profile = "", session = "", address = "", far, gateway, number, extension = ""] = match;
+  const variables = parseVariables(own ?? "{}", OUR_VARIABLES);
+  if (isStrict) checkOurs(variables, session);
+  const bridge =
+    gateway === undefined || number === undefined
+      ? undefined
+      : { variables: parseVariables(far ?? "{}", FAR_VARIABLES), gateway, number };
+  return { variables, profile, session, address, bridge, extension };
+}
+
+/** A comma ends a value, but behind `^^:` the list's own separator. */
+function parseVariables(braced: string, known: readonly string[]): LegVariables {
+  const text = braced.slice(1, -1);
+  const pairs = text === "" ? [] : text.split(",");
+  const variables: Record<string, string> = {};
+  for (const pair of pairs) {
+    const [, name = "", value = ""] = /^([\w-]+)=([^\s=]+)$/u.exec(pair) ?? [];
+    if (!known.includes(name)) throw new Error(`originate: no such variable: ${pair}`);
+    if (name in variables) throw new Error(`originate: ${name} is given twice`);
+    variables[name] = value;
+  }
+  checkForms(variables);
+  return variables;
+}
+
+function checkForms(variables: LegVariables): void {
+  const { origination_uuid, leg_timeout, absolute_codec_string } = variables;
+  if (origination_uuid !== undefined && !UUID.test(origination_uuid))
+    throw new Error(`originate: origination_uuid=${origination_uuid}`);
+  if (leg_timeout !== undefined && !/^[1-9]\d{0,3}$/.test(leg_timeout))
+    throw new Error(`originate: leg_timeout=${leg_timeout}`);
+  if (absolute_codec_string !== undefined && !codecsOf(absolute_codec_string).every((c) => CODECS.test(c)))
+    throw new Error(`originate: absolute_codec_string=${absolute_codec_string}`);
+}
+
+function checkOurs(variables: LegVariables, session: string): void {
+  for (const name of NEEDED) {
+    if (variables[name] === undefined) throw new Error(`originate: ${name} is missing`);
+  }
+  if (variables.rtp_timer_name !== "none") throw new Error("originate: rtp_timer_name adds up to 24 ms");
+  if (variables.nway_wx !== "true" || variables.export_vars !== "nway_wx")
+    throw new Error("originate: the filter lets neither leg through");
+  if (variables["sip_h_X-Nway-Session"] !== session)
+    throw new Error("originate: two sessions in one command");
+}
+
+/** The best first. */
+export function codecsOf(list: string): string[] {
+  return list.startsWith("^^:") ? list.slice("^^:".length).split(":") : [list];
+}
