@@ -9,7 +9,7 @@ import { type Command, ExitCode } from "./command.ts";
 
 export const initCommand: Command = {
   name: "init",
-  summary: "write a set of settings files into DIR, with two users and random passwords",
+  summary: "write a set of settings files into DIR, with users, passwords and a token for the API",
   positionals: ["DIR"],
   options: [],
   async run({ positionals: [folder = ""] }, terminal) {
@@ -31,7 +31,7 @@ export const initCommand: Command = {
     const ini = join(folder, INI_NAME);
     terminal.print(
       `written: ${files.map(({ name }) => join(folder, name)).join(", ")}\n` +
-        `the users' passwords are in ${ini}\n` +
+        `the users' passwords and the API's token are in ${ini}\n` +
         `start:   nway-wx serve --config ${ini}\n`,
     );
     return ExitCode.ok;
@@ -43,7 +43,9 @@ type NewFile = { readonly name: string; readonly text: string; readonly mode: nu
 function renderFiles(): NewFile[] {
   const contents: FileContents = {
     reachable: true,
-    users: SAMPLE_USERS.map((name) => [name, createPassword()]),
+    users: SAMPLE_USERS.map((name) => [name, createSecret(PASSWORD_BYTES)]),
+    // Seen from the working directory, which the unit sets to /var/lib/nway-wx.
+    given: { api: { token: createSecret(TOKEN_BYTES) }, records: { dir: "records" } },
   };
   return [
     // Holds passwords: for its owner and a group that the service may be in.
@@ -60,8 +62,9 @@ function writeNew(path: string, text: string, mode: number): void {
 }
 
 const PASSWORD_BYTES = 12;
+const TOKEN_BYTES = 24;
 
-/** 96 random bits in letters, digits, - and _. */
-function createPassword(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES))).toString("base64url");
+/** Random letters, digits, - and _. */
+function createSecret(byteCount: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url");
 }

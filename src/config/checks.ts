@@ -9,7 +9,7 @@ import type { Config } from "./schema.ts";
 export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {
   const at = (section: string, key: string) =>
     `${effective.get(section)?.get(key)?.origin ?? "built-in"}: [${section}] ${key}`;
-  const { server, user, users, signaling, calls } = config;
+  const { server, user, users, signaling, calls, api } = config;
   const problems: string[] = [];
   if (user.user_number !== undefined && user.user_number !== users.size) {
     problems.push(
@@ -29,6 +29,11 @@ export function checkTogether(config: Config, effective: Effective, sampleUsers:
   if (calls.media_timeout_seconds < calls.media_lost_seconds) {
     problems.push(
       `${at("calls", "media_timeout_seconds")}: found ${calls.media_timeout_seconds}, allowed: at least media_lost_seconds, which is ${calls.media_lost_seconds}`,
+    );
+  }
+  if (api.token === undefined && !isLoopback(api.addr)) {
+    problems.push(
+      `${at("api", "addr")}: found ${formatAddress(api.addr)}, which others can reach; set token too, or keep to 127.0.0.1`,
     );
   }
   return [...problems, ...checkExtensions(config, at), ...checkListeners(config, at, sampleUsers)];

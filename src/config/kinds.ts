@@ -70,17 +70,6 @@ export const listenAddress: Kind<Address> = {
   },
 };
 
-export const loopbackAddress: Kind<Address> = {
-  schema: refusing((word) => {
-    const address = parseAddress(word, 0);
-    return address !== undefined && isLoopback(address) ? address : undefined;
-  }),
-  allowed: {
-    en: "host:port of this machine itself, such as 127.0.0.1:25580 or [::1]:25580",
-    zh: "本机地址:端口,如 127.0.0.1:25580、[::1]:25580",
-  },
-};
-
 export const peerAddress: Kind<Address> = {
   schema: refusing((word) => parseAddress(word, 1)),
   allowed: {
@@ -108,6 +97,20 @@ export const anyText: Kind<string> = {
 export const filePath: Kind<string> = {
   schema: text,
   allowed: { en: "the path of a file, seen from the working directory", zh: "文件路径,相对于工作目录" },
+};
+
+export const folderPath: Kind<string> = {
+  schema: text,
+  allowed: { en: "the path of a folder, seen from the working directory", zh: "目录路径,相对于工作目录" },
+};
+
+/** RFC 6750, section 2.1: b64token; short ones could be guessed. */
+export const bearerToken: Kind<string> = {
+  schema: text.regex(/^[A-Za-z0-9._~+/-]{16,200}=*$/),
+  allowed: {
+    en: "16 to 200 letters, digits and . _ ~ + / -, such as openssl rand -hex 24 makes",
+    zh: "16 至 200 个字母、数字或 . _ ~ + / -,可用 openssl rand -hex 24 生成",
+  },
 };
 
 export const gatewayName: Kind<string> = {

@@ -9,6 +9,8 @@ export type FileContents = {
   readonly reachable: boolean;
   /** Names and passwords, which need no quotes. */
   readonly users: readonly (readonly [name: string, password: string])[];
+  /** What stands there instead of the built-in values, by section and key. */
+  readonly given?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
 /** The same as the built-in values that apply without any file. */
@@ -43,7 +45,7 @@ export function renderIni(contents: FileContents): string {
     const section = [
       renderHeading(name, sectionDocs.get(schema)),
       inXml ? SETTINGS_NOTE : "",
-      ...keys.map(([key, doc]) => renderKey(key, doc, contents, inXml ? "#" : "")),
+      ...keys.map(([key, doc]) => renderKey([name, key], doc, contents, inXml ? "#" : "")),
     ].join("");
     return name === "user" ? [section, renderUsers(contents)] : [section];
   });
@@ -54,9 +56,14 @@ function renderHeading(name: string, doc: Words | undefined): string {
   return `\n\n[${name}]\n# ${doc?.en}\n`;
 }
 
-function renderKey(key: string, doc: SettingDoc, contents: FileContents, mark: string): string {
+function renderKey(
+  [section, key]: readonly [string, string],
+  doc: SettingDoc,
+  { reachable, given }: FileContents,
+  mark: string,
+): string {
   const fallback = doc.fallback === "" ? "none" : doc.fallback;
-  const value = contents.reachable ? doc.fallback : toLoopback(doc.fallback);
+  const value = given?.[section]?.[key] ?? (reachable ? doc.fallback : toLoopback(doc.fallback));
   return `\n# ${describeSetting(doc, "en")}\n# Allowed: ${doc.allowed.en}. Default: ${fallback}\n${mark}${key}=${value}\n`;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import {
+  bearerToken,
   extensionNumber,
   flag,
   gatewayName,
   type Kind,
   listenAddress,
-  loopbackAddress,
   networkList,
   oneNumberOf,
   oneOf,
@@ -84,15 +84,16 @@ const ROWS: Record<string, Row> = {
       "host:80/",
     ],
   },
-  loopbackAddress: {
-    kind: loopbackAddress,
-    takes: [
-      ["127.0.0.1:25580", { host: "127.0.0.1", port: 25580 }],
-      ["127.1.2.3:1", { host: "127.1.2.3", port: 1 }],
-      ["[::1]:1", { host: "::1", port: 1 }],
-      ["localhost:1", { host: "localhost", port: 1 }],
+  bearerToken: {
+    kind: bearerToken,
+    takes: ["0123456789abcdef", "A-z_.~+/0123456789==", "x".repeat(200)].map((word) => [word, word]),
+    refuses: [
+      "0123456789abcde",
+      "x".repeat(201),
+      "0123456789abc def",
+      "0123456789abcdef=x",
+      "0123456789abcdé",
     ],
-    refuses: ["0.0.0.0:25580", "10.0.0.1:1", "[::]:1", "127.example:1"],
   },
   peerAddress: {
     kind: peerAddress,

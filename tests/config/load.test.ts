@@ -196,7 +196,11 @@ describe("wrong values", () => {
     ["[server]\nbase_pull_url=rtmp://u:sesame@h/", '2: [server] base_pull_url: found "rtmp://***@h/"'],
     ["[settings]\nptime=25", '2: [settings] ptime: found "25", allowed: 10, 20, 30, 40, 50, 60'],
     ["[settings]\nprogram_name=qq", '2: [settings] program_name: found "qq", allowed: wechat, dingding'],
-    ["[api]\naddr=0.0.0.0:25580", '2: [api] addr: found "0.0.0.0:25580", allowed: host:port of this machine'],
+    [
+      "[api]\naddr=0.0.0.0:25580",
+      "2: [api] addr: found 0.0.0.0:25580, which others can reach; set token too",
+    ],
+    ["[api]\ntoken=short", "2: [api] token: found a secret of 5 characters, allowed: 16 to 200 letters"],
     ["[log]\nlevel=loud", '2: [log] level: found "loud", allowed: debug, info, warn, error, silent'],
     [
       "[user]\nuser_number=1\n[users]\nuser1=a\npassword1=b\nuser2=c\npassword2=d",

@@ -17,12 +17,15 @@ test("the files in conf/ mean the same as no file at all", () => {
 });
 
 test("the files for an installation hold the built-in values and the given users", () => {
-  const contents = { reachable: true, users: [["ann", "sesame"]] as const };
+  const given = { records: { dir: "records" } };
+  const contents = { reachable: true, users: [["ann", "sesame"]] as const, given };
   using folder = createFolder({
     "conf/nway_wx.ini": renderIni(contents),
     "conf/nway_wx.conf.xml": renderXml(contents),
   });
-  using bare = createFolder({ "conf/nway_wx.ini": "[users]\nuser1=ann\npassword1=sesame\n" });
+  using bare = createFolder({
+    "conf/nway_wx.ini": "[records]\ndir=records\n[users]\nuser1=ann\npassword1=sesame\n",
+  });
   expect(loadConfig({ cwd: folder.path, env: {} }).config).toEqual(
     loadConfig({ cwd: bare.path, env: {} }).config,
   );
