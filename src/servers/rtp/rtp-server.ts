@@ -1,0 +1,81 @@
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import { openPortPair, type PortPair } from "./port-pair.ts";
+import { PortPool } from "./port-pool.ts";
+import type { RtpListener } from "./rtp-receiver.ts";
+import { RtpSession } from "./rtp-session.ts";
+import { SendBeat } from "./send-beat.ts";
+
+export type RtpServerOptions = {
+  /** The address to listen on, which is also the one that packets are sent from. */
+  readonly host: string;
+  /** Both ends included. */
+  readonly ports: { readonly first: number; readonly last: number };
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** All telephone sound: its ports and the one timer that paces it. */
+export class RtpServer implements AsyncDisposable {
+  readonly #options: RtpServerOptions;
+  readonly #pool: PortPool;
+  readonly #beat: SendBeat;
+  readonly #open = new Map<PortPair, RtpSession | undefined>();
+  #isDisposed = false;
+
+  constructor(options: RtpServerOptions) {
+    const { ports, clock, log } = options;
+    this.#options = options;
+    this.#pool = new PortPool({ ...ports, clock, chance: (limit) => drawBits() % limit });
+    this.#beat = new SendBeat(clock, log);
+  }
+
+  /** Pairs of ports taken now, and all there are. */
+  get portCounts(): { readonly taken: number; readonly all: number } {
+    return { taken: this.#pool.takenCount, all: this.#pool.size };
+  }
+
+  /** For an SDP; dispose them when no session comes of it. Undefined when no port is free. */
+  async openPorts(): Promise<PortPair | undefined> {
+    const opened = await openPortPair(this.#pool, this.#options.host);
+    if (opened === undefined) return undefined;
+    const pair: PortPair = {
+      ...opened,
+      [Symbol.dispose]: () => {
+        this.#open.delete(pair);
+        opened[Symbol.dispose]();
+      },
+    };
+    if (this.#isDisposed) pair[Symbol.dispose]();
+    else this.#open.set(pair, undefined);
+    return this.#isDisposed ? undefined : pair;
+  }
+
+  /** The session owns its ports from now on. */
+  start(ports: PortPair, audio: AgreedAudio, listener: RtpListener): RtpSession {
+    const { clock, log } = this.#options;
+    const session = new RtpSession({
+      ...listener,
+      ports,
+      audio,
+      beat: this.#beat,
+      clock,
+      log,
+      random: drawBits,
+    });
+    this.#open.set(ports, session);
+    return session;
+  }
+
+  /** Lets every session have its last 200 ms. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    await Promise.all([...this.#open].map(([pair, session]) => session?.finish() ?? pair[Symbol.dispose]()));
+  }
+}
+
+/** 32 random bits that nobody can foretell: who could might send into a call. */
+function drawBits(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
