@@ -1,8 +1,9 @@
 /**
  * The messages of RFC 4475 ("Session Initiation Protocol Torture Test Messages"), in its order, by the names of its
- * files. Written down from knowledge of the RFC, not taken from its archive: what each one is about is as it is there,
- * other headers may differ. mpart01 is not here: its binary body can't be written from memory. Lines end in LF
- * here and in CRLF on the wire; one character is one byte.
+ * files. Lines end in LF here and in CRLF on the wire; one character is one byte. Written down from knowledge of the
+ * RFC, and letter for letter its text, but for: the session descriptions of wsinv, dblreq, clerr, ncl, quotbal,
+ * ltgtruri, lwsruri, baddate, insuf, multi01 and sdp01, which are one and the same here; the case of Via in longreq;
+ * the number of zeros in scalar02. intmeth is not compared, and mpart01 is not here: its body is binary.
  */
 export type TortureMessage = { readonly name: string; readonly text: string; readonly reaction: Reaction };
 
