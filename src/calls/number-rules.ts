@@ -40,8 +40,7 @@ export function isDialable(number: string): boolean {
  */
 export function applyNumberRules(asked: string, { rewrite, allow, deny }: NumberRules): DialledNumber {
   if (!isDialable(asked)) return { kind: "refused", cause: "INVALID_NUMBER_FORMAT" };
-  const plain = TELEPHONE_NUMBER.test(asked) ? asked.replace(SEPARATORS, "") : asked;
-  const number = rewriteNumber(plain, rewrite);
+  const number = dropSeparators(rewriteNumber(dropSeparators(asked), rewrite));
   if (!isDialable(number) || hasStrayPlus(number)) return { kind: "refused", cause: "INVALID_NUMBER_FORMAT" };
   const denying = deny.find((pattern) => matchesPattern(number, pattern));
   if (denying === undefined && (allow.length === 0 || allow.some((one) => matchesPattern(number, one)))) {
@@ -57,6 +56,10 @@ export function matchesPattern(number: string, { places, isOpen }: NumberPattern
     const character = number.charAt(index);
     return place.includes(character.toLowerCase()) || place.includes(character.toUpperCase());
   });
+}
+
+function dropSeparators(number: string): string {
+  return TELEPHONE_NUMBER.test(number) ? number.replace(SEPARATORS, "") : number;
 }
 
 function rewriteNumber(number: string, rules: readonly RewriteRule[]): string {

@@ -83,6 +83,8 @@ describe("rules", () => {
     ["0-0.44", { deny: "00*" }, barred("00*")],
     ["90044", { rewrite: "9|*", deny: "00*" }, barred("00*")],
     ["9-0044", { rewrite: "9|*", deny: "00*" }, barred("00*")],
+    ["tel-0-044", { rewrite: "tel|*", deny: "00*" }, barred("00*")],
+    ["044", { rewrite: "*>0-", deny: "00*" }, barred("00*")],
     ["+44", { rewrite: "+|*>00", deny: "00*" }, barred("00*")],
     ["0+044", { deny: "00*" }, INVALID],
     ["PREMIUM", { deny: "premium" }, barred("premium")],
