@@ -93,10 +93,7 @@ export function attributeOf(attributes: readonly SdpAttribute[], name: string): 
 type Line = { readonly type: string; readonly value: string };
 
 function readLines(bytes: Uint8Array): Line[] {
-  const texts = new TextDecoder()
-    .decode(bytes)
-    .replace(/[\r\n]+$/, "")
-    .split(/\r?\n/, MAX_LINES + 1);
+  const texts = new TextDecoder().decode(bytes).split(/\r?\n/, MAX_LINES + 1);
   if (texts.length > MAX_LINES) throw new AppError("peer", "sdp.too-many-lines", { limit: MAX_LINES });
   return texts.flatMap((text) => {
     const [, type, value] = LINE.exec(text) ?? [];

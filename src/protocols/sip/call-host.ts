@@ -11,7 +11,7 @@ export type CallHost = {
   /** An IP address that the peer reaches us at, and its port. */
   readonly address: string;
   readonly port: number;
-  /** Server or User-Agent, as a request or an answer wants it. */
+  /** The User-Agent of our requests. */
   readonly software: string;
   emit(event: SipEvent): void;
   /** From 0 to below 1. */

@@ -37,8 +37,8 @@ export class SipCall {
 
   /** Throws AppError `sip.*` for an INVITE that makes no dialog. */
   constructor(
-    readonly host: CallHost,
-    readonly exchange: ServerExchange,
+    private readonly host: CallHost,
+    private readonly exchange: ServerExchange,
     nowMs: number,
   ) {
     const { request, identity, source } = exchange;

@@ -9,6 +9,8 @@ export type Refusal = { readonly status: number; readonly headers?: readonly Sip
 export const METHODS = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE"];
 const KNOWN_METHODS = ["REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "REFER"];
 const EXTENSIONS = ["timer"];
+/** No answer is to be longer than a datagram because the request was. */
+const MAX_NAMED = 16;
 const SDP = "application/sdp";
 
 export const ALLOW: SipHeader = { name: "Allow", value: METHODS.join(", ") };
@@ -40,7 +42,10 @@ export function checkNeeds(request: SipRequest): Refusal | undefined {
   }
   const unsupported = headers.tokens("require").filter((tag) => !EXTENSIONS.includes(tag));
   if (unsupported.length > 0) {
-    return { status: 420, headers: [{ name: "Unsupported", value: unsupported.join(", ") }] };
+    return {
+      status: 420,
+      headers: [{ name: "Unsupported", value: unsupported.slice(0, MAX_NAMED).join(", ") }],
+    };
   }
   return undefined;
 }

@@ -102,9 +102,14 @@ function isLengthSure(headers: SipHeaders): boolean {
 
 /** RFC 3261, section 7.3.1: a line that begins with a blank goes on with the line before. */
 function unfold(head: string): string[] {
-  const lines = head.replace(/[ \t]*\r\n[ \t]+/g, " ").split("\r\n");
-  if (lines.some((line) => /[\r\n]/.test(line))) throw new AppError("peer", "sip.bare-line-end");
-  return lines;
+  const folded: string[][] = [];
+  for (const line of head.split("\r\n")) {
+    if (/[\r\n]/.test(line)) throw new AppError("peer", "sip.bare-line-end");
+    const before = folded.at(-1);
+    if (before !== undefined && /^[ \t]/.test(line)) before.push(line.trim());
+    else folded.push([line]);
+  }
+  return folded.map((parts) => parts.join(" "));
 }
 
 export function encodeRequest(method: string, uri: string, outgoing: Outgoing): Uint8Array {

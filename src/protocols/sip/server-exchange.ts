@@ -1,6 +1,7 @@
 import type { SipHeader } from "./headers.ts";
 import type { Identity } from "./identity.ts";
 import { encodeResponse, type SipRequest } from "./message.ts";
+import { decodeNameAddr } from "./name-addr.ts";
 import type { SipPeer } from "./peer.ts";
 import { phraseOf } from "./status.ts";
 import { encodeVia, stampVia, type Via } from "./via.ts";
@@ -62,6 +63,13 @@ export function buildResponse(
 }
 
 function withTag(to: string, tag: string | undefined): string {
-  const parameters = to.replace(/<[^>]*>|"(?:[^"\\]|\\.)*"/g, "");
-  return tag === undefined || /;[ \t]*tag[ \t]*=/i.test(parameters) ? to : `${to};tag=${tag}`;
+  return tag === undefined || hasTag(to) ? to : `${to};tag=${tag}`;
+}
+
+function hasTag(to: string): boolean {
+  try {
+    return decodeNameAddr(to).parameters.has("tag");
+  } catch {
+    return false;
+  }
 }

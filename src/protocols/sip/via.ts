@@ -11,7 +11,7 @@ export type Via = {
 };
 
 const VIA =
-  /^SIP[ \t]*\/[ \t]*[0-9.]+[ \t]*\/[ \t]*([!-:<-~]+)[ \t]+(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+))[ \t]*(?::[ \t]*([0-9]{1,5}))?[ \t]*(;.*)?$/is;
+  /^SIP[ \t]*\/[ \t]*[0-9.]+[ \t]*\/[ \t]*([!-:<-~]+)[ \t]+(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+))[ \t]*(?::[ \t]*([0-9]{1,5})[ \t]*)?(;.*)?$/is;
 
 /** Reads one Via value (RFC 3261, section 20.42). Throws AppError `sip.bad-via`. */
 export function decodeVia(value: string): Via {
