@@ -1,9 +1,9 @@
-import type { AppError } from "../errors.ts";
-import { messageOf } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { type ChannelEvent, readHeader } from "./channel-event.ts";
 import { createLegIds, type LegIds } from "./leg-ids.ts";
 import type { EslLink } from "./link.ts";
 import { LinkKeeper, type LinkKeeperOptions, type LinkStatus } from "./link-keeper.ts";
+import { findCall, isSignOfLife, type LiveCall } from "./live-call.ts";
 import { buildOriginate, type OriginateRequest, type TelephoneRoute } from "./originate.ts";
 import { compareChannels, parseChannels } from "./reconcile.ts";
 import { TelephoneCall, type TelephoneEvent } from "./telephone-call.ts";
@@ -29,18 +29,13 @@ export interface PlacedCall {
   hangUp(): void;
 }
 
-type LiveCall = {
-  readonly call: TelephoneCall;
-  /** Whether FreeSWITCH has said that our leg is up. */
-  isUp: boolean;
-  isHungUp: boolean;
-};
-
 /** Of a call whose originate was on its way when the link was lost, or that there is no link for. */
 const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
 /** Of a call that FreeSWITCH knows nothing of any more. */
 const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
 const HUNG_UP_CAUSE = "NORMAL_CLEARING";
+/** No line end, and no more words than the command has. */
+const MODULE_COMMAND = /^nway_wx_api ([A-Za-z0-9][A-Za-z0-9_-]{0,63})(?: [!-~\u00a1-\uffff]{1,512}){7,8}$/;
 const MAX_DOUBTFUL = 1000;
 
 /** Places calls through FreeSWITCH's event socket and tells what becomes of them; keeps the link up for ever. */
@@ -81,19 +76,21 @@ export class FreeswitchClient implements AsyncDisposable {
     const ourLegId = this.#legIds.create();
     const fullRoute = route.kind === "gateway" ? { ...route, farLegId: this.#legIds.create() } : route;
     const command = buildOriginate({ ...request, ourLegId, sipAddress, sipProfile, route: fullRoute });
-    const call = new TelephoneCall(ourLegId, fullRoute, (event) => {
-      if (event.kind === "ended") this.#calls.delete(ourLegId);
-      report(event);
-    });
-    const live: LiveCall = { call, isUp: false, isHungUp: false };
-    const { link } = this.#keeper;
-    if (link === undefined) {
-      call.end(NO_LINK_CAUSE);
-    } else {
-      this.#calls.set(ourLegId, live);
-      this.#originate(link, call, command);
+    const call = new TelephoneCall(ourLegId, fullRoute, (event) => this.#report(ourLegId, event, report));
+    return this.#place({ legId: ourLegId, call, hasFilter: false, isUp: false, isHungUp: false }, command);
+  }
+
+  /**
+   * Lets the vendor's module place the call, which moves the sound by itself; its channel bears the given id.
+   * @param command `nway_wx_api` and its words, the id first
+   */
+  placeModuleCall(legId: string, command: string, report: (event: TelephoneEvent) => void): PlacedCall {
+    if (MODULE_COMMAND.exec(command)?.[1] !== legId) {
+      throw new AppError("bug", "originate.bad-module-command");
     }
-    return { ourLegId, hangUp: () => this.#hangUp(live) };
+    const route = { kind: "gateway", farLegId: legId } as const;
+    const call = new TelephoneCall(undefined, route, (event) => this.#report(legId, event, report));
+    return this.#place({ legId, call, hasFilter: true, isUp: false, isHungUp: false }, command);
   }
 
   /** Whether FreeSWITCH has loaded a module; undefined without a link. */
@@ -111,12 +108,38 @@ export class FreeswitchClient implements AsyncDisposable {
     for (const { call } of [...this.#calls.values()]) call.end(NO_LINK_CAUSE);
   }
 
-  /** The job bears our leg's id, so that its result finds the call. */
-  #originate(link: EslLink, call: TelephoneCall, command: string): void {
-    link.command(`bgapi ${command}`, { "Job-UUID": call.ourLegId }).then(
+  #report(legId: string, event: TelephoneEvent, report: (event: TelephoneEvent) => void): void {
+    if (event.kind === "ended") this.#forget(legId);
+    report(event);
+  }
+
+  #forget(legId: string): void {
+    if (this.#calls.get(legId)?.hasFilter) this.#filter("filter delete", legId);
+    this.#calls.delete(legId);
+  }
+
+  #place(live: LiveCall, command: string): PlacedCall {
+    const { link } = this.#keeper;
+    if (link === undefined) {
+      live.call.end(NO_LINK_CAUSE);
+    } else {
+      this.#calls.set(live.legId, live);
+      if (live.hasFilter) this.#filter("filter", live.legId);
+      this.#startJob(link, live, command);
+    }
+    return { ourLegId: live.legId, hangUp: () => this.#hangUp(live) };
+  }
+
+  #filter(verb: "filter" | "filter delete", legId: string): void {
+    this.#keeper.link?.command(`${verb} Unique-ID ${legId}`).catch(() => {});
+  }
+
+  /** The job bears the call's id, so that its result finds it. */
+  #startJob(link: EslLink, { legId, call }: LiveCall, command: string): void {
+    link.command(`bgapi ${command}`, { "Job-UUID": legId }).then(
       (reply) => {
         if (reply.startsWith("+OK")) return;
-        this.#options.log.warn("freeswitch.originate-refused", { reply });
+        this.#options.log.warn("freeswitch.call-refused", { reply });
         call.end(FORGOTTEN_CAUSE);
       },
       // The link's end ends the call.
@@ -129,19 +152,10 @@ export class FreeswitchClient implements AsyncDisposable {
       this.#handleJob(event);
       return;
     }
-    const live = this.#find(event);
+    const live = findCall(this.#calls, event);
     if (live === undefined) return;
-    live.isUp ||= isSignOfLife(event, live.call.ourLegId);
+    live.isUp ||= isSignOfLife(event, live);
     live.call.handle(event);
-  }
-
-  /** A telephone's channel names ours as its other leg. */
-  #find(event: ChannelEvent): LiveCall | undefined {
-    for (const name of ["Unique-ID", "Other-Leg-Unique-ID", "Channel-Call-UUID"]) {
-      const live = this.#calls.get(readHeader(event, name) ?? "");
-      if (live !== undefined) return live;
-    }
-    return undefined;
   }
 
   /** `+OK` says that our own leg is up, `-ERR <cause>` why it is not. */
@@ -154,17 +168,17 @@ export class FreeswitchClient implements AsyncDisposable {
       return;
     }
     live.isUp = true;
-    if (live.isHungUp) this.#kill(live.call.ourLegId);
+    if (live.isHungUp) this.#kill(live.legId);
   }
 
   #hangUp(live: LiveCall): void {
     if (live.call.hasEnded || live.isHungUp) return;
     live.isHungUp = true;
     if (this.#keeper.link !== undefined) {
-      this.#kill(live.call.ourLegId, live);
+      this.#kill(live.legId, live);
       return;
     }
-    this.#doubt(live.call);
+    this.#doubt(live.legId);
     live.call.end(HUNG_UP_CAUSE);
   }
 
@@ -180,15 +194,15 @@ export class FreeswitchClient implements AsyncDisposable {
 
   /** What was on its way when the link was lost may or may not have arrived. */
   #endUnconfirmed(): void {
-    for (const { call, isUp, isHungUp } of [...this.#calls.values()]) {
+    for (const { legId, call, isUp, isHungUp } of [...this.#calls.values()]) {
       if (isUp && !isHungUp) continue;
-      this.#doubt(call);
+      this.#doubt(legId);
       call.end(isHungUp ? HUNG_UP_CAUSE : NO_LINK_CAUSE);
     }
   }
 
-  #doubt({ ourLegId }: TelephoneCall): void {
-    if (this.#doubtful.size < MAX_DOUBTFUL) this.#doubtful.add(ourLegId);
+  #doubt(legId: string): void {
+    if (this.#doubtful.size < MAX_DOUBTFUL) this.#doubtful.add(legId);
   }
 
   /** After each connect: what FreeSWITCH has of us and we do not know is ended there, and the other way round. */
@@ -196,6 +210,7 @@ export class FreeswitchClient implements AsyncDisposable {
     const doubtful = [...this.#doubtful];
     this.#doubtful.clear();
     for (const legId of doubtful) this.#kill(legId);
+    for (const { hasFilter, legId } of this.#calls.values()) if (hasFilter) this.#filter("filter", legId);
     link.api("show channels as json").then(
       (body) => this.#compare(link, body),
       (_: AppError) => {},
@@ -205,11 +220,11 @@ export class FreeswitchClient implements AsyncDisposable {
   #compare(link: EslLink, body: string): void {
     const { log } = this.#options;
     try {
-      const calls = [...this.#calls.values()].map(({ call }) => call);
+      const calls = [...this.#calls.values()];
       const { orphans, missing, progress } = compareChannels(parseChannels(body), calls, this.#legIds.isOurs);
       for (const legId of orphans) this.#kill(legId);
-      for (const { call, callState } of progress) call.catchUp(callState);
-      for (const call of missing) if (this.#calls.get(call.ourLegId)?.isUp) this.#askFor(link, call);
+      for (const { call, callState } of progress) call.call.catchUp(callState);
+      for (const live of missing) if (live.isUp) this.#askFor(link, live);
       if (orphans.length + missing.length > 0) {
         log.info("freeswitch.reconciled", { orphanCount: orphans.length, missingCount: missing.length });
       }
@@ -218,17 +233,12 @@ export class FreeswitchClient implements AsyncDisposable {
     }
   }
 
-  #askFor(link: EslLink, call: TelephoneCall): void {
-    link.api(`uuid_exists ${call.ourLegId}`).then(
+  #askFor(link: EslLink, { legId, call }: LiveCall): void {
+    link.api(`uuid_exists ${legId}`).then(
       (answer) => {
         if (answer.startsWith("false")) call.end(FORGOTTEN_CAUSE);
       },
       () => {},
     );
   }
-}
-
-/** Our leg was answered, or dials already. */
-function isSignOfLife(event: ChannelEvent, ourLegId: string): boolean {
-  return readHeader(event, "Unique-ID") !== ourLegId || readHeader(event, "Event-Name") === "CHANNEL_ANSWER";
 }

@@ -21,7 +21,11 @@ export function parseChannels(body: string): ChannelRow[] {
 }
 
 /** A call as the gateway knows it. */
-export type KnownCall = { readonly ourLegId: string; readonly farLegIds: ReadonlySet<string> };
+export type KnownCall = {
+  /** The channel that it stands and falls with. */
+  readonly legId: string;
+  readonly call: { readonly farLegIds: ReadonlySet<string> };
+};
 
 export type Differences<Call> = {
   /** Channels of ours that belong to no call. */
@@ -38,19 +42,19 @@ export function compareChannels<Call extends KnownCall>(
   isOurs: (uuid: string) => boolean,
 ): Differences<Call> {
   const listed = new Set(rows.map(({ uuid }) => uuid));
-  const known = new Set(calls.flatMap(({ ourLegId, farLegIds }) => [ourLegId, ...farLegIds]));
-  const present = calls.filter(({ ourLegId }) => listed.has(ourLegId));
+  const known = new Set(calls.flatMap(({ legId, call }) => [legId, ...call.farLegIds]));
+  const present = calls.filter(({ legId }) => listed.has(legId));
   return {
     orphans: rows.map(({ uuid }) => uuid).filter((uuid) => isOurs(uuid) && !known.has(uuid)),
-    missing: calls.filter(({ ourLegId }) => !listed.has(ourLegId)),
+    missing: calls.filter(({ legId }) => !listed.has(legId)),
     progress: present.flatMap((call) =>
       rows.filter((row) => isFarLeg(row, call)).map(({ callState }) => ({ call, callState })),
     ),
   };
 }
 
-function isFarLeg({ uuid, callId }: ChannelRow, { ourLegId, farLegIds }: KnownCall): boolean {
-  return farLegIds.has(uuid) || (callId === ourLegId && uuid !== ourLegId);
+function isFarLeg({ uuid, callId }: ChannelRow, { legId, call }: KnownCall): boolean {
+  return call.farLegIds.has(uuid) || (callId === legId && uuid !== legId);
 }
 
 function parseJson(text: string): unknown {

@@ -46,7 +46,8 @@ export class TelephoneCall {
   #farHangup: Hangup | undefined;
 
   constructor(
-    readonly ourLegId: string,
+    /** Undefined where the telephone's channel is the only one. */
+    readonly ourLegId: string | undefined,
     readonly route: Pick<TelephoneRoute, "kind"> & { readonly farLegId?: string },
     readonly report: (event: TelephoneEvent) => void,
   ) {

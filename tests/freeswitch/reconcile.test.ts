@@ -48,16 +48,16 @@ describe("the list of channels", () => {
 
 test("what FreeSWITCH has and we have not, the other way round, and how far the rest is", () => {
   const [ours, far, gone, orphan] = [ids.create(), ids.create(), ids.create(), ids.create()];
-  const live = { ourLegId: ours, farLegIds: new Set([far]) };
-  const lost = { ourLegId: gone, farLegIds: new Set<string>() };
-  const seat = { ourLegId: ids.create(), farLegIds: new Set<string>() };
+  const live = { legId: ours, call: { farLegIds: new Set([far]) } };
+  const lost = { legId: gone, call: { farLegIds: new Set<string>() } };
+  const seat = { legId: ids.create(), call: { farLegIds: new Set<string>() } };
   const rows = [
     { uuid: ours, callId: ours, callState: "ACTIVE" },
     { uuid: far, callId: ours, callState: "RINGING" },
     { uuid: orphan, callId: orphan, callState: "ACTIVE" },
     { uuid: others.create(), callId: "", callState: "ACTIVE" },
-    { uuid: seat.ourLegId, callId: seat.ourLegId, callState: "ACTIVE" },
-    { uuid: "an-agent", callId: seat.ourLegId, callState: "ACTIVE" },
+    { uuid: seat.legId, callId: seat.legId, callState: "ACTIVE" },
+    { uuid: "an-agent", callId: seat.legId, callState: "ACTIVE" },
   ];
   expect(compareChannels(rows, [live, lost, seat], ids.isOurs)).toEqual({
     orphans: [orphan],
