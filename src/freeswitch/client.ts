@@ -62,6 +62,11 @@ export class FreeswitchClient implements AsyncDisposable {
     return { ...this.#keeper.status, callCount: this.#calls.size };
   }
 
+  /** Why no call can be placed at present, as an error code; undefined if one can. */
+  get problem(): string | undefined {
+    return this.#keeper.link === undefined ? (this.status.problem ?? "esl.connecting") : undefined;
+  }
+
   /** Returns at once; whatever the link's fate, it is tried again. */
   start(): void {
     this.#keeper.start();

@@ -146,7 +146,10 @@ export class EslLink {
     this.#socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
     this.#socket.on("error", (error: Error) => {
       const reason = "code" in error ? String(error.code) : error.message;
-      this.end(new AppError("environment", "esl.unreachable", { host, port, reason }));
+      const wasThere = this.#greeting === undefined;
+      this.end(
+        new AppError("environment", wasThere ? "esl.closed" : "esl.unreachable", { host, port, reason }),
+      );
     });
     this.#socket.on("close", () => this.end(new AppError("peer", "esl.closed", { host, port })));
   }

@@ -13,6 +13,7 @@ describe("a call", () => {
   test("from ringing to the telephone's hang-up", async () => {
     await using both = await startRig();
     const { peer, rig } = both;
+    expect(rig.client.problem).toBeUndefined();
     const call = rig.place();
     const far = await dialled(peer, call);
     far.ring();
@@ -190,6 +191,7 @@ describe("without a link", () => {
     await using peer = await startFreeswitchPeer({ password: "other" });
     await using rig = new Rig(peer.port);
     await rig.waitUntilDown();
+    expect(rig.client.problem).toBe("esl.wrong-password");
     const call = rig.place();
     expect(call.story()).toBe("NETWORK_OUT_OF_ORDER");
     call.placed.hangUp();

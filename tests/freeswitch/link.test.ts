@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { EslLink } from "../../src/freeswitch/link.ts";
 import { retryDelayMs } from "../../src/freeswitch/link-keeper.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
 import { startFreeswitchPeer } from "../peers/freeswitch.ts";
 import { waitFor } from "../peers/wait.ts";
 import { errorCodeOf } from "../protocols/error-code.ts";
@@ -121,6 +123,24 @@ describe("a link that is no good", () => {
     }
     await waitFor("its end", () => rig.client.status.problem);
     expect(rig.client.status.problem).toBe(code);
+  });
+
+  test("one that reads nothing is given up before it fills the memory", async () => {
+    await using server = await startRawServer((socket) => socket.pause());
+    const ends: string[] = [];
+    const link = new EslLink({
+      host: "127.0.0.1",
+      port: server.port,
+      password: "",
+      clock: new FakeClock(),
+      onEvent: () => {},
+      onEnd: ({ code }) => ends.push(code),
+    });
+    const command = "x".repeat(100_000);
+    const replies = Array.from({ length: 200 }, () => link.command(command));
+    const outcomes = await Promise.allSettled(replies);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(ends).toEqual(["esl.not-reading"]);
   });
 
   test("silence of 40 s is its end, a heartbeat every 20 s keeps it", async () => {
