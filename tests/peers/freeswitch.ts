@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Channel, type ParsedOriginate, parseOriginate } from "./freeswitch/channel.ts";
-import {
-  type ClientSocket,
-  EslConnection,
-  type EslHost,
-  type EventHeaders,
-} from "./freeswitch/esl-connection.ts";
+import type { Channel } from "./freeswitch/channel.ts";
+import { type ClientSocket, EslConnection, type EslHost } from "./freeswitch/esl-connection.ts";
+import type { EventHeaders } from "./freeswitch/event-text.ts";
+import { InboundCall, type InboundOptions } from "./freeswitch/inbound-call.ts";
+import { type ParsedOriginate, parseOriginate } from "./freeswitch/originate-command.ts";
+import { OurLeg } from "./freeswitch/our-leg.ts";
 import { type CallHost, PlacedPeerCall } from "./freeswitch/placed-call.ts";
+import { beginEvent } from "./freeswitch/recorded-values.ts";
+import { SipSide } from "./freeswitch/sip-side.ts";
+import { waitFor } from "./wait.ts";
 
 /** How our leg takes the INVITE of a call out: with an answer, or with a cause. */
 export type CallOurLeg = (originate: ParsedOriginate) => Promise<"answered" | { readonly cause: string }>;
@@ -22,8 +24,22 @@ export type FreeswitchPeerOptions = {
   readonly gateways?: Readonly<Record<string, "up" | "down">>;
   /** Jobs have threads of their own, which may begin after later commands are done. */
   readonly beforeJob?: Promise<void>;
+  /** Calls our user agent in truth, over UDP and RTP, at FreeSWITCH's pace; on this port, 0 for any. */
+  readonly sipPort?: number;
+  /** Called for each telephone as it is dialled. */
+  readonly onDial?: (leg: OurLeg) => void;
+  /** Extensions of the dialplan that answer by themselves and give the sound back; others lead to a telephone. */
+  readonly echoExtensions?: readonly string[];
+  /** Takes commands without our mark, as the recordings have them. */
+  readonly isLenient?: boolean;
 };
 
+/** The state machine's step, by the recordings. */
+const TICK_MS = 20;
+
+const ENDED = { cause: "NORMAL_CLEARING" } as const;
+const USAGE =
+  "-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]\n";
 const SHUTDOWN_NOTICE = "The system is being shut down.\n";
 
 /** A FreeSWITCH as far as this project sees one: tests/fixtures/freeswitch is what it is held against. */
@@ -37,6 +53,15 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   connectionCount = 0;
   /** The list of channels is written now and then: for a while it knows nothing of the newest. */
   isListLate = false;
+  /** Our legs, with `sipPort`, in order. */
+  readonly legs: OurLeg[] = [];
+  /** Calls of telephones that came in. */
+  readonly inbound: InboundCall[] = [];
+  /** What the gateway did that it must not. */
+  readonly faults: string[] = [];
+  readonly #timers = new Set<Timer>();
+  #side: SipSide | undefined;
+  #takenCount = 0;
   readonly #options: FreeswitchPeerOptions;
   readonly #connections = new Set<EslConnection>();
   readonly #sockets = new Set<Socket>();
@@ -50,6 +75,8 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
 
   /** Resolves once it listens. */
   async listen(): Promise<void> {
+    const { sipPort } = this.#options;
+    if (sipPort !== undefined) this.#side = await SipSide.open(sipPort, this.faults);
     await new Promise<void>((listening) =>
       this.#server.listen(this.#options.port ?? 0, "127.0.0.1", listening),
     );
@@ -59,6 +86,11 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("the peer does not listen");
     return address.port;
+  }
+
+  get side(): SipSide {
+    if (this.#side === undefined) throw new Error("the peer has no sipPort");
+    return this.#side;
   }
 
   get openConnectionCount(): number {
@@ -78,9 +110,27 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** The next call out whose telephone is dialled. */
+  async nextLeg(): Promise<OurLeg> {
+    const leg = await waitFor(`call ${this.#takenCount + 1}`, () => this.legs[this.#takenCount]);
+    this.#takenCount++;
+    await waitFor("the telephone to be dialled", () => leg.call.farLeg ?? leg.call.hasEnded);
+    return leg;
+  }
+
+  /** A telephone calls a user of the gateway, through the dialplan. */
+  async callIn(options: InboundOptions): Promise<InboundCall> {
+    const call = await InboundCall.open(this.side, this, options);
+    this.inbound.push(call);
+    return call;
+  }
+
   /** Ends all calls and connections in order, as `shutdown` does. */
   shutDown(): void {
-    this.fire({ "Event-Name": "SHUTDOWN", "Event-Info": "System Shutting Down" });
+    this.fire({
+      ...beginEvent("SHUTDOWN", "switch_core.c", "switch_core_destroy", 3033),
+      "Event-Info": "System Shutting Down",
+    });
     for (const call of this.calls) call.hangUpOurLeg("send_bye", "SYSTEM_SHUTDOWN");
     for (const connection of this.#connections) connection.sayGoodbye(SHUTDOWN_NOTICE);
     this.#server.close();
@@ -91,10 +141,17 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     this.channels.clear();
     this.#server.close();
     this.dropConnections();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const leg of this.legs) leg.abandon();
+    this.#side?.close();
+    this.#side = undefined;
   }
 
   heartBeat(): void {
-    this.fire({ "Event-Name": "HEARTBEAT", "Event-Info": "System Ready" });
+    this.fire({
+      ...beginEvent("HEARTBEAT", "switch_core.c", "send_heartbeat", 95),
+      "Event-Info": "System Ready",
+    });
   }
 
   fire(headers: EventHeaders): void {
@@ -107,6 +164,21 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
 
   remove(channel: Channel): void {
     this.channels.delete(channel.uuid);
+  }
+
+  /** At once where nobody calls over UDP. */
+  later(run: () => void): void {
+    if (this.#options.sipPort === undefined) run();
+    else this.after(TICK_MS, run);
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs);
+    this.#timers.add(timer);
+    return timer;
   }
 
   createUuid(): string {
@@ -135,9 +207,16 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   }
 
   runJob(command: string, argument: string, answer: (result: string) => void): void {
-    const originate = command === "originate" ? parseOriginate(argument) : undefined;
-    if (originate === undefined) answer(this.runApi(command, argument));
-    else void this.#place(originate, answer);
+    if (command !== "originate") {
+      answer(this.runApi(command, argument));
+      return;
+    }
+    try {
+      void this.#place(parseOriginate(argument, this.#options.isLenient !== true), answer);
+    } catch (thrown) {
+      this.faults.push(String(thrown));
+      answer(USAGE);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,22 +236,71 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
 
   async #place(originate: ParsedOriginate, answer: (result: string) => void): Promise<void> {
     await this.#options.beforeJob;
-    const call = new PlacedPeerCall(this, originate);
+    let leg: OurLeg | undefined;
+    const call = new PlacedPeerCall(this, originate, () => leg?.update());
     call.begin();
     this.calls.push(call);
-    const outcome = await (this.#options.callOurLeg?.(originate) ?? "answered");
-    if (call.hasEnded) return;
+    if (this.#side !== undefined) {
+      leg = await OurLeg.open(this.#side, call);
+      this.legs.push(leg);
+    }
+    const outcome = call.hasEnded ? ENDED : await this.#callOurLeg(originate, leg);
     if (outcome !== "answered") {
-      call.hangUpOurLeg("send_bye", outcome.cause);
+      call.failOurLeg(outcome.cause);
       answer(`-ERR ${outcome.cause}\n`);
       return;
     }
+    if (call.hasEnded) {
+      answer(`-ERR ${ENDED.cause}\n`);
+      return;
+    }
     call.answerOurLeg();
-    answer(`+OK ${call.ourLeg.uuid}\n`);
-    if (originate.bridge === undefined) return;
-    const gateway = (this.#options.gateways ?? { gw1: "up" })[originate.bridge.gateway];
-    if (gateway === "up") call.dial();
+    this.later(() => {
+      answer(`+OK ${call.ourLeg.uuid}\n`);
+      this.#route(call, leg);
+    });
+  }
+
+  async #callOurLeg(originate: ParsedOriginate, leg: OurLeg | undefined): ReturnType<CallOurLeg> {
+    const { callOurLeg } = this.#options;
+    if (callOurLeg !== undefined) return await callOurLeg(originate);
+    return (await leg?.invite()) ?? "answered";
+  }
+
+  #route(call: PlacedPeerCall, leg: OurLeg | undefined): void {
+    if (call.hasEnded) return;
+    const { bridge, extension } = call.originate;
+    if (bridge === undefined) {
+      if (leg !== undefined) this.#runDialplan(call, leg, extension);
+      return;
+    }
+    const gateway = (this.#options.gateways ?? { gw1: "up" })[bridge.gateway];
+    if (gateway === "up") this.#dial(call, leg);
     else call.refuseGateway(gateway === undefined ? "INVALID_GATEWAY" : "GATEWAY_DOWN");
+  }
+
+  #runDialplan(call: PlacedPeerCall, leg: OurLeg, extension: string): void {
+    if (this.#options.echoExtensions?.includes(extension)) {
+      call.execute("answer");
+      call.execute("echo");
+      leg.echo();
+    } else {
+      call.execute("bridge");
+      this.#dial(call, leg);
+    }
+  }
+
+  /** Once the legs are bridged, by early media too, the timeout is over. */
+  #dial(call: PlacedPeerCall, leg: OurLeg | undefined): void {
+    call.dial();
+    if (leg === undefined) return;
+    const seconds = call.originate.bridge?.variables.leg_timeout;
+    if (seconds !== undefined) {
+      this.after(Number(seconds) * 1000, () => {
+        if (!call.isPastRinging) call.refuse("ALLOTTED_TIMEOUT");
+      });
+    }
+    this.#options.onDial?.(leg);
   }
 
   #show(argument: string): string {

@@ -35,8 +35,9 @@ const BY_SIP_CODE: Readonly<Record<number, string>> = {
   603: "CALL_REJECTED",
 };
 
+/** FreeSWITCH's own causes count as normal clearing. */
 export function q850Of(cause: string): string {
-  return String(Q850[cause] ?? 0);
+  return String(Q850[cause] ?? 16);
 }
 
 /** The `Reason` of a BYE or CANCEL. */

@@ -1,4 +1,5 @@
-export type EventHeaders = Readonly<Record<string, string>>;
+import { type EventHeaders, toJson, toPlain } from "./event-text.ts";
+import { beginEvent } from "./recorded-values.ts";
 
 /** What the event socket asks of the rest of FreeSWITCH. */
 export interface EslHost {
@@ -148,7 +149,8 @@ export class EslConnection {
     const [command, argument] = splitFirst(line);
     this.#reply(`+OK Job-UUID: ${jobId}`, `Job-UUID: ${jobId}\n`);
     this.host.runJob(command, argument, (result) => {
-      const job = { "Event-Name": "BACKGROUND_JOB", "Job-UUID": jobId, "Job-Command": command };
+      const begun = beginEvent("BACKGROUND_JOB", "mod_event_socket.c", "api_exec", 1580);
+      const job = { ...begun, "Job-UUID": jobId, "Job-Command": command };
       this.fire(argument === "" ? job : { ...job, "Job-Command-Arg": argument }, result);
     });
   }
@@ -165,16 +167,4 @@ export class EslConnection {
 function splitFirst(line: string): readonly [string, string] {
   const blank = line.indexOf(" ");
   return blank < 0 ? [line, ""] : [line.slice(0, blank), line.slice(blank + 1)];
-}
-
-function toPlain(headers: EventHeaders, body: string): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${encodeURIComponent(value)}\n`);
-  const length = body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\n`;
-  return `${lines.join("")}${length}\n${body}`;
-}
-
-function toJson(headers: EventHeaders, body: string): string {
-  return JSON.stringify(
-    body === "" ? headers : { ...headers, "Content-Length": String(Buffer.byteLength(body)), _body: body },
-  );
 }

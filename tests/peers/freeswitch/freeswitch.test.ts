@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { ChannelEvent } from "../../../src/freeswitch/channel-event.ts";
-import { EVENT_NAMES } from "../../../src/freeswitch/link.ts";
 import {
   parseMessage,
   readEvents,
@@ -83,7 +82,8 @@ describe("commands are answered as recorded", () => {
         messages.map(toEvent).find((event) => event?.["Job-Command"] === command) ?? {};
       const job = pick(ours);
       const expected = pick(recorded);
-      for (const key of Object.keys(job)) {
+      expect(Object.keys(job)).toEqual(Object.keys(expected));
+      for (const key of Object.keys(job).filter((key) => !ALWAYS_OTHER.test(key))) {
         expect([key, withoutIds(String(job[key]))]).toEqual([key, withoutIds(String(expected[key]))]);
       }
     }
@@ -99,34 +99,27 @@ describe("commands are answered as recorded", () => {
   });
 });
 
-const COMPARED = [
-  "Event-Name",
-  "Channel-State",
-  "Channel-Call-State",
-  "Channel-Name",
-  "Call-Direction",
-  "Answer-State",
-  "Hangup-Cause",
-  "Caller-Destination-Number",
-  "variable_proto_specific_hangup_cause",
-  "variable_sip_hangup_disposition",
-  "variable_originate_disposition",
-  "variable_hangup_cause_q850",
-  "variable_origination_uuid",
-  "Unique-ID",
-  "Other-Leg-Unique-ID",
-  "Channel-Call-UUID",
-  "_body",
-];
+/** What differs from one recording of the same call to the next: times, ports, tags, counters and what FreeSWITCH measured. */
+const ALWAYS_OTHER = /^(?:Core-UUID|Job-UUID|Event-(?:Date-.*|Sequence|Calling-.*))$/;
+const MEASURED =
+  /-Time$|(?:sec|epoch|stamp|duration)$|^variable_(?:rtp_|remote_|local_|sip_|session_id|switch_m_sdp|current_loop|read_|write_|dtmf_)/;
 
+/** All headers of all events, values too where they say something of the call. */
 function digest(events: readonly ChannelEvent[]): string[] {
-  const names: readonly string[] = EVENT_NAMES;
-  return events
-    .filter((event) => names.includes(String(event["Event-Name"])))
-    .map((event) =>
-      COMPARED.flatMap((key) => (event[key] === undefined ? [] : [`${key}=${event[key]}`])).join(" "),
-    );
+  return events.map((event) =>
+    Object.entries(event)
+      .filter(([name]) => !ALWAYS_OTHER.test(name))
+      .map(([name, value]) => (isMeasured(name, String(value)) ? name : `${name}=${value}`))
+      .sort()
+      .join("\n"),
+  );
 }
+
+function isMeasured(name: string, value: string): boolean {
+  return (MEASURED.test(name) && !TELLING.has(name)) || value.includes("m=audio ");
+}
+
+const TELLING = new Set(["variable_sip_hangup_disposition", "variable_sip_gateway_name"]);
 
 describe("calls go as recorded", () => {
   const ring = (call: PlacedPeerCall) => call.ring();
@@ -149,7 +142,7 @@ describe("calls go as recorded", () => {
     ["esl_ourleg_gwdown", []],
     ["esl_ourleg_gwunknown", []],
   ])("%s", async (name, steps) => {
-    const peer = new FreeswitchPeer({ gateways });
+    const peer = new FreeswitchPeer({ gateways, isLenient: true });
     const { sent, connection } = connect(peer);
     for (const { dir, data } of readWrites(name)) {
       if (dir === ">" && !data.startsWith("api ")) connection.receive(Buffer.from(data, "latin1"));

@@ -9,6 +9,7 @@ const RECORDED = {
   callerNumber: "lihao",
   farCallerNumber: "10086",
   gateway: "gw1",
+  callerIn: "13900000001",
 } as const;
 
 export type CallValues = {
@@ -48,13 +49,38 @@ export function adaptEvent(
     [ids.far, values.farLegId],
     [RECORDED.address, values.address],
     [RECORDED.number, values.number],
+    [RECORDED.callerIn, values.callerNumber],
+    // variable_originate_causes: the far leg's id and its cause
+    ...Object.entries(replaced).map(([from, to]) => [`;${from}`, `;${to}`]),
   ].filter(([from]) => from !== "");
   const adapted = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
     whole[value] ?? parts.reduce((text, [from = "", to = ""]) => text.replaceAll(from, to), value),
   ]);
   const variables = Object.entries(values.variables).map(([name, value]) => [`variable_${name}`, value]);
-  return { ...Object.fromEntries(adapted), ...stampNow(), ...Object.fromEntries(variables) };
+  return { ...Object.fromEntries(adapted), ...CORE, ...stampNow(), ...Object.fromEntries(variables) };
+}
+
+const CORE = {
+  "Core-UUID": crypto.randomUUID(),
+  "FreeSWITCH-Hostname": "vm",
+  "FreeSWITCH-Switchname": "vm",
+  "FreeSWITCH-IPv4": "192.0.2.2",
+  "FreeSWITCH-IPv6": "fd00::2",
+} as const;
+
+/** What each event begins with. */
+export function beginEvent(name: string, file: string, caller: string, line: number): EventHeaders {
+  const { "Event-Sequence": number = "", ...dates } = stampNow();
+  return {
+    "Event-Name": name,
+    ...CORE,
+    ...dates,
+    "Event-Calling-File": file,
+    "Event-Calling-Function": caller,
+    "Event-Calling-Line-Number": String(line),
+    "Event-Sequence": number,
+  };
 }
 
 function stampNow(): EventHeaders {

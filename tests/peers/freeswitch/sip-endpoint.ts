@@ -1,4 +1,13 @@
-import { headerOf, methodOf, needHeader, readSip, type SipText, statusOf, tagOf, writeSip } from "./sip-text.ts";
+import {
+  headerOf,
+  methodOf,
+  needHeader,
+  readSip,
+  type SipText,
+  statusOf,
+  tagOf,
+  writeSip,
+} from "./sip-text.ts";
 
 export type SipAddress = { readonly host: string; readonly port: number };
 
@@ -40,7 +49,8 @@ export class SipEndpoint {
       hostname: "127.0.0.1",
       port,
       socket: {
-        data: (_, bytes, fromPort, host) => endpoint?.receive(bytes.toString("utf8"), { host, port: fromPort }),
+        data: (_, bytes, fromPort, host) =>
+          endpoint?.receive(bytes.toString("utf8"), { host, port: fromPort }),
         // ICMP tells that the gateway has gone.
         error: () => {},
       },
@@ -207,11 +217,13 @@ function keyOf(message: SipText): string {
 /** RFC 3261, 8.2.6.2. */
 function checkEcho(request: SipText, response: SipText, fault: (what: string) => void): void {
   for (const name of ["From", "Call-ID", "CSeq"]) {
-    if (headerOf(request, name) !== headerOf(response, name)) fault(`SIP: another ${name} in ${response.start}`);
+    if (headerOf(request, name) !== headerOf(response, name))
+      fault(`SIP: another ${name} in ${response.start}`);
   }
   const via = needHeader(request, "Via").replace(/;rport\b/, "");
   const echoed = needHeader(response, "Via").replace(/;(?:rport|received)(?:=[^;]*)?/g, "");
   if (via !== echoed) fault(`SIP: another Via in ${response.start}: ${echoed}`);
   const status = statusOf(response) ?? 0;
-  if (status > 100 && tagOf(needHeader(response, "To")) === undefined) fault(`SIP: ${response.start} without a tag`);
+  if (status > 100 && tagOf(needHeader(response, "To")) === undefined)
+    fault(`SIP: ${response.start} without a tag`);
 }
