@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { startRecords } from "./app/records.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { StreamKeys } from "./calls/stream-keys.ts";
@@ -12,7 +13,7 @@ import { decodeClip } from "./media/audio/clip.ts";
 import { StreamRegistry } from "./media/stream-registry.ts";
 import { startFlvServer } from "./servers/flv/server.ts";
 import { startHttpApi } from "./servers/http/server.ts";
-import { viewCall, viewStream, viewUser } from "./servers/http/view-of.ts";
+import { viewCall, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { EmbeddedCallMedia } from "./servers/media/call-media.ts";
 import { ConnectionLimit, type MediaServerOptions } from "./servers/media/media-server.ts";
 import { startRtmpServer } from "./servers/rtmp/server.ts";
@@ -61,6 +62,9 @@ export async function startApp(
     note("flv", settings.ip_port, flv.port);
   }
 
+  const recorder = await startRecords(config, clock, log);
+  if (recorder !== undefined) stack.use(recorder);
+
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
   const urls = new StreamUrls({
     pushBase: settings.push_to_other ? (config.server.base_push_url ?? "") : "",
@@ -84,10 +88,16 @@ export async function startApp(
   const api = stack.use(
     startHttpApi({
       ...config.api.addr,
+      token: config.api.token,
+      desk: {
+        place: async () => ({ reason: "unavailable", cause: "NO_ROUTE", message: "there is no telephone side" }),
+        end: () => false,
+      },
       sources: {
         calls: () => calls.snapshot().map(viewCall),
         streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
         users: () => clients.snapshot().map(viewUser),
+        records: (query) => viewRecords(recorder?.list(query)),
       },
       version: VERSION,
       clock,

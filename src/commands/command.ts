@@ -31,6 +31,10 @@ export type Command = {
   /** Names of what stands after the command; those in square brackets may be left out. */
   readonly positionals: readonly string[];
   readonly options: readonly Option[];
+  /** What each of `positionals` is, where their names don't say it. */
+  readonly details?: readonly (readonly [name: string, text: string])[];
+  /** A line each, for the help of this command only. */
+  readonly notes?: readonly string[];
   /** Resolves to the exit code. */
   readonly run: (typed: Arguments, terminal: Terminal) => Promise<number>;
 };

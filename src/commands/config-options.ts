@@ -2,7 +2,7 @@ import { ConfigRefused, type LoadedConfig, loadConfig } from "../config/load.ts"
 import type { Arguments, Option, Terminal } from "./command.ts";
 
 export const CONFIG_OPTIONS: readonly Option[] = [
-  { name: "config", value: "FILE", summary: "settings file (INI); nway_wx.conf.xml is read from beside it" },
+  { name: "config", value: "FILE", summary: "settings file (INI); nway_wx.conf.xml is read beside it" },
   { name: "module-config", value: "FILE", summary: "module settings (XML), wherever they are" },
 ];
 

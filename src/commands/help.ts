@@ -41,13 +41,18 @@ ${row(`${ENVIRONMENT_PREFIX}<SECTION>_<KEY>`, `as in ${ENVIRONMENT_PREFIX}SERVER
 signals, while serving:
 ${row("SIGTERM, SIGINT", "the first ends calls in order and stops, the second stops at once")}
 exit codes:
-${row("0", "done; the probe is green")}${row("1", "refused settings, an address that is taken, a red probe")}${row("2", "wrong usage")}`;
+${row("0", "done; the probe is green")}${row("1", "refused settings, an address that is taken, a red probe, a call that cannot be made")}${row("2", "wrong usage")}`;
 }
 
 export function describeCommand(command: Command): string {
-  const options =
-    command.options.length === 0 ? "" : `\noptions:\n${command.options.map(renderOption).join("")}`;
-  return `usage: nway-wx ${usage(command)}${command.options.length === 0 ? "" : " [OPTIONS]"}\n\n${command.summary}\n${options}`;
+  const { summary, details = [], notes = [], options } = command;
+  const tail = options.length === 0 ? "" : " [OPTIONS]";
+  return [
+    `usage: nway-wx ${usage(command)}${tail}\n\n${summary}\n`,
+    details.length === 0 ? "" : `\n${details.map(([name, text]) => row(name, text)).join("")}`,
+    notes.length === 0 ? "" : `\n${notes.join("\n")}\n`,
+    options.length === 0 ? "" : `\noptions:\n${options.map(renderOption).join("")}`,
+  ].join("");
 }
 
 function usage({ name, positionals }: Command): string {

@@ -1,3 +1,4 @@
+import { apiCommand } from "./api.ts";
 import { checkConfigCommand } from "./check-config.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { createHelpCommand, describeCommand, describeProgram } from "./help.ts";
@@ -8,7 +9,7 @@ import { serveCommand } from "./serve.ts";
 import { versionCommand } from "./version.ts";
 
 /** The first one is what runs when none is named. */
-const WORKING = [serveCommand, checkConfigCommand, initCommand, probeCommand, versionCommand];
+const WORKING = [serveCommand, checkConfigCommand, initCommand, probeCommand, apiCommand, versionCommand];
 const COMMANDS: readonly Command[] = [...WORKING, createHelpCommand(WORKING)];
 
 /** Runs what the arguments after the program's name ask for; resolves to the exit code. */

@@ -5,9 +5,9 @@ export type RecentQuery = {
   /** At most 200. */
   readonly limit: number;
   /** The `next` of the page before; absent: from the newest on. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   /** A user or number, on either side. */
-  readonly party?: string;
+  readonly party?: string | undefined;
 };
 
 /** Newest first; `next` is where the next page begins, undefined on the last. */

@@ -1,48 +1,24 @@
-import type { z } from "zod";
-import type { Clock } from "../../clock.ts";
-import {
-  CallList,
-  type CallView,
-  HealthView,
-  StreamList,
-  type StreamView,
-  UserList,
-  type UserView,
-} from "./views.ts";
+import { CALL_OPERATIONS } from "./call-operations.ts";
+import { get, type Operation, refuseAsJson } from "./operation.ts";
+import { RecordQueryView, RecordsView } from "./record-views.ts";
+import { CallList, HealthView, StreamList, UserList } from "./views.ts";
 
-/** Where the answers come from; each is asked once a request. */
-export type ApiSources = {
-  calls(): CallView[];
-  streams(): StreamView[];
-  users(): UserView[];
+const listRecords: Operation = {
+  method: "get",
+  path: "/api/records",
+  id: "listRecords",
+  summary: "The last calls that have ended, if [records] dir is set",
+  query: RecordQueryView,
+  status: 200,
+  response: { json: RecordsView },
+  refuse: refuseAsJson,
+  answer({ sources }, c) {
+    const { data, error } = RecordQueryView.safeParse(c.req.query());
+    if (data !== undefined) return c.json(sources.records(data));
+    const [issue] = error.issues;
+    return refuseAsJson(c, 400, "http.bad-query", `${issue?.path.join(".")}: ${issue?.message}`);
+  },
 };
-
-export type ApiContext = {
-  readonly sources: ApiSources;
-  readonly version: string;
-  readonly clock: Pick<Clock, "nowMs">;
-  /** `clock.nowMs()` when the gateway started. */
-  readonly startedMs: number;
-};
-
-export type Operation = {
-  readonly path: string;
-  readonly id: string;
-  readonly summary: string;
-  readonly response: z.ZodType;
-  readonly answer: (context: ApiContext) => unknown;
-};
-
-/** Ties the answer to its schema at compile time. */
-function get<T>(operation: {
-  readonly path: string;
-  readonly id: string;
-  readonly summary: string;
-  readonly response: z.ZodType<T>;
-  readonly answer: (context: ApiContext) => T;
-}): Operation {
-  return operation;
-}
 
 /** Every page of the API: the routes and the OpenAPI document are both made from this table. */
 export const OPERATIONS: readonly Operation[] = [
@@ -69,6 +45,7 @@ export const OPERATIONS: readonly Operation[] = [
     response: CallList,
     answer: ({ sources }) => ({ calls: sources.calls() }),
   }),
+  ...CALL_OPERATIONS,
   get({
     path: "/api/streams",
     id: "listStreams",
@@ -83,4 +60,5 @@ export const OPERATIONS: readonly Operation[] = [
     response: UserList,
     answer: ({ sources }) => ({ users: sources.users() }),
   }),
+  listRecords,
 ];

@@ -2,20 +2,23 @@ import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { createApi } from "./api.ts";
+import type { CallDesk } from "./call-order.ts";
 import { isLoopbackHost } from "./loopback.ts";
-import type { ApiSources } from "./operations.ts";
+import type { ApiSources } from "./operation.ts";
 
 /** A client that sends nothing for so long is dropped. */
 const IDLE_TIMEOUT_SECONDS = 10;
-/** No request has a body worth reading. */
-const MAX_BODY_BYTES = 4096;
+/** More than the longest order of a call. */
+const MAX_BODY_BYTES = 8192;
 
 export type HttpApiOptions = {
-  /** A loopback address: the API asks nobody for a password yet. */
+  /** Where others than this machine can reach it, there must be a token. */
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly token: string | undefined;
   readonly sources: ApiSources;
+  readonly desk: CallDesk;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,14 +27,13 @@ export type HttpApiOptions = {
 export type HttpApi = AsyncDisposable & { readonly port: number };
 
 /**
- * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.not-loopback` (config) for an
- * address that others can reach, `http.cannot-listen` (environment) when the port is taken.
+ * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.needs-token` (config) for
+ * an address that others can reach without one, `http.cannot-listen` (environment) when the port is taken.
  */
-export function startHttpApi({ host, port, sources, version, clock, log }: HttpApiOptions): HttpApi {
-  if (!isLoopbackHost(host)) {
-    throw new AppError("config", "http.not-loopback", { host, allowed: "127.0.0.1 or ::1" });
-  }
-  const api = createApi({ sources, version, clock, startedMs: clock.nowMs() }, log);
+export function startHttpApi({ host, port, token, log, ...parts }: HttpApiOptions): HttpApi {
+  const isLocal = isLoopbackHost(host);
+  if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
+  const api = createApi({ ...parts, startedMs: parts.clock.nowMs() }, { token, isLocal }, log);
   const server = listen(host, port, api.fetch);
   return {
     port: server.port ?? port,

@@ -1,6 +1,8 @@
 import type { CallSnapshot } from "../../calls/call.ts";
 import type { Stream } from "../../media/stream.ts";
+import type { RecentPage } from "../../records/recent-calls.ts";
 import type { RegistrationSnapshot } from "../signaling/registrations.ts";
+import type { RecordsView } from "./record-views.ts";
 import type { CallView, StreamView, UserView } from "./views.ts";
 
 export function viewCall(call: CallSnapshot): CallView {
@@ -26,4 +28,9 @@ export function viewStream(stream: Stream, nowMs: number): StreamView {
 
 export function viewUser({ user, from, registeredAt, appname }: RegistrationSnapshot): UserView {
   return { name: user, address: from, registeredAt, appName: appname };
+}
+
+/** Undefined: no records are written. */
+export function viewRecords(page: RecentPage | undefined): RecordsView {
+  return { records: [...(page?.calls ?? [])], next: page?.next };
 }

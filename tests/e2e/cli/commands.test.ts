@@ -5,9 +5,16 @@ import { createFolder } from "../../config/folder.ts";
 import { startGateway } from "../../peers/gateway.ts";
 import { run } from "./own-network.ts";
 
-const COMMANDS = ["serve", "check-config", "init DIR", "probe", "version", "help"];
+const COMMANDS = ["serve", "check-config", "init DIR", "probe", "api UUID CALLER GATEWAY", "version", "help"];
 const OPTIONS = ["--config FILE", "--module-config FILE", "--url URL", "--user1 NAME", "--password1 WORD"];
-const MORE_OPTIONS = ["--user2 NAME", "--password2 WORD", "--seconds N", "--json", "-h, --help"];
+const MORE_OPTIONS = [
+  "--user2 NAME",
+  "--password2 WORD",
+  "--seconds N",
+  "--json",
+  "--api-url URL",
+  "-h, --help",
+];
 
 describe("the executable", () => {
   test("tells its version, which is the package's", async () => {

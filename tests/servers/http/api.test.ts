@@ -1,13 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { createLogger, silentLogger } from "../../../src/log.ts";
 import { createApi } from "../../../src/servers/http/api.ts";
-import type { ApiSources } from "../../../src/servers/http/operations.ts";
+import type { ApiSources } from "../../../src/servers/http/operation.ts";
+import { RecordsView } from "../../../src/servers/http/record-views.ts";
 import { CallList, ErrorView, HealthView, StreamList, UserList } from "../../../src/servers/http/views.ts";
-import { SAMPLE_SOURCES } from "./sample-sources.ts";
+import { IDLE_DESK, SAMPLE_SOURCES } from "./sample-sources.ts";
 
 function apiOf(sources: ApiSources = SAMPLE_SOURCES, log = silentLogger) {
   let nowMs = 5000;
-  const api = createApi({ sources, version: "1.2.3", clock: { nowMs: () => nowMs }, startedMs: 5000 }, log);
+  const parts = {
+    sources,
+    desk: IDLE_DESK,
+    version: "1.2.3",
+    clock: { nowMs: () => nowMs },
+    startedMs: 5000,
+  };
+  const api = createApi(parts, { token: undefined, isLocal: true }, log);
   return { api, advance: (ms: number) => (nowMs += ms) };
 }
 
@@ -34,6 +42,7 @@ describe("answers", () => {
     ["/api/calls", CallList, { calls: SAMPLE_SOURCES.calls() }],
     ["/api/streams", StreamList, { streams: SAMPLE_SOURCES.streams() }],
     ["/api/users", UserList, { users: SAMPLE_SOURCES.users() }],
+    ["/api/records", RecordsView, SAMPLE_SOURCES.records({ limit: 50 })],
   ] as const)("%s as its schema says", async (path, schema, expected) => {
     const response = await apiOf().api.request(path);
     expect(response.status).toBe(200);
@@ -46,6 +55,24 @@ describe("answers", () => {
     const response = await apiOf().api.request("/healthz", { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
     expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("one call, or that there is none", async () => {
+    const { api } = apiOf();
+    expect(await (await api.request("/api/calls/c1")).json()).toEqual(SAMPLE_SOURCES.calls()[0]);
+    const none = await api.request("/api/calls/c2");
+    expect([none.status, (await errorOf(none)).code]).toEqual([404, "call.unknown"]);
+  });
+
+  test("records as the query asks for them", async () => {
+    const asked: unknown[] = [];
+    const records: ApiSources["records"] = (query) => {
+      asked.push(query);
+      return { records: [] };
+    };
+    const { api } = apiOf({ ...SAMPLE_SOURCES, records });
+    for (const query of ["", "?limit=7&before=12&party=lihao"]) await api.request(`/api/records${query}`);
+    expect(asked).toEqual([{ limit: 50 }, { limit: 7, before: 12, party: "lihao" }]);
   });
 
   test("with what is there now", async () => {
@@ -63,14 +90,30 @@ describe("refuses", () => {
     expect(response.status).toBe(404);
     const { code, message } = await errorOf(response);
     expect(code).toBe("http.not-found");
-    expect(message).toContain("/healthz, /api/calls, /api/streams, /api/users, /openapi.json");
+    expect(message).toContain("/healthz, /api/calls, ");
+    expect(message).toContain("/api/records, /openapi.json");
   });
 
-  test.each(["POST", "PUT", "DELETE", "OPTIONS"])("%s", async (method) => {
-    const response = await apiOf().api.request("/api/calls", { method });
-    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  test.each([
+    ["POST", "/api/users", "GET, HEAD"],
+    ["OPTIONS", "/openapi.json", "GET, HEAD"],
+    ["PUT", "/api/calls", "GET, HEAD, POST"],
+    ["POST", "/api/calls/c1", "GET, HEAD, DELETE"],
+    ["GET", "/api/nway_wx_api", "POST"],
+  ])("%s %s", async (method, path, allowed) => {
+    const response = await apiOf().api.request(path, { method });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allowed]);
     expect((await errorOf(response)).code).toBe("http.method-not-allowed");
   });
+
+  test.each(["limit=0", "limit=201", "limit=-1", "limit=x", "before=", "limit=1e2", "nothing=1"])(
+    "the query %s",
+    async (query) => {
+      const response = await apiOf().api.request(`/api/records?${query}`);
+      expect(response.status).toBe(400);
+      expect((await errorOf(response)).code).toBe("http.bad-query");
+    },
+  );
 
   test.each([
     "evil.example",

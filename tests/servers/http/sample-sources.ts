@@ -1,4 +1,5 @@
-import type { ApiSources } from "../../../src/servers/http/operations.ts";
+import type { CallDesk } from "../../../src/servers/http/call-order.ts";
+import type { ApiSources } from "../../../src/servers/http/operation.ts";
 
 /** A gateway with one call in progress. */
 export const SAMPLE_SOURCES: ApiSources = {
@@ -28,8 +29,33 @@ export const SAMPLE_SOURCES: ApiSources = {
     },
     { key: "down", playerCount: 0, bytesIn: 0, bytesOut: 0, droppedFrames: 0, ageSeconds: 2.5 },
   ],
+  records: () => ({
+    records: [
+      {
+        callId: "c0",
+        sessionid: "s0",
+        caller: { kind: "client", name: "lihao", appName: "wx" },
+        callee: { kind: "telephone", name: "13800000000", legIds: ["leg-1"] },
+        startedAt: "2026-01-02T03:00:00.000Z",
+        endedAt: "2026-01-02T03:00:09.000Z",
+        talkSeconds: 0,
+        endedBy: "callee",
+        cause: "USER_BUSY",
+        codecs: {},
+        media: {},
+        reconnects: 0,
+      },
+    ],
+    next: 7,
+  }),
   users: () => [
     { name: "lihao", address: "127.0.0.1", registeredAt: "2026-01-02T03:00:00.000Z", appName: "wx" },
     { name: "nway", address: "127.0.0.1", registeredAt: "2026-01-02T03:00:01.000Z" },
   ],
+};
+
+/** Takes no calls. */
+export const IDLE_DESK: CallDesk = {
+  place: async () => ({ reason: "unavailable", cause: "NO_ROUTE", message: "there is no telephone" }),
+  end: () => false,
 };

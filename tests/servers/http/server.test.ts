@@ -5,13 +5,15 @@ import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { type HttpApiOptions, startHttpApi } from "../../../src/servers/http/server.ts";
-import { SAMPLE_SOURCES } from "./sample-sources.ts";
+import { IDLE_DESK, SAMPLE_SOURCES } from "./sample-sources.ts";
 
 function start(options: Partial<HttpApiOptions> = {}) {
   return startHttpApi({
     host: "127.0.0.1",
     port: 0,
+    token: undefined,
     sources: SAMPLE_SOURCES,
+    desk: IDLE_DESK,
     version: "1.2.3",
     clock: systemClock,
     log: silentLogger,
@@ -54,8 +56,27 @@ describe("startHttpApi", () => {
     socket.destroy();
   });
 
-  test.each(["0.0.0.0", "192.168.1.5", "::", "gateway.example"])("refuses to listen on %s", (host) => {
-    expect(codeOf(() => start({ host }))).toBe("config http.not-loopback");
+  test.each(["0.0.0.0", "192.168.1.5", "::", "gateway.example"])("refuses %s without a token", (host) => {
+    expect(codeOf(() => start({ host }))).toBe("config http.needs-token");
+  });
+
+  test("asks for the token wherever others can reach it, but for /healthz", async () => {
+    await using api = start({ host: "0.0.0.0", token: "0123456789abcdef" });
+    const ask = async (path: string, headers = {}) =>
+      (await fetch(`http://127.0.0.1:${api.port}${path}`, { headers: { host: "gw.example", ...headers } }))
+        .status;
+    const authorization = "Bearer 0123456789abcdef";
+    expect(await ask("/healthz")).toBe(200);
+    for (const path of ["/api/calls", "/api/records", "/openapi.json"]) {
+      expect([await ask(path), await ask(path, { authorization })]).toEqual([401, 200]);
+    }
+  });
+
+  test("does not read a body that is longer than any order", async () => {
+    await using api = start({ token: "0123456789abcdef" });
+    const options = { method: "POST", body: "x".repeat(8193) };
+    const response = await fetch(`http://127.0.0.1:${api.port}/api/calls`, options);
+    expect(response.status).toBe(413);
   });
 
   test("says when the port is taken", async () => {
