@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
+import { receiveCall, startTelephone } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
-import { StreamKeys } from "./calls/stream-keys.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -10,16 +11,11 @@ import type { Config } from "./config/schema.ts";
 import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clip.ts";
-import { StreamRegistry } from "./media/stream-registry.ts";
-import { startFlvServer } from "./servers/flv/server.ts";
 import { startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { EmbeddedCallMedia } from "./servers/media/call-media.ts";
-import { ConnectionLimit, type MediaServerOptions } from "./servers/media/media-server.ts";
-import { startRtmpServer } from "./servers/rtmp/server.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
-import { DeliveryWatch } from "./servers/tcp/delivery-watch.ts";
 import { createIniDirectory } from "./users/ini.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,48 +36,34 @@ export async function startApp(
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
-  const { media, settings } = config;
+  const { settings } = config;
 
-  const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
-  stack.defer(() => streams.closeAll());
-  const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
+  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, clock, log));
+  note("rtmp", config.media.rtmp_addr, rtmp.port);
+  if (flv !== undefined) note("flv", settings.ip_port, flv.port);
 
-  const mediaServer: Omit<MediaServerOptions, "host" | "port"> = {
-    streams,
-    gate: keys,
-    delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
-    connections: new ConnectionLimit(media.max_connections),
-    slowReaderMs: media.slow_reader_ms,
-    clock,
-    log,
-  };
-  const rtmp = stack.use(startRtmpServer({ ...mediaServer, ...media.rtmp_addr }));
-  note("rtmp", media.rtmp_addr, rtmp.port);
-  if (settings.use_flv) {
-    const flv = stack.use(startFlvServer({ ...mediaServer, ...settings.ip_port }));
-    note("flv", settings.ip_port, flv.port);
-  }
+  const telephone = stack.use(await startTelephone(config, clock, log));
+  note("sip", config.sip.addr, telephone.sip.port);
 
   const recorder = await startRecords(config, clock, log);
   if (recorder !== undefined) stack.use(recorder);
 
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
-  const urls = new StreamUrls({
-    pushBase: settings.push_to_other ? (config.server.base_push_url ?? "") : "",
-    pullBase: settings.push_to_other ? (config.server.base_pull_url ?? "") : "",
-    rtmpPort: () => rtmp.port,
-  });
+  const urls = makeStreamUrls(config, () => rtmp.port);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
     clients,
+    telephony: config.server.fs_esl_ip && telephone.exchange,
     media: new EmbeddedCallMedia({ streams, clock, log }),
     keys,
     urls,
     clock,
     log,
   });
+  const directory = createIniDirectory(config.users);
+  telephone.exchange.onCall = (call) => receiveCall(call, calls, directory, log);
   const signaling = stack.use(
-    startSignalingServer({ ...signalingOptions(config), clients, calls, clock, log }),
+    startSignalingServer({ ...signalingOptions(config), directory, clients, calls, clock, log }),
   );
   note("signaling", config.server.addr, signaling.port);
 
@@ -90,7 +72,11 @@ export async function startApp(
       ...config.api.addr,
       token: config.api.token,
       desk: {
-        place: async () => ({ reason: "unavailable", cause: "NO_ROUTE", message: "there is no telephone side" }),
+        place: async () => ({
+          reason: "unavailable",
+          cause: "NO_ROUTE",
+          message: "there is no telephone side",
+        }),
         end: () => false,
       },
       sources: {
@@ -116,10 +102,16 @@ export async function startApp(
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function callOptions({ calls, extensions, settings, media }: Config, welcomeClip?: Float32Array) {
+function makeStreamUrls({ server, settings }: Config, rtmpPort: () => number): StreamUrls {
+  const { base_push_url: pushBase = "", base_pull_url: pullBase = "" } = settings.push_to_other ? server : {};
+  return new StreamUrls({ pushBase, pullBase, rtmpPort });
+}
+
+function callOptions({ calls, extensions, settings, media, dialing }: Config, welcomeClip?: Float32Array) {
   const builtInClip = decodeClip(readFileSync(BUILT_IN_CLIP_PATH));
   return {
     extensions,
+    numberRules: dialing,
     sounds: createCallSounds(media.tones, welcomeClip, builtInClip),
     defaultAppname: settings.program_name,
     codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },
@@ -131,10 +123,9 @@ function callOptions({ calls, extensions, settings, media }: Config, welcomeClip
   };
 }
 
-function signalingOptions({ server, signaling, users }: Config) {
+function signalingOptions({ server, signaling }: Config) {
   return {
     addr: server.addr,
-    directory: createIniDirectory(users),
     pingMs: signaling.ping_seconds * 1000,
     deadMs: signaling.dead_seconds * 1000,
     maxClients: signaling.max_clients,

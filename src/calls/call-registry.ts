@@ -1,36 +1,24 @@
-import type { Clock } from "../clock.ts";
-import type { Logger } from "../log.ts";
 import { Code } from "../protocols/signaling/codes.ts";
 import type { Request } from "../protocols/signaling/message.ts";
-import { Call, type CallSnapshot, type CallTimes } from "./call.ts";
-import type { CallSounds } from "./call-sounds.ts";
-import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
+import type { Call, CallSnapshot } from "./call.ts";
+import { CallMaker, type CallMakerOptions, type Chosen, type Reachable } from "./call-maker.ts";
+import type { ChosenStream } from "./call-streams.ts";
 import { Cause } from "./causes.ts";
-import { type CallSetup, ClientParty } from "./client-party.ts";
-import { EchoParty } from "./echo-party.ts";
 import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
+import type { NumberRules } from "./number-rules.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
-import type { CallParty, ClientDirectory, ClientLink } from "./ports.ts";
-import { type Extensions, type Route, route } from "./routing.ts";
-import { SoundParty } from "./sound-party.ts";
-import { makeSecret } from "./stream-keys.ts";
+import type { ClientDirectory, ClientLink, PhoneCall, Telephony } from "./ports.ts";
+import { type Extensions, route, routeFromPhone } from "./routing.ts";
 
-export type CallRegistryOptions = StreamServices & {
+export type CallRegistryOptions = CallMakerOptions & {
   readonly clients: ClientDirectory;
   readonly extensions: Extensions;
-  /** Offered where a client names none; no video codec, no video. */
-  readonly codecs: { readonly audio: string; readonly video: string | undefined };
-  /** The kind of client to assume where one does not say. */
-  readonly defaultAppname: string;
-  readonly sounds: CallSounds;
+  /** Undefined without a telephone side. */
+  readonly telephony: Telephony | undefined;
+  readonly numberRules: NumberRules;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
-  readonly times: CallTimes;
-  readonly clock: Clock;
-  readonly log: Logger;
 };
-
-const CALL_ID_CHARS = 16;
 
 type Found = { readonly call: Call; readonly side: Side };
 
@@ -38,10 +26,12 @@ type Found = { readonly call: Call; readonly side: Side };
 export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #live: LiveCalls;
+  readonly #maker: CallMaker;
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
     this.#live = new LiveCalls(options.clock);
+    this.#maker = new CallMaker(options, this.#live);
     options.clients.watch(this.#live);
   }
 
@@ -63,11 +53,30 @@ export class CallRegistry {
       return refuse(Code.unfit, "invite: the session is already open");
     const found = route(number, isUser, this.#options);
     if (found.to === "nowhere") return refuseWithCause(found.cause);
+    if (found.to === "barred") return this.#bar(caller, number, found.rule);
     const refusal = this.#checkLimits(caller, found, sessionid);
     if (refusal !== undefined) return refusal;
     const chosen = this.#readChosen(caller, request);
     if (chosen === undefined) return refuse(Code.forbidden, "URL is under none of our base URLs");
-    return this.#open(caller, found, this.#readSetup(request), chosen);
+    const call = this.#maker.makeForClient(caller, request, found, chosen);
+    if (call === undefined) return refuse(Code.forbidden, "URL is in use by another call");
+    const { codecs } = call.setup;
+    const media = { callee_audio: codecs.audio, callee_video: codecs.video };
+    const urls = call.streams.urlsFor("caller", caller.host);
+    return accept({ ...media, ...urls }, () => call.dispatch({ name: "started" }));
+  }
+
+  /** `isUser`: whether the called number is a user of the directory, registered or not. */
+  receive(phone: PhoneCall, isUser: boolean): void {
+    const found = routeFromPhone(phone.calledNumber, isUser, this.#options);
+    if (found.to === "nowhere") phone.refuse(found.cause);
+    else if (this.#live.size >= this.#options.limits.maxCalls) phone.refuse(Cause.switchCongestion);
+    else if (found.to === "client" && this.#isBusy(found.link.user)) phone.refuse(Cause.userBusy);
+    else {
+      const call = this.#maker.makeForPhone(phone, found);
+      if (call === undefined) phone.refuse(Cause.switchCongestion);
+      else call.dispatch({ name: "started" });
+    }
   }
 
   answer(client: ClientLink, request: Request): Outcome {
@@ -120,63 +129,25 @@ export class CallRegistry {
     for (const call of this.#live.list()) call.dispatch({ name: "shutdown" });
   }
 
-  #open(caller: ClientLink, found: Reachable, setup: CallSetup, chosen: Chosen): Outcome {
-    const { clock, log, times, urls, sounds } = this.#options;
-    const wanted = { callId: setup.callId, attribute: setup.mediaAttribute, chosen };
-    const streams = CallStreams.open(this.#options, wanted);
-    if (streams === undefined) return refuse(Code.forbidden, "URL is in use by another call");
-    const callee = this.#openCallee(found, setup, streams);
-    const parties = { caller: new ClientParty(caller, "caller", setup, streams), callee };
-    const onEnded = (ended: Call) => this.#live.remove(ended);
-    const seesAllMedia = urls.isEmbedded;
-    const call = new Call({ setup, ...parties, streams, sounds, times, seesAllMedia, clock, log, onEnded });
-    this.#live.add(call);
-    const { callId, sessionid, codecs } = setup;
-    log.info("call.created", { call: callId, session: sessionid, caller: caller.user, callee: callee.name });
-    const media = { callee_audio: codecs.audio, callee_video: codecs.video };
-    const data = { ...media, ...streams.urlsFor("caller", caller.host) };
-    return accept(data, () => call.dispatch({ name: "started" }));
+  #isBusy(user: string): boolean {
+    return this.#live.countOf(user) >= this.#options.limits.maxCallsPerUser;
   }
 
-  #openCallee(found: Reachable, setup: CallSetup, streams: CallStreams): CallParty {
-    const { sounds } = this.#options;
-    switch (found.to) {
-      case "client":
-        return new ClientParty(found.link, "callee", setup, streams);
-      case "echo":
-        return new EchoParty(setup.calleeNumber, streams, sounds.silence);
-      case "sound":
-        return new SoundParty(setup.calleeNumber, streams, sounds.extensions[found.extension]);
-    }
-  }
-
-  #readSetup({ sessionid, data }: Request): CallSetup {
-    const { audio, video } = this.#options.codecs;
-    return {
-      callId: makeSecret().slice(0, CALL_ID_CHARS),
-      sessionid,
-      callerNumber: data.caller_number ?? "",
-      calleeNumber: data.callee_number ?? "",
-      mediaAttribute: data.media_attribute ?? "sendrecv",
-      codecs: {
-        audio: data.caller_audio || audio,
-        // An empty codec is a client without a camera, an absent one leaves the choice to us.
-        video: video === undefined ? "" : (data.caller_video ?? video),
-      },
-      declaredAudio: data.caller_audio,
-      defaults: { appname: this.#options.defaultAppname, audio },
-    };
+  /** Toll fraud: worth a line, since somebody tries what the rules forbid. */
+  #bar({ user }: ClientLink, number: string, rule: string | undefined): Outcome {
+    this.#options.log.warn("call.barred", { user, number, rule });
+    return refuse(Code.forbidden, "OUTGOING_CALL_BARRED");
   }
 
   /** Glare too: whoever invites second finds the first busy with the call between the two. */
-  #checkLimits(caller: ClientLink, found: Route, sessionid: string): Outcome | undefined {
+  #checkLimits(caller: ClientLink, found: Reachable, sessionid: string): Outcome | undefined {
     const { maxCalls, maxCallsPerUser } = this.#options.limits;
     if (this.#live.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
     if (found.to === "client") {
       const callee = found.link.user;
       if (callee === caller.user || this.#live.isCalling(callee, caller.user))
         return refuseWithCause(Cause.userBusy);
-      if (this.#live.countOf(callee) >= maxCallsPerUser || this.#live.find(callee, sessionid) !== undefined)
+      if (this.#isBusy(callee) || this.#live.find(callee, sessionid) !== undefined)
         return refuseWithCause(Cause.userBusy);
     }
     if (this.#live.countOf(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
@@ -234,6 +205,3 @@ export class CallRegistry {
     return accept();
   }
 }
-
-type Reachable = Exclude<Route, { to: "nowhere" }>;
-type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;

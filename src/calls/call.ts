@@ -169,9 +169,13 @@ export class Call {
     this.caller.answered(this.#calleeCodecs);
   }
 
-  /** To the caller, instead of a client that pushes nothing yet. An extension has sounds of its own. */
+  /**
+   * To a client that calls, while the callee's own sound is not there yet. An extension has sounds of its own, and
+   * telephones are told by their network that it rings.
+   */
   #play(sound: "waiting" | "silence"): void {
-    if (this.callee.kind === "client") this.streams.get("callee")?.play(this.#parts.sounds[sound]);
+    if (this.caller.kind !== "client" || this.callee.kind === "extension") return;
+    this.streams.get("callee")?.play(this.#parts.sounds[sound]);
   }
 
   #clientStreams() {

@@ -1,7 +1,9 @@
 /** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE and MEDIA_TIMEOUT are ours. */
 export const Cause = {
   callRejected: "CALL_REJECTED",
+  incompatibleDestination: "INCOMPATIBLE_DESTINATION",
   mediaTimeout: "MEDIA_TIMEOUT",
+  networkOutOfOrder: "NETWORK_OUT_OF_ORDER",
   noAnswer: "NO_ANSWER",
   normalClearing: "NORMAL_CLEARING",
   noRoute: "NO_ROUTE",
@@ -10,11 +12,17 @@ export const Cause = {
   recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
   switchCongestion: "SWITCH_CONGESTION",
   systemShutdown: "SYSTEM_SHUTDOWN",
+  unallocatedNumber: "UNALLOCATED_NUMBER",
   userBusy: "USER_BUSY",
   userNotRegistered: "USER_NOT_REGISTERED",
 } as const;
 
+/** A text that is spelled as a cause. */
+export function isCause(text: string): boolean {
+  return /^[A-Z][A-Z0-9_]{2,47}$/.test(text);
+}
+
 /** The cause that a refusing client names in its `msg`, if it is one; `CALL_REJECTED` otherwise. */
 export function readCause(msg: string): string {
-  return /^[A-Z][A-Z0-9_]{2,47}$/.test(msg) ? msg : Cause.callRejected;
+  return isCause(msg) ? msg : Cause.callRejected;
 }

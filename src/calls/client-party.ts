@@ -76,7 +76,7 @@ export class ClientParty implements CallParty {
   }
 
   dtmf(digits: string): void {
-    if (this.link.hasEvents) this.#send("message", { msg: "", dtmf: digits });
+    if (this.link.hasEvents) this.#send("message", { msg: "", event: "dtmf", dtmf: digits });
   }
 
   event(event: SignalingEvent, about?: Side): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Call } from "./call.ts";
 import type { Side } from "./machine.ts";
-import type { ClientLink, ClientWatcher } from "./ports.ts";
+import type { CallParty, ClientLink, ClientWatcher } from "./ports.ts";
 
 const TICK_MS = 500;
 
@@ -82,7 +82,7 @@ export class LiveCalls implements ClientWatcher {
 
   #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
     const calls = [...(this.#byUser.get(user) ?? [])];
-    for (const call of calls) call.dispatch({ name: call.caller.name === user ? asCaller : asCallee });
+    for (const call of calls) call.dispatch({ name: isClient(call.caller, user) ? asCaller : asCallee });
     return calls.length > 0;
   }
 
@@ -96,8 +96,12 @@ function usersOf({ caller, callee }: Call): string[] {
   return [caller, callee].filter(({ kind }) => kind === "client").map(({ name }) => name);
 }
 
-export function sideOf({ caller, callee }: Call, client: ClientLink): Side | undefined {
-  if (caller.kind === "client" && caller.name === client.user) return "caller";
-  if (callee.kind === "client" && callee.name === client.user) return "callee";
-  return undefined;
+export function sideOf({ caller, callee }: Call, { user }: ClientLink): Side | undefined {
+  if (isClient(caller, user)) return "caller";
+  return isClient(callee, user) ? "callee" : undefined;
+}
+
+/** A telephone may bear the same name. */
+function isClient({ kind, name }: CallParty, user: string): boolean {
+  return kind === "client" && name === user;
 }

@@ -12,7 +12,9 @@ export type CallEvent =
   | { readonly name: "calleeEarly"; readonly codecs?: Codecs }
   | { readonly name: "calleeAnswered"; readonly codecs?: Codecs }
   | { readonly name: "calleeRefused"; readonly cause: string }
-  | { readonly name: "callerCancelled" | "callerHungUp" | "calleeHungUp" }
+  | { readonly name: "callerCancelled" }
+  /** `cause`: of a telephone, where it is not what hanging up means in this state. */
+  | { readonly name: "callerHungUp" | "calleeHungUp"; readonly cause?: string }
   | { readonly name: "callerLost" | "calleeLost" | "callerBack" | "calleeBack" }
   | { readonly name: "callerGone" | "calleeGone" }
   | { readonly name: "deadline" | "mediaTimeout" | "shutdown" };
@@ -109,10 +111,14 @@ export function endingOf(state: CallState, event: CallEvent): Ending {
   const connected = state === "talking";
   switch (event.name) {
     case "callerCancelled":
-    case "callerHungUp":
       return { by: "caller", cause: connected ? Cause.normalClearing : Cause.originatorCancel };
+    case "callerHungUp":
+      return {
+        by: "caller",
+        cause: event.cause ?? (connected ? Cause.normalClearing : Cause.originatorCancel),
+      };
     case "calleeHungUp":
-      return { by: "callee", cause: connected ? Cause.normalClearing : Cause.callRejected };
+      return { by: "callee", cause: event.cause ?? (connected ? Cause.normalClearing : Cause.callRejected) };
     case "calleeRefused":
       return { by: "callee", cause: event.cause };
     case "callerGone":

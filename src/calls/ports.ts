@@ -1,4 +1,5 @@
 import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
+import type { CodedAudio } from "../media/audio/coded-audio.ts";
 import type { Playlist } from "../media/audio/playlist.ts";
 import type { AudioCodec } from "../media/frame.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
@@ -20,9 +21,28 @@ export interface CallStream {
   watchAudioCodec(watch: (codec: AudioCodec) => void): void;
   /** Plays instead of what was played before; until somebody's sound is pushed, and not at all where it is already. */
   play(playlist: Playlist): void;
+  /** The codec in which its sound comes from `speak` and is played without being converted. */
+  readonly heardCodec: EncodedCodec;
+  /** What is played here goes to a telephone too, until the stream is closed. */
+  listen(listener: SoundListener): void;
+  /** Publishes sound that comes from elsewhere, such as a telephone's, in place of whoever published before. */
+  speak(from: string): Speech;
   /** Echo: what is pushed into `source` is played here. */
   relayFrom(source: CallStream): void;
   close(): void;
+}
+
+export interface SoundListener {
+  /** The object and its data are valid during the call only. */
+  onSound(coded: CodedAudio): void;
+  /** What follows is another publisher's, or in another codec. */
+  onPublisher(): void;
+}
+
+export interface Speech {
+  /** `coded.codec` is `codec`. */
+  push(codec: EncodedCodec, coded: CodedAudio): void;
+  end(): void;
 }
 
 /** A request of the server to a client. */
@@ -67,9 +87,87 @@ export interface ClientWatcher {
 
 export type Urls = { readonly caller_url: string; readonly callee_url: string };
 
-/** One of the two parties of a call: a client, a built-in extension, later a telephone. */
+/** What a telephone hears and where it speaks; undefined where `media_attribute` leaves that out. */
+export type PhoneStreams = {
+  readonly heard: CallStream | undefined;
+  readonly spoken: CallStream | undefined;
+};
+
+export type DialRequest = {
+  readonly callId: string;
+  /** As it goes out, after the number rules. */
+  readonly number: string;
+  readonly callerNumber: string;
+  readonly streams: PhoneStreams;
+};
+
+/** What becomes of a telephone's leg; each comes at most once, but for digits, and nothing after `ended`. */
+export type PhoneEvent =
+  | { readonly kind: "ringing" }
+  /** Its sound is in the stream from now on. */
+  | { readonly kind: "early-media" }
+  | { readonly kind: "answered" }
+  | { readonly kind: "digits"; readonly digits: string }
+  /** The cause is undefined where nobody said more than that it is over. */
+  | { readonly kind: "ended"; readonly cause: string | undefined };
+
+export type ReportPhone = (event: PhoneEvent) => void;
+
+/** What the media of one leg came to. */
+export type PhoneMedia = {
+  /** Of the RTP. */
+  readonly codec: string;
+  /** Invented and left out on the way to the telephone. */
+  readonly concealedMs: number;
+  readonly shortenedMs: number;
+  readonly droppedMs: number;
+  /** RTP from the telephone. */
+  readonly receivedPackets: number;
+  readonly lostPackets: number;
+  readonly latePackets: number;
+  readonly jitterMs: number;
+  /** RTP to the telephone; what its reports say of it, if it sends any. */
+  readonly sentPackets: number;
+  readonly lostPacketsThere: number | undefined;
+  readonly roundTripMs: number | undefined;
+};
+
+/** One telephone channel. */
+export interface PhoneLeg {
+  /** By which others know it: the channel in FreeSWITCH, the Call-ID in SIP. */
+  readonly ids: readonly string[];
+  /** Undefined before there is sound. */
+  readonly media: PhoneMedia | undefined;
+  /** Towards a telephone that calls: the callee is called. */
+  ring(): void;
+  /** Towards a telephone that calls. */
+  answer(): void;
+  /** Whatever its state; nothing is reported any more. Twice is safe. */
+  hangUp(cause: string): void;
+  sendDigits(digits: string): void;
+}
+
+/** A telephone that calls. */
+export interface PhoneCall {
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly calledNumber: string;
+  /** Connects it with the streams of a call; what it does is reported, not before this returns. */
+  accept(callId: string, streams: PhoneStreams, report: ReportPhone): PhoneLeg;
+  refuse(cause: string): void;
+}
+
+/** What calls need of the telephone side. */
+export interface Telephony {
+  /** Why no call can go out at present; undefined if it can. */
+  readonly problem: string | undefined;
+  /** What becomes of it is reported, the end also before this returns. */
+  dial(request: DialRequest, report: ReportPhone): PhoneLeg;
+}
+
+/** One of the two parties of a call: a client, a built-in extension or a telephone. */
 export interface CallParty {
-  readonly kind: "client" | "extension";
+  readonly kind: "client" | "extension" | "phone";
   /** The user or number, for logs and listings. */
   readonly name: string;
   /** Towards the callee; what it does about it comes back through `report`, now or later. */

@@ -1,6 +1,7 @@
 import type { Words } from "./kinds.ts";
 import { suggest } from "./nearest.ts";
-import { keyedSections, type SettingDoc, settingDocs } from "./schema.ts";
+import { keyedSections } from "./schema.ts";
+import { type SettingDoc, settingDocs } from "./setting.ts";
 import { USER_KEY } from "./users.ts";
 
 /** A section's keys with what is told about each, in the order of the files. */

@@ -53,6 +53,27 @@ export function oneOf<const T extends string>(
   };
 }
 
+/** Some of `values`, each once, separated by commas; yields the spelling that stands in `values`. */
+export function someOf<const T extends string>(
+  values: readonly T[],
+  shown: readonly string[] = values,
+): Kind<readonly T[]> {
+  const known = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return {
+    schema: refusing((list) => {
+      const words = list.split(/[\s,]+/).filter((word) => word !== "");
+      const found = words.flatMap((word) => known.get(word.toLowerCase()) ?? []);
+      return found.length === words.length && found.length > 0 && new Set(found).size === found.length
+        ? found
+        : undefined;
+    }),
+    allowed: {
+      en: `one or more of ${shown.join(", ")}, separated by commas`,
+      zh: `${shown.join("、")} 中的一个或多个,以逗号分隔`,
+    },
+  };
+}
+
 /** One of `values`, written as whole numbers. */
 export function oneNumberOf(values: readonly number[]): Kind<number> {
   return {
@@ -67,6 +88,32 @@ export const listenAddress: Kind<Address> = {
   allowed: {
     en: "host:port, such as 0.0.0.0:1935, 127.0.0.1:1935 or [::1]:1935",
     zh: "主机:端口,如 0.0.0.0:1935、127.0.0.1:1935、[::1]:1935",
+  },
+};
+
+/** Where SIP peers reach this machine: it is told to them, so it must be a real one. */
+export const ownAddress: Kind<Address> = {
+  schema: refusing((word) => {
+    const address = parseAddress(word, 0);
+    return address !== undefined && isIpv4(address.host) && address.host !== "0.0.0.0" ? address : undefined;
+  }),
+  allowed: {
+    en: "IPv4 address:port of this machine, such as 127.0.0.1:25560 or 10.0.0.5:25560; not 0.0.0.0",
+    zh: "本机 IPv4 地址:端口,如 127.0.0.1:25560、10.0.0.5:25560;不可为 0.0.0.0",
+  },
+};
+
+export type PortRange = { readonly first: number; readonly last: number };
+
+export const portRange: Kind<PortRange> = {
+  schema: refusing((word) => {
+    const [, first, last] = /^([1-9]\d{3,4})-([1-9]\d{3,4})$/.exec(word) ?? [];
+    const range = { first: Number(first), last: Number(last) };
+    return first !== undefined && range.first < range.last && range.last <= 65535 ? range : undefined;
+  }),
+  allowed: {
+    en: "first-last, from 1000 to 65535, such as 12000-15999",
+    zh: "起始-结束,1000 至 65535,如 12000-15999",
   },
 };
 
@@ -116,6 +163,19 @@ export const bearerToken: Kind<string> = {
 export const gatewayName: Kind<string> = {
   schema: text.regex(/^[\w.@:-]{1,100}$/),
   allowed: { en: "a gateway's name: letters, digits and . _ - @ :", zh: "网关名:字母、数字与 . _ - @ :" },
+};
+
+export const switchWord: Kind<string> = {
+  schema: text.regex(/^[\w.-]{1,64}$/),
+  allowed: { en: "letters, digits and . _ -, at most 64", zh: "字母、数字与 . _ -,不超过 64 位" },
+};
+
+export const callerNumber: Kind<string> = {
+  schema: text.regex(/^[+0-9*#A-Za-z._-]{1,64}$/),
+  allowed: {
+    en: "a number: digits, letters and + * # . _ -, at most 64",
+    zh: "号码:数字、字母与 + * # . _ -,不超过 64 位",
+  },
 };
 
 export const extensionNumber: Kind<string> = {

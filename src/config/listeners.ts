@@ -17,5 +17,6 @@ export const LISTENERS: readonly Listener[] = [
     read: ({ settings }) => (settings.use_flv ? settings.ip_port : undefined),
   },
   { section: "media", key: "rtmp_addr", read: (config) => config.media.rtmp_addr },
+  { section: "sip", key: "addr", read: (config) => config.sip.addr },
   { section: "api", key: "addr", read: (config) => config.api.addr },
 ];

@@ -1,7 +1,8 @@
 import { describeSetting, keyTables } from "./keys.ts";
 import type { Words } from "./kinds.ts";
 import { SAMPLE_PASSWORD, SAMPLE_USERS, toLoopback } from "./sample.ts";
-import { keyedSections, type SettingDoc, sectionDocs } from "./schema.ts";
+import { keyedSections } from "./schema.ts";
+import { type SettingDoc, sectionDocs } from "./setting.ts";
 import { usersDoc } from "./users.ts";
 
 export type FileContents = {

@@ -8,49 +8,21 @@ import {
   flag,
   folderPath,
   gatewayName,
-  type Kind,
   listenAddress,
   networkList,
   oneNumberOf,
   oneOf,
   peerAddress,
   streamUrl,
-  type Words,
   wholeNumber,
 } from "./kinds.ts";
+import { optional, section, setting } from "./setting.ts";
+import { dialing, freeswitch, rtp, sip } from "./telephone-sections.ts";
 import { usersSchema } from "./users.ts";
-
-/** What a person is told about a key, in both languages. */
-export type SettingDoc = Words & {
-  /** The built-in value as the files write it, empty for none. */
-  readonly fallback: string;
-  readonly allowed: Words;
-  /** Never shown, neither by check-config nor in a message. */
-  readonly secret?: boolean;
-  /** Read and checked, but without effect in this version. */
-  readonly later?: boolean;
-};
 
 /** Those of src/codecs/pcm/tone-plans.ts, which this layer does not import; a test compares the two. */
 // biome-ignore format: one line
 export const TONE_PLAN_NAMES = ["au", "br", "cn", "de", "es", "fr", "hk", "in", "it", "jp", "my", "nl", "ru", "sg", "tw", "uk", "us"] as const;
-
-export const settingDocs = z.registry<SettingDoc>();
-export const sectionDocs = z.registry<Words>();
-
-type Told = Words & Pick<SettingDoc, "secret" | "later">;
-
-function setting<T>({ schema, allowed }: Kind<T>, fallback: string, told: Told) {
-  return schema.prefault(fallback).register(settingDocs, { fallback, allowed, ...told });
-}
-
-function optional<T>({ schema, allowed }: Kind<T>, told: Told) {
-  return schema.optional().register(settingDocs, { fallback: "", allowed, ...told });
-}
-
-function section<S extends z.ZodRawShape>(doc: Words, shape: S) {
-  return z.object(shape).register(sectionDocs, doc);
-}
 
 const server = section(
   { en: "Signaling, FreeSWITCH and stream addresses.", zh: "信令、FreeSWITCH 与流地址。" },
@@ -68,15 +40,13 @@ const server = section(
       zh: "视频呼叫中与 welcome_wav 一起播放的 H.264 文件(Annex B)。留空则无画面。",
       later: true,
     }),
-    fs_esl_ip: setting(peerAddress, "127.0.0.1:8021", {
-      en: "Address of FreeSWITCH's event socket.",
-      zh: "FreeSWITCH 事件套接字(ESL)的地址。",
-      later: true,
+    fs_esl_ip: optional(peerAddress, {
+      en: "Address of FreeSWITCH's event socket, such as 127.0.0.1:8021. Empty: no calls to telephones.",
+      zh: "FreeSWITCH 事件套接字(ESL)的地址,如 127.0.0.1:8021。留空则不能呼出到电话。",
     }),
     fs_auth: setting(anyText, "ClueCon", {
       en: "Password of FreeSWITCH's event socket.",
       zh: "FreeSWITCH 事件套接字的密码。",
-      later: true,
       secret: true,
     }),
     base_pull_url: optional(streamUrl, {
@@ -90,12 +60,10 @@ const server = section(
     use_callout: setting(flag, "false", {
       en: "true: other numbers are dialled through callout_gateway; false: FreeSWITCH's own dialplan decides.",
       zh: "true:其它号码经 callout_gateway 呼出;false:交给 FreeSWITCH 拨号计划处理。",
-      later: true,
     }),
     callout_gateway: optional(gatewayName, {
       en: "FreeSWITCH gateway for outgoing calls, used if use_callout is true.",
       zh: "呼出所用的 FreeSWITCH 网关,use_callout 为 true 时有效。",
-      later: true,
     }),
   },
 );
@@ -200,7 +168,6 @@ const settings = section(
     ptime: setting(oneNumberOf([10, 20, 30, 40, 50, 60]), "20", {
       en: "Milliseconds of sound in one packet towards the telephone.",
       zh: "发往电话侧每个语音包的毫秒数。",
-      later: true,
     }),
   },
 );
@@ -364,6 +331,10 @@ export const keyedSections = {
   media,
   signaling,
   calls,
+  sip,
+  rtp,
+  freeswitch,
+  dialing,
   extensions,
   api,
   records,

@@ -8,7 +8,9 @@ import { FakeClock } from "../fakes/fake-clock.ts";
 import { type FakeClient, FakeClients } from "./fake-clients.ts";
 import { FakeMedia } from "./fake-media.ts";
 
-export type DeskOptions = Partial<Pick<CallRegistryOptions, "codecs" | "limits" | "sounds">> & {
+export type DeskOptions = Partial<
+  Pick<CallRegistryOptions, "codecs" | "limits" | "sounds" | "telephony" | "numberRules">
+> & {
   pushBase?: string;
   pullBase?: string;
   clientUrls?: boolean;
@@ -32,6 +34,8 @@ export function openDesk({
     keys,
     urls: new StreamUrls({ pushBase, pullBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    telephony: undefined,
+    numberRules: { rewrite: [], allow: [], deny: [] },
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: undefined },

@@ -1,5 +1,6 @@
-import type { CallMedia, CallStream } from "../../src/calls/ports.ts";
+import type { CallMedia, CallStream, SoundListener, Speech } from "../../src/calls/ports.ts";
 import type { EncodedCodec } from "../../src/media/audio/audio-encoder.ts";
+import type { CodedAudio } from "../../src/media/audio/coded-audio.ts";
 import type { Playlist } from "../../src/media/audio/playlist.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
 
@@ -7,7 +8,10 @@ import type { AudioCodec } from "../../src/media/frame.ts";
 export class FakeStream implements CallStream {
   frameAtMs: number | undefined;
   source: CallStream | undefined;
-  heardCodec: EncodedCodec | undefined;
+  conversion: EncodedCodec | undefined;
+  listener: SoundListener | undefined;
+  /** What was spoken into it, a row of each speech. */
+  readonly speeches: { readonly from: string; readonly sound: CodedAudio[]; isEnded: boolean }[] = [];
   readonly played: Playlist[] = [];
   push: (codec: AudioCodec) => void = () => {};
   isClosed = false;
@@ -17,12 +21,16 @@ export class FakeStream implements CallStream {
     readonly onClose: () => void,
   ) {}
 
+  get heardCodec(): EncodedCodec {
+    return this.conversion ?? "AAC";
+  }
+
   lastFrameAtMs(): number | undefined {
     return this.frameAtMs;
   }
 
   convertAudioTo(codec: EncodedCodec): void {
-    this.heardCodec = codec;
+    this.conversion = codec;
   }
 
   watchAudioCodec(watch: (codec: AudioCodec) => void): void {
@@ -31,6 +39,21 @@ export class FakeStream implements CallStream {
 
   play(playlist: Playlist): void {
     this.played.push(playlist);
+  }
+
+  listen(listener: SoundListener): void {
+    this.listener = listener;
+  }
+
+  speak(from: string): Speech {
+    const speech = { from, sound: [] as CodedAudio[], isEnded: false };
+    this.speeches.push(speech);
+    return {
+      push: (_, coded) => void speech.sound.push({ ...coded, data: coded.data.slice() }),
+      end: () => {
+        speech.isEnded = true;
+      },
+    };
   }
 
   relayFrom(source: CallStream): void {

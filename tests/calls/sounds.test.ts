@@ -80,7 +80,7 @@ describe("an extension answers at once and plays to its caller", () => {
 });
 
 describe("each side hears the codec that it can play", () => {
-  const heard = (desk: Desk) => streamsOf(desk).map(({ heardCodec }) => heardCodec);
+  const heard = (desk: Desk) => streamsOf(desk).map(({ conversion }) => conversion);
 
   test("AAC for mini-programs, whatever they say", () => {
     const desk = openDesk();

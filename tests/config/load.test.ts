@@ -276,10 +276,6 @@ describe("warnings", () => {
       `${users.replace("1234", "other")}[database]\nuse_db=1`,
       "conf/nway_wx.ini:7: [database] use_db is without effect",
     ],
-    [
-      `${users.replace("1234", "other")}[settings]\nptime=30`,
-      "conf/nway_wx.ini:7: [settings] ptime is without effect",
-    ],
   ];
   test.each(rows)("%j", (ini, warning) => {
     const { warnings } = load({ [INI]: ini });

@@ -1,4 +1,4 @@
-import type { CallMedia, CallStream } from "../../calls/ports.ts";
+import type { CallMedia, CallStream, SoundListener, Speech } from "../../calls/ports.ts";
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
@@ -9,6 +9,8 @@ import type { StreamRegistry } from "../../media/stream-registry.ts";
 import { createConversion } from "./audio-conversion.ts";
 import { Beat } from "./beat.ts";
 import { SoundPlayer } from "./sound-player.ts";
+import { listenTo } from "./sound-tap.ts";
+import { StreamSpeech } from "./stream-speech.ts";
 
 export type CallMediaOptions = {
   readonly streams: StreamRegistry;
@@ -37,6 +39,8 @@ class EmbeddedCallStream implements CallStream {
   /** Undefined: players get what is pushed. */
   #heardCodec: EncodedCodec | undefined;
   #player: SoundPlayer | undefined;
+  #watch: (codec: AudioCodec) => void = () => {};
+  #listener: SoundListener | undefined;
 
   constructor(
     readonly stream: Stream,
@@ -44,10 +48,18 @@ class EmbeddedCallStream implements CallStream {
     readonly options: CallMediaOptions,
   ) {
     stream.retain();
+    stream.onPushedCodec = (codec) => {
+      this.#watch(codec);
+      this.#listener?.onPublisher();
+    };
   }
 
   get key(): string {
     return this.stream.key;
+  }
+
+  get heardCodec(): EncodedCodec {
+    return this.#heardCodec ?? "AAC";
   }
 
   lastFrameAtMs(): number | undefined {
@@ -62,14 +74,23 @@ class EmbeddedCallStream implements CallStream {
   }
 
   watchAudioCodec(watch: (codec: AudioCodec) => void): void {
-    this.stream.onPushedCodec = watch;
+    this.#watch = watch;
   }
 
   play(playlist: Playlist): void {
     const { stream, beat } = this;
     const { clock } = this.options;
-    const player = SoundPlayer.start({ stream, playlist, codec: this.#heardCodec ?? "AAC", beat, clock });
+    const player = SoundPlayer.start({ stream, playlist, codec: this.heardCodec, beat, clock });
     if (player !== undefined) this.#player = player;
+  }
+
+  listen(listener: SoundListener): void {
+    this.#listener = listener;
+    listenTo(this.stream, listener);
+  }
+
+  speak(from: string): Speech {
+    return new StreamSpeech(this.stream, from);
   }
 
   relayFrom(source: CallStream): void {

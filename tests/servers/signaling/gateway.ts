@@ -41,6 +41,8 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     keys,
     urls: new StreamUrls({ pushBase, pullBase: pushBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    telephony: undefined,
+    numberRules: { rewrite: [], allow: [], deny: [] },
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: options.video },

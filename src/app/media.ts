@@ -1,0 +1,38 @@
+import { StreamKeys } from "../calls/stream-keys.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/schema.ts";
+import type { Logger } from "../log.ts";
+import { StreamRegistry } from "../media/stream-registry.ts";
+import { startFlvServer } from "../servers/flv/server.ts";
+import { ConnectionLimit, type MediaServer, type MediaServerOptions } from "../servers/media/media-server.ts";
+import { startRtmpServer } from "../servers/rtmp/server.ts";
+import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
+
+export type Media = AsyncDisposable & {
+  readonly streams: StreamRegistry;
+  readonly keys: StreamKeys;
+  readonly rtmp: MediaServer;
+  /** Undefined where `use_flv` switches it off. */
+  readonly flv: MediaServer | undefined;
+};
+
+/** The streams and the servers that they are pushed to and played from. Throws if one cannot listen. */
+export async function startMedia({ media, settings }: Config, clock: Clock, log: Logger): Promise<Media> {
+  await using stack = new AsyncDisposableStack();
+  const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
+  stack.defer(() => streams.closeAll());
+  const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
+  const shared: Omit<MediaServerOptions, "host" | "port"> = {
+    streams,
+    gate: keys,
+    delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
+    connections: new ConnectionLimit(media.max_connections),
+    slowReaderMs: media.slow_reader_ms,
+    clock,
+    log,
+  };
+  const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr }));
+  const flv = settings.use_flv ? stack.use(startFlvServer({ ...shared, ...settings.ip_port })) : undefined;
+  const running = stack.move();
+  return { streams, keys, rtmp, flv, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,149 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { CallRegistry } from "../calls/call-registry.ts";
+import { Cause } from "../calls/causes.ts";
+import type { PhoneCall } from "../calls/ports.ts";
+import type { Clock } from "../clock.ts";
+import { formatAddress } from "../config/kinds.ts";
+import type { Config } from "../config/schema.ts";
+import { messageOf } from "../errors.ts";
+import { FreeswitchClient } from "../freeswitch/client.ts";
+import type { LegCodec } from "../freeswitch/originate.ts";
+import type { Logger } from "../log.ts";
+import { RtpServer } from "../servers/rtp/rtp-server.ts";
+import { SipServer } from "../servers/sip/server.ts";
+import { TelephoneExchange } from "../servers/telephone/exchange.ts";
+import type { TelephoneSwitch } from "../servers/telephone/switch.ts";
+import type { UserDirectory } from "../users/directory.ts";
+import { VERSION } from "../version.ts";
+
+export type Telephone = AsyncDisposable & {
+  readonly sip: SipServer;
+  readonly exchange: TelephoneExchange;
+  /** Undefined without `[server] fs_esl_ip`. */
+  readonly freeswitch: FreeswitchClient | undefined;
+};
+
+/** A name's address may change while FreeSWITCH moves. */
+const LOOKUP_MS = 30_000;
+const LEG_CODECS = { PCMA: "PCMA", PCMU: "PCMU", L16: "L16@16000h" } as const satisfies Record<
+  string,
+  LegCodec
+>;
+
+/** SIP, RTP and the link to FreeSWITCH, which comes up when FreeSWITCH does. Throws if SIP cannot listen. */
+export async function startTelephone(config: Config, clock: Clock, log: Logger): Promise<Telephone> {
+  await using stack = new AsyncDisposableStack();
+  const { sip: sipConfig, rtp: rtpConfig, calls, settings } = config;
+  const sip = stack.use(
+    await SipServer.start({
+      ...sipConfig.addr,
+      allow: sipConfig.allow,
+      maxCalls: calls.max_calls,
+      software: `nway-wx/${VERSION}`,
+      clock,
+      log,
+    }),
+  );
+  const { host } = sipConfig.addr;
+  const rtp = stack.use(new RtpServer({ host, ports: rtpConfig.ports, clock, log }));
+  const freeswitch = openFreeswitch(config, formatAddress({ host, port: sip.port }), clock, log);
+  if (freeswitch !== undefined) stack.use(freeswitch);
+  const exchange = stack.use(
+    new TelephoneExchange({
+      host,
+      rtp,
+      codecs: rtpConfig.codecs,
+      ptimeMs: settings.ptime,
+      telephoneSwitch: freeswitch && createSwitch(freeswitch, config),
+      callerNumber: config.dialing.caller_number,
+      clock,
+      log,
+    }),
+  );
+  sip.onEvent = (event) => exchange.handle(event);
+  stack.adopt(keepAllowed(sip, config, clock, log), (timer) => timer.cancel());
+  freeswitch?.start();
+  const running = stack.move();
+  return { sip, exchange, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function openFreeswitch(
+  { server, freeswitch }: Config,
+  sipAddress: string,
+  clock: Clock,
+  log: Logger,
+): FreeswitchClient | undefined {
+  if (server.fs_esl_ip === undefined) return undefined;
+  return new FreeswitchClient({
+    ...server.fs_esl_ip,
+    password: server.fs_auth,
+    sipAddress,
+    sipProfile: freeswitch.sip_profile,
+    clock,
+    log,
+    random: Math.random,
+    randomBytes: (bytes) => void crypto.getRandomValues(bytes),
+  });
+}
+
+/** The way calls out take, by `[server] use_callout`. */
+function createSwitch(client: FreeswitchClient, { server, calls, freeswitch, rtp }: Config): TelephoneSwitch {
+  const { use_callout, callout_gateway: gateway } = server;
+  const codecs = rtp.codecs.map((codec) => LEG_CODECS[codec]);
+  return {
+    get problem() {
+      return client.status.state === "up" ? undefined : Cause.networkOutOfOrder;
+    },
+    placeCall({ number, ...call }, report) {
+      const route =
+        use_callout && gateway !== undefined
+          ? ({ kind: "gateway", gateway, number, ringTimeoutSeconds: calls.ring_seconds } as const)
+          : ({ kind: "dialplan", number, context: freeswitch.dialplan_context } as const);
+      return client.placeCall({ ...call, codecs, route }, report);
+    },
+  };
+}
+
+/** FreeSWITCH may always call us. */
+function keepAllowed(sip: SipServer, { server }: Config, clock: Clock, log: Logger) {
+  const host = server.fs_esl_ip?.host ?? "";
+  let isUnknown = false;
+  const allow = () => {
+    lookup(host, { all: true }).then(
+      (found) => {
+        for (const { address } of found) sip.allow(address);
+        isUnknown = false;
+      },
+      (thrown) => {
+        if (!isUnknown) log.warn("freeswitch.unknown-host", { host, reason: messageOf(thrown) });
+        isUnknown = true;
+      },
+    );
+  };
+  if (isIP(host) !== 0) sip.allow(host);
+  if (host === "" || isIP(host) !== 0) return { cancel() {} };
+  allow();
+  return clock.every(LOOKUP_MS, allow);
+}
+
+/** A telephone calls: whether it calls a user, a database may have to be asked. */
+export function receiveCall(
+  call: PhoneCall,
+  calls: CallRegistry,
+  directory: UserDirectory,
+  log: Logger,
+): void {
+  const isUser = directory.has(call.calledNumber);
+  if (typeof isUser === "boolean") {
+    calls.receive(call, isUser);
+    return;
+  }
+  isUser.then(
+    (known) => calls.receive(call, known),
+    (thrown) => {
+      log.error("telephone.directory-failed", { reason: messageOf(thrown) });
+      call.refuse(Cause.switchCongestion);
+    },
+  );
+}

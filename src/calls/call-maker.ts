@@ -1,0 +1,179 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { Request } from "../protocols/signaling/message.ts";
+import { Call, type CallTimes } from "./call.ts";
+import type { CallSounds } from "./call-sounds.ts";
+import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
+import { type CallSetup, ClientParty } from "./client-party.ts";
+import { EchoParty } from "./echo-party.ts";
+import type { LiveCalls } from "./live-calls.ts";
+import type { Side } from "./machine.ts";
+import { PhoneParty } from "./phone-party.ts";
+import type { CallParty, ClientLink, PhoneCall } from "./ports.ts";
+import type { LocalRoute, PhoneRoute } from "./routing.ts";
+import { SoundParty } from "./sound-party.ts";
+import { makeSecret } from "./stream-keys.ts";
+
+export type CallMakerOptions = StreamServices & {
+  /** Offered where a client names none; no video codec, no video. */
+  readonly codecs: { readonly audio: string; readonly video: string | undefined };
+  /** The kind of client to assume where one does not say. */
+  readonly defaultAppname: string;
+  readonly sounds: CallSounds;
+  readonly times: CallTimes;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+export type Reachable = LocalRoute | PhoneRoute;
+/** The streams that a client named itself. */
+export type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
+
+const CALL_ID_CHARS = 16;
+
+/** Makes calls with their streams and parties; they live until they end by themselves. */
+export class CallMaker {
+  readonly #options: CallMakerOptions;
+  readonly #live: LiveCalls;
+
+  constructor(options: CallMakerOptions, live: LiveCalls) {
+    this.#options = options;
+    this.#live = live;
+  }
+
+  /** Undefined: a URL that the client chose is in use by another call. */
+  makeForClient(client: ClientLink, request: Request, found: Reachable, chosen: Chosen): Call | undefined {
+    const setup = this.#readSetup(request);
+    const streams = this.#openStreams(setup, chosen);
+    if (streams === undefined) return undefined;
+    const caller = new ClientParty(client, "caller", setup, streams);
+    const callee = this.#makeCallee(found, setup, streams, (digits) => call.caller.dtmf(digits));
+    const call = this.#make(setup, streams, caller, callee);
+    return call;
+  }
+
+  /** For a telephone that calls. */
+  makeForPhone(phone: PhoneCall, found: LocalRoute): Call | undefined {
+    const setup = this.#makeSetup(phone);
+    const streams = this.#openStreams(setup, {});
+    if (streams === undefined) return undefined;
+    if (found.to !== "client") keepPlain(streams);
+    const phoneStreams = { heard: streams.get("callee"), spoken: streams.get("caller") };
+    const caller = new PhoneParty({
+      name: phone.callerNumber,
+      side: "caller",
+      streams: phoneStreams,
+      connect: (report) => phone.accept(setup.callId, phoneStreams, report),
+      onDigits: (digits) => call.callee.dtmf(digits),
+      report: (event) => call.dispatch(event),
+    });
+    const call = this.#make(
+      setup,
+      streams,
+      caller,
+      this.#makeCallee(found, setup, streams, () => {}),
+    );
+    return call;
+  }
+
+  #openStreams({ callId, mediaAttribute }: CallSetup, chosen: Chosen): CallStreams | undefined {
+    return CallStreams.open(this.#options, { callId, attribute: mediaAttribute, chosen });
+  }
+
+  #make(setup: CallSetup, streams: CallStreams, caller: CallParty, callee: CallParty): Call {
+    const { clock, log, times, urls, sounds } = this.#options;
+    const call = new Call({
+      setup,
+      caller,
+      callee,
+      streams,
+      sounds,
+      times,
+      seesAllMedia: urls.isEmbedded,
+      clock,
+      log,
+      onEnded: (ended) => this.#live.remove(ended),
+    });
+    this.#live.add(call);
+    const { callId, sessionid } = setup;
+    log.info("call.created", { call: callId, session: sessionid, caller: caller.name, callee: callee.name });
+    return call;
+  }
+
+  #makeCallee(
+    found: Reachable,
+    setup: CallSetup,
+    streams: CallStreams,
+    onDigits: (digits: string) => void,
+  ): CallParty {
+    const { sounds } = this.#options;
+    switch (found.to) {
+      case "client":
+        return new ClientParty(found.link, "callee", setup, streams);
+      case "echo":
+        return new EchoParty(setup.calleeNumber, streams, sounds.silence);
+      case "sound":
+        return new SoundParty(setup.calleeNumber, streams, sounds.extensions[found.extension]);
+      case "phone":
+        return makeDialledPhone(found, setup, streams, onDigits);
+    }
+  }
+
+  #readSetup({ sessionid, data }: Request): CallSetup {
+    const { audio, video } = this.#options.codecs;
+    return {
+      callId: makeCallId(),
+      sessionid,
+      callerNumber: data.caller_number ?? "",
+      calleeNumber: data.callee_number ?? "",
+      mediaAttribute: data.media_attribute ?? "sendrecv",
+      codecs: {
+        audio: data.caller_audio || audio,
+        // An empty codec is a client without a camera, an absent one leaves the choice to us.
+        video: video === undefined ? "" : (data.caller_video ?? video),
+      },
+      declaredAudio: data.caller_audio,
+      defaults: { appname: this.#options.defaultAppname, audio },
+    };
+  }
+
+  #makeSetup({ callerNumber, calledNumber }: PhoneCall): CallSetup {
+    const { audio } = this.#options.codecs;
+    return {
+      callId: makeCallId(),
+      sessionid: makeSecret(),
+      callerNumber,
+      calleeNumber: calledNumber,
+      mediaAttribute: "sendrecv",
+      codecs: { audio, video: "" },
+      declaredAudio: undefined,
+      defaults: { appname: this.#options.defaultAppname, audio },
+    };
+  }
+}
+
+function makeDialledPhone(
+  { telephony, number }: PhoneRoute,
+  { callId, callerNumber, calleeNumber }: CallSetup,
+  streams: CallStreams,
+  onDigits: (digits: string) => void,
+): PhoneParty {
+  const phoneStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
+  return new PhoneParty({
+    name: calleeNumber,
+    side: "callee",
+    streams: phoneStreams,
+    connect: (report) => telephony.dial({ callId, number, callerNumber, streams: phoneStreams }, report),
+    onDigits,
+  });
+}
+
+/** Between a telephone and an extension no player needs AAC, which would cost time and sound. */
+function keepPlain(streams: CallStreams): void {
+  streams.get("caller")?.convertAudioTo("L16");
+  streams.get("callee")?.convertAudioTo("L16");
+}
+
+function makeCallId(): string {
+  return makeSecret().slice(0, CALL_ID_CHARS);
+}

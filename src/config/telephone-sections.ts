@@ -1,0 +1,67 @@
+import { callerNumber, networkList, ownAddress, portRange, someOf, switchWord } from "./kinds.ts";
+import { numberPatterns, rewriteRules } from "./number-patterns.ts";
+import { optional, section, setting } from "./setting.ts";
+
+export const sip = section(
+  { en: "Calls between FreeSWITCH and this gateway (SIP).", zh: "FreeSWITCH 与本网关之间的呼叫(SIP)。" },
+  {
+    addr: setting(ownAddress, "127.0.0.1:25560", {
+      en: "Where FreeSWITCH and telephones call the gateway, over UDP and TCP; sound goes to the same address.",
+      zh: "FreeSWITCH 与电话呼叫本网关的地址(UDP 与 TCP),语音也使用此地址。",
+    }),
+    allow: setting(networkList, "127.0.0.0/8", {
+      en: "Who may call, besides the FreeSWITCH of fs_esl_ip. Whoever is not named gets no answer.",
+      zh: "允许呼入的地址,fs_esl_ip 所指的 FreeSWITCH 总是允许。其它地址不予应答。",
+    }),
+  },
+);
+
+export const rtp = section(
+  { en: "Sound between FreeSWITCH and this gateway (RTP).", zh: "FreeSWITCH 与本网关之间的语音(RTP)。" },
+  {
+    ports: setting(portRange, "12000-15999", {
+      en: "UDP ports; each call takes two.",
+      zh: "UDP 端口范围,每路通话占用两个。",
+    }),
+    codecs: setting(someOf(["PCMA", "PCMU", "L16"], ["pcma", "pcmu", "l16"]), "pcma,pcmu", {
+      en: "Codecs, the best first. l16 is wide-band sound, which FreeSWITCH converts for the telephone.",
+      zh: "编码,优先的在前。l16 为宽带语音,由 FreeSWITCH 为电话转换。",
+    }),
+  },
+);
+
+export const freeswitch = section(
+  { en: "How FreeSWITCH places calls.", zh: "FreeSWITCH 的呼叫方式。" },
+  {
+    sip_profile: setting(switchWord, "internal", {
+      en: "FreeSWITCH's SIP profile by which it calls the gateway.",
+      zh: "FreeSWITCH 呼叫本网关所用的 SIP profile。",
+    }),
+    dialplan_context: setting(switchWord, "default", {
+      en: "Dialplan context that numbers are looked up in if use_callout is false.",
+      zh: "use_callout 为 false 时查找号码的拨号计划 context。",
+    }),
+  },
+);
+
+export const dialing = section(
+  { en: "Which telephone numbers may be dialled, and how.", zh: "允许拨打的电话号码及其变换。" },
+  {
+    rewrite: setting(rewriteRules, "", {
+      en: "Changes numbers before they are dialled; the first rule that fits counts.",
+      zh: "拨号前变换号码,第一条匹配的规则生效。",
+    }),
+    allow: setting(numberPatterns, "", {
+      en: "Only these may be dialled, as they stand after rewrite. Empty: all that deny does not name.",
+      zh: "只允许拨打这些号码(变换之后)。留空则允许 deny 之外的全部号码。",
+    }),
+    deny: setting(numberPatterns, "", {
+      en: "Never dialled, such as international and premium numbers: 00*,+*. Wins over allow.",
+      zh: "禁止拨打的号码,如国际与收费号码:00*,+*。优先于 allow。",
+    }),
+    caller_number: optional(callerNumber, {
+      en: "The number that telephones see as the caller. Empty: the user's name.",
+      zh: "电话端显示的主叫号码。留空则为用户名。",
+    }),
+  },
+);

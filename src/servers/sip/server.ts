@@ -1,0 +1,207 @@
+import type { Clock } from "../../clock.ts";
+import { AppError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { SipEvent } from "../../protocols/sip/call-event.ts";
+import type { SipPeer } from "../../protocols/sip/peer.ts";
+import { SipUserAgent } from "../../protocols/sip/user-agent.ts";
+import { AllowList } from "./allow-list.ts";
+import { Deadline } from "./deadline.ts";
+import { TcpConnections } from "./tcp-connections.ts";
+
+export type SipServerOptions = {
+  /** An IP address of this machine that peers reach: it stands in what they are sent. */
+  readonly host: string;
+  /** 0 lets the system choose; TCP gets the same. */
+  readonly port: number;
+  readonly allow: readonly string[];
+  readonly maxCalls: number;
+  /** A product token, as `nway-wx/1.0`. */
+  readonly software: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** What each call may have under way: its own INVITE, changes, keys and BYE, remembered for 32 s. */
+const TRANSACTIONS_PER_CALL = 20;
+const MIN_TRANSACTIONS = 1000;
+const MAX_NOTED_STRANGERS = 1000;
+const BIND_ATTEMPTS = 10;
+
+type UdpSocket = Bun.udp.Socket<"uint8array">;
+
+/** The SIP user agent on its sockets, UDP and TCP on one port. */
+export class SipServer implements Disposable {
+  /** Told of all that happens; until somebody is, calls are refused. */
+  onEvent: (event: SipEvent) => void;
+  readonly #options: SipServerOptions;
+  readonly #allowed: AllowList;
+  readonly #strangers = new Set<string>();
+  readonly #userAgent: SipUserAgent;
+  readonly #deadline: Deadline;
+  readonly #udp: UdpSocket;
+  readonly #tcp: TcpConnections;
+  #isRearming = false;
+  #isDisposed = false;
+
+  private constructor(
+    options: SipServerOptions,
+    udp: UdpSocket,
+    takeDatagrams: (take: TakeDatagram) => void,
+  ) {
+    const { host, clock, log, maxCalls, software } = options;
+    this.#options = options;
+    this.#udp = udp;
+    this.onEvent = (event) => {
+      if (event.kind === "invited") event.call.refuse(503, clock.nowMs());
+    };
+    this.#allowed = new AllowList(options.allow);
+    this.#deadline = new Deadline(clock, () => this.#guard(() => this.#userAgent.tick(clock.nowMs())));
+    this.#tcp = new TcpConnections({
+      host,
+      port: udp.port,
+      clock,
+      log,
+      isAllowed: (address) => this.#isAllowed(address),
+      onMessage: (message, source) =>
+        this.#guard(() => this.#userAgent.receiveMessage(message, source, clock.nowMs())),
+    });
+    this.#userAgent = new SipUserAgent({
+      address: host,
+      port: udp.port,
+      software,
+      maxCalls,
+      maxTransactions: Math.max(MIN_TRANSACTIONS, maxCalls * TRANSACTIONS_PER_CALL),
+      token: makeToken,
+      random: Math.random,
+      send: (bytes, destination) => this.#send(bytes, destination),
+      onEvent: (event) => this.onEvent(event),
+    });
+    takeDatagrams((bytes, address, port) => {
+      if (!this.#isAllowed(address)) return;
+      const source: SipPeer = { transport: "UDP", address, port };
+      this.#guard(() => this.#userAgent.receiveDatagram(bytes, source, clock.nowMs()));
+    });
+  }
+
+  /** Listens once it resolves. Throws AppError `sip.cannot-listen` (environment). */
+  static async start(options: SipServerOptions): Promise<SipServer> {
+    for (let attempt = 1; ; attempt++) {
+      let take: TakeDatagram = () => {};
+      const udp = await openUdp(options, (bytes, address, port) => take(bytes, address, port));
+      try {
+        return new SipServer(options, udp, (given) => {
+          take = given;
+        });
+      } catch (thrown) {
+        udp.close();
+        // Another program may have over TCP the port that was free over UDP.
+        if (options.port === 0 && attempt < BIND_ATTEMPTS) continue;
+        throw cannotListen(options, thrown);
+      }
+    }
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  get port(): number {
+    return this.#udp.port;
+  }
+
+  get callCount(): number {
+    return this.#userAgent.callCount;
+  }
+
+  get transactionCount(): number {
+    return this.#userAgent.transactionCount;
+  }
+
+  /** From now on this address may call too. */
+  allow(address: string): void {
+    this.#allowed.add(address);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#deadline[Symbol.dispose]();
+    this.#udp.close();
+    this.#tcp[Symbol.dispose]();
+  }
+
+  /** One line for each address that may not call; more than a flood of them is worth is left out. */
+  #isAllowed(address: string): boolean {
+    const plain = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+    if (this.#allowed.has(plain)) return true;
+    if (!this.#strangers.has(plain) && this.#strangers.size < MAX_NOTED_STRANGERS) {
+      this.#strangers.add(plain);
+      this.#options.log.warn("sip.not-allowed", { from: plain });
+    }
+    return false;
+  }
+
+  #send(bytes: Uint8Array, destination: SipPeer): void {
+    this.#rearmSoon();
+    if (destination.transport === "TCP" && this.#tcp.send(bytes, destination)) return;
+    // A lost connection cannot be had back from here; many listen on the same port over UDP.
+    if (this.#udp.closed) return;
+    try {
+      this.#udp.send(bytes, destination.port, destination.address);
+    } catch (thrown) {
+      this.#options.log.debug("sip.unsent", { to: destination.address, reason: messageOf(thrown) });
+    }
+  }
+
+  /** A bug costs the one message that met it. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.#options.log.error("sip.bug", { reason: messageOf(thrown) });
+    }
+    this.#rearmSoon();
+  }
+
+  /** Once for all that happens in one go: calls are steered from outside too, which always sends something. */
+  #rearmSoon(): void {
+    if (this.#isRearming) return;
+    this.#isRearming = true;
+    queueMicrotask(() => {
+      this.#isRearming = false;
+      if (!this.#isDisposed) this.#deadline.set(this.#userAgent.nextDeadlineMs);
+    });
+  }
+}
+
+type TakeDatagram = (bytes: Uint8Array, address: string, port: number) => void;
+
+/** How a socket for both families shows IPv4. */
+const MAPPED = "::ffff:";
+
+async function openUdp(options: SipServerOptions, take: TakeDatagram): Promise<UdpSocket> {
+  try {
+    return await Bun.udpSocket({
+      hostname: options.host,
+      port: options.port,
+      binaryType: "uint8array",
+      socket: {
+        data(_, bytes, port, address, { truncated }) {
+          if (!truncated) take(bytes, address, port);
+        },
+        // The peer's machine has nobody on that port, yet or any more; without a handler Bun prints it.
+        error() {},
+      },
+    });
+  } catch (thrown) {
+    throw cannotListen(options, thrown);
+  }
+}
+
+function cannotListen({ host, port }: SipServerOptions, thrown: unknown): AppError {
+  return new AppError("environment", "sip.cannot-listen", { host, port, reason: messageOf(thrown) });
+}
+
+/** 64 bits. */
+function makeToken(): string {
+  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+}

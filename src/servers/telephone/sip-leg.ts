@@ -1,0 +1,301 @@
+import { Cause } from "../../calls/causes.ts";
+import type { PhoneMedia, PhoneStreams } from "../../calls/ports.ts";
+import type { Clock } from "../../clock.ts";
+import { AppError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { AgreedAudio, Agreement, AudioCodecName, LocalSession } from "../../protocols/sdp/agreement.ts";
+import { answerOffer, makeOffer, readAnswer } from "../../protocols/sdp/offer-answer.ts";
+import { decodeSdp, encodeSdp, type SessionDescription } from "../../protocols/sdp/session-description.ts";
+import type { SipCall } from "../../protocols/sip/call.ts";
+import type { SipEvent } from "../../protocols/sip/call-event.ts";
+import type { PortPair } from "../rtp/port-pair.ts";
+import type { RtpServer } from "../rtp/rtp-server.ts";
+import type { RtpSession } from "../rtp/rtp-session.ts";
+import { type KeyPath, KeyPresses } from "./key-presses.ts";
+import { causeOf, reasonOf, statusOf } from "./sip-causes.ts";
+import { Voice } from "./voice.ts";
+
+export type LegServices = {
+  /** Where our RTP is reached. */
+  readonly host: string;
+  /** Best first. */
+  readonly codecs: readonly AudioCodecName[];
+  readonly ptimeMs: number;
+  readonly rtp: RtpServer;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+export type SipLegOptions = LegServices & {
+  readonly call: SipCall;
+  readonly ports: Promise<PortPair | undefined>;
+  readonly streams: PhoneStreams;
+  readonly onDigits: (digits: string) => void;
+  /** The call is over; its cause as FreeSWITCH spells it, undefined where nobody said one. */
+  readonly onEnded: (cause: string | undefined) => void;
+  /** Nothing of it is left. */
+  readonly onGone: () => void;
+};
+
+/** One SIP call with its sound, from the INVITE to the last packet. */
+export class SipLeg {
+  readonly #options: SipLegOptions;
+  readonly #log: Logger;
+  readonly #keys = new KeyPresses();
+  /** Once the ports are open. */
+  #ports: PortPair | undefined;
+  #session: RtpSession | undefined;
+  #voice: Voice | undefined;
+  #audio: AgreedAudio | undefined;
+  /** What the peer offered last; undefined where it wants our offer. */
+  #offer: Uint8Array | undefined;
+  #version = 0;
+  #isAnswerWanted = false;
+  #isHeard = false;
+  #isEnded = false;
+
+  constructor(options: SipLegOptions, offer: Uint8Array | undefined) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#offer = offer;
+    options.ports.then(
+      (ports) => this.#takePorts(ports),
+      (thrown) => this.#fail(messageOf(thrown)),
+    );
+  }
+
+  get callId(): string {
+    return this.#options.call.callId;
+  }
+
+  get media(): PhoneMedia | undefined {
+    if (this.#session === undefined || this.#voice === undefined || this.#audio === undefined)
+      return undefined;
+    const { receivedPackets, lostPackets, jitterMs, sentPackets, far } = this.#session.counters;
+    return {
+      codec: this.#audio.codec,
+      ...this.#voice.counters,
+      receivedPackets,
+      lostPackets,
+      jitterMs,
+      sentPackets,
+      lostPacketsThere: far?.lostCount,
+      roundTripMs: far?.roundTripMs,
+    };
+  }
+
+  ring(): void {
+    this.#options.call.ring(this.#nowMs());
+  }
+
+  /** 200, as soon as there are ports. */
+  answer(): void {
+    this.#isAnswerWanted = true;
+    if (this.#ports !== undefined) this.#sendAnswer(this.#ports);
+  }
+
+  /** From now on the telephone is heard in its stream. */
+  open(): void {
+    this.#isHeard = true;
+    this.#voice?.open();
+  }
+
+  /** Nothing is reported any more but that it is gone. */
+  hangUp(cause: string): void {
+    if (this.#isEnded) return;
+    this.#end();
+    const { call } = this.#options;
+    // Whichever of the two its state calls for.
+    call.refuse(statusOf(cause), this.#nowMs(), [reasonOf(cause)]);
+    call.hangUp(this.#nowMs(), [reasonOf(cause)]);
+  }
+
+  sendDigits(digits: string): void {
+    const taken = this.#session?.sendDigits(digits) ?? 0;
+    if (taken < digits.length) this.#log.warn("telephone.keys-not-sent", { have: digits.length, taken });
+  }
+
+  /** The call was over before this was made. */
+  handleEarlyEnd(): void {
+    this.#end();
+    this.#options.onEnded(undefined);
+    this.#finish();
+  }
+
+  /** What happens to the call; it comes to no other. */
+  handle(event: Exclude<SipEvent, { kind: "invited" }>): void {
+    switch (event.kind) {
+      case "acknowledged":
+      case "reanswered":
+        if (event.sdp !== undefined) this.#readAnswer(event.sdp);
+        else if (this.#session === undefined && !this.#isEnded) this.#fail("no answer to our offer");
+        return;
+      case "reoffered":
+        this.#takeOffer(event.sdp);
+        return;
+      case "dtmf":
+        this.#takeKey(event.key, "info");
+        return;
+      case "ended":
+        this.#handleEnd(event);
+        return;
+      case "closed":
+        this.#finish();
+        return;
+    }
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  #takePorts(ports: PortPair | undefined): void {
+    if (ports === undefined) {
+      this.#log.error("telephone.no-rtp-port");
+      this.#options.call.refuse(503, this.#nowMs(), [reasonOf(Cause.switchCongestion)]);
+      return;
+    }
+    if (this.#isEnded) {
+      ports[Symbol.dispose]();
+      return;
+    }
+    this.#ports = ports;
+    if (this.#isAnswerWanted) this.#sendAnswer(ports);
+  }
+
+  #sendAnswer(ports: PortPair): void {
+    const { call } = this.#options;
+    if (this.#offer === undefined) {
+      call.answer(encodeSdp(makeOffer(this.#describe(ports))), this.#nowMs());
+      return;
+    }
+    const agreed = this.#agree(this.#offer, ports);
+    if (agreed === undefined) {
+      call.refuse(488, this.#nowMs(), [reasonOf(Cause.incompatibleDestination)]);
+      return;
+    }
+    // The session first: its packets must not be late for whoever gets the answer.
+    this.#start(agreed.agreement, ports);
+    call.answer(encodeSdp(agreed.answer), this.#nowMs());
+  }
+
+  #describe(ports: PortPair): LocalSession {
+    const { host, codecs, ptimeMs } = this.#options;
+    const audio = {
+      port: ports.rtpPort,
+      codecs,
+      ptimeMs,
+      comfortNoise: true,
+      direction: "sendrecv",
+    } as const;
+    return { address: host, sessionId: String(ports.rtpPort), version: ++this.#version, audio };
+  }
+
+  /** Undefined, and a line in the log, for an offer that we can't take. */
+  #agree(
+    sdp: Uint8Array,
+    ports: PortPair,
+  ): { readonly answer: SessionDescription; readonly agreement: Agreement } | undefined {
+    try {
+      const agreed = answerOffer(decodeSdp(sdp), this.#describe(ports));
+      if (agreed === undefined) this.#log.warn("telephone.no-common-codec");
+      return agreed;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      this.#log.warn("telephone.bad-offer", { reason: messageOf(thrown) });
+      return undefined;
+    }
+  }
+
+  #start({ audio }: Agreement, ports: PortPair): void {
+    const { streams, rtp, clock, call } = this.#options;
+    const from = call.source.address;
+    const voice = new Voice({ audio, streams, from, nowMs: () => clock.nowMs(), log: this.#log });
+    if (this.#isHeard) voice.open();
+    this.#voice = voice;
+    this.#audio = audio;
+    this.#session = rtp.start(ports, audio, {
+      onPacket: (packet, nowMs) => voice.onPacket(packet, nowMs),
+      onDigit: (digit) => this.#takeKey(digit, "rtp"),
+    });
+    this.#session.setSource(voice);
+    this.#log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
+  }
+
+  #readAnswer(sdp: Uint8Array): void {
+    const ports = this.#ports;
+    if (ports === undefined || this.#isEnded) return;
+    const agreement = this.#understand(sdp, ports);
+    if (agreement === undefined) this.#fail("no common codec in the answer");
+    else if (this.#session === undefined) this.#start(agreement, ports);
+    else this.#change(agreement);
+  }
+
+  #understand(sdp: Uint8Array, ports: PortPair): Agreement | undefined {
+    try {
+      return readAnswer(decodeSdp(sdp), this.#describe(ports));
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      return undefined;
+    }
+  }
+
+  /** Hold, resume, another codec, or the same again to keep the session. */
+  #takeOffer(sdp: Uint8Array | undefined): void {
+    const { call } = this.#options;
+    const ports = this.#ports;
+    if (ports === undefined || this.#isEnded) call.decline(this.#nowMs());
+    else if (sdp === undefined) call.accept(encodeSdp(makeOffer(this.#describe(ports))), this.#nowMs());
+    else {
+      const agreed = this.#agree(sdp, ports);
+      if (agreed === undefined) call.decline(this.#nowMs());
+      else {
+        this.#change(agreed.agreement);
+        call.accept(encodeSdp(agreed.answer), this.#nowMs());
+      }
+    }
+  }
+
+  #change({ audio }: Agreement): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const before = this.#audio;
+    this.#audio = audio;
+    if (before?.direction !== audio.direction || before.codec !== audio.codec) {
+      this.#log.info("telephone.media-changed", { direction: audio.direction, codec: audio.codec });
+    }
+    this.#voice?.update(audio);
+    session.update(audio);
+  }
+
+  #takeKey(key: string, path: KeyPath): void {
+    if (!this.#isEnded && this.#keys.take(key, path, this.#nowMs())) this.#options.onDigits(key);
+  }
+
+  /** A call that can't be had, by our fault or the peer's. */
+  #fail(reason: string): void {
+    this.#log.warn("telephone.failed", { reason });
+    this.#options.call.hangUp(this.#nowMs(), [reasonOf(Cause.incompatibleDestination)]);
+  }
+
+  #handleEnd({ by, how, reasons }: Extract<SipEvent, { kind: "ended" }>): void {
+    if (this.#isEnded) return;
+    this.#end();
+    this.#log.info("telephone.over", { by, how });
+    this.#options.onEnded(causeOf(reasons) ?? (by === "peer" ? undefined : Cause.recoveryOnTimerExpire));
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#voice?.close();
+  }
+
+  /** The session sends on for a while: see its `finish`. */
+  #finish(): void {
+    const { onGone } = this.#options;
+    if (this.#session === undefined) {
+      this.#ports?.[Symbol.dispose]();
+      onGone();
+    } else this.#session.finish().then(onGone, onGone);
+  }
+}

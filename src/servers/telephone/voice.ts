@@ -1,0 +1,112 @@
+import type { PhoneMedia, PhoneStreams, SoundListener, Speech } from "../../calls/ports.ts";
+import { AppError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coded-audio.ts";
+import { FromTelephone } from "../../media/audio/from-telephone.ts";
+import type { TelephonePacket } from "../../media/audio/telephone-packet.ts";
+import { ToTelephone } from "../../media/audio/to-telephone.ts";
+import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import type { SoundSource } from "../rtp/rtp-session.ts";
+
+export type VoiceOptions = {
+  readonly audio: AgreedAudio;
+  readonly streams: PhoneStreams;
+  /** Names the telephone as a publisher. */
+  readonly from: string;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+};
+
+type SpeechLine = {
+  readonly codec: EncodedCodec;
+  readonly fromTelephone: FromTelephone;
+  readonly speech: Speech;
+};
+
+/** What a telephone hears and says: RTP payloads on one side, the streams of a call on the other. */
+export class Voice implements SoundSource, SoundListener {
+  readonly #options: VoiceOptions;
+  #audio: AgreedAudio;
+  #toTelephone: ToTelephone;
+  #line: SpeechLine | undefined;
+  #isOpen = false;
+
+  constructor(options: VoiceOptions) {
+    this.#options = options;
+    this.#audio = options.audio;
+    this.#toTelephone = new ToTelephone(options.audio);
+    options.streams.heard?.listen(this);
+  }
+
+  /** Of the sound both ways, without what RTP counts itself. */
+  get counters(): Pick<PhoneMedia, "concealedMs" | "shortenedMs" | "droppedMs" | "latePackets"> {
+    const { concealedMs, shortenedMs, droppedMs } = this.#toTelephone.playout;
+    const { late = 0, tooLate = 0 } = this.#line?.fromTelephone.counters ?? {};
+    return { concealedMs, shortenedMs, droppedMs, latePackets: late + tooLate };
+  }
+
+  /** From now on the telephone is heard. */
+  open(): void {
+    this.#isOpen = true;
+    this.#openLine();
+  }
+
+  /** What another offer and answer agreed on. */
+  update(audio: AgreedAudio): void {
+    const { codec, ptimeMs } = this.#audio;
+    this.#audio = audio;
+    if (codec === audio.codec && ptimeMs === audio.ptimeMs) return;
+    this.#toTelephone = new ToTelephone(audio);
+    if (codec !== audio.codec) this.#openLine();
+  }
+
+  onSound(coded: CodedAudio): void {
+    try {
+      this.#toTelephone.push(coded, this.#options.nowMs());
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      this.#options.log.warn("telephone.sound-not-converted", {
+        codec: coded.codec,
+        reason: messageOf(thrown),
+      });
+    }
+  }
+
+  onPublisher(): void {
+    this.#toTelephone.restart();
+  }
+
+  onPacket(packet: TelephonePacket, nowMs: number): void {
+    this.#line?.fromTelephone.push(packet, nowMs);
+  }
+
+  pull(nowMs: number): Uint8Array {
+    if (this.#line !== undefined && this.#line.codec !== this.#options.streams.spoken?.heardCodec)
+      this.#openLine();
+    this.#line?.fromTelephone.tick(nowMs);
+    return this.#toTelephone.pull(nowMs);
+  }
+
+  /** It is heard no longer. */
+  close(): void {
+    this.#isOpen = false;
+    this.#line?.speech.end();
+    this.#line = undefined;
+  }
+
+  /** In the very codec that players want, so that nothing is coded twice. */
+  #openLine(): void {
+    const { streams, from } = this.#options;
+    if (!this.#isOpen || streams.spoken === undefined) return;
+    this.#line?.speech.end();
+    const codec = streams.spoken.heardCodec;
+    const speech = streams.spoken.speak(from);
+    const fromTelephone = new FromTelephone({
+      telephoneCodec: this.#audio.codec,
+      target: { codec },
+      onCoded: (coded) => speech.push(codec, coded),
+    });
+    this.#line = { codec, speech, fromTelephone };
+  }
+}

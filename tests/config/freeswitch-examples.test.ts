@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { TONE_PLANS } from "../../src/codecs/pcm/tone-plans.ts";
+import { keyTables } from "../../src/config/keys.ts";
+import { SAMPLE_USERS } from "../../src/config/sample.ts";
+import { parseXml, type XmlNode } from "../../src/config/xml-nodes.ts";
+import { readSources, type Source } from "../rules/source.ts";
+
+// What FreeSWITCH's own examples and tests/fixtures/freeswitch say about form; no FreeSWITCH reads these files here.
+
+const files = await readSources("conf/freeswitch/**/*.xml");
+const readmes = await readSources("README.md", "README.zh-CN.md");
+
+function find(name: string): Source {
+  const file = files.find(({ path }) => path.endsWith(name));
+  if (file === undefined) throw new Error(`${name} is not there`);
+  return file;
+}
+
+/** Every element of a file, from the outermost in. */
+function readNodes(name: string): readonly XmlNode[] {
+  const roots = parseXml(find(name).text);
+  if ("what" in roots) throw new Error(`${name}:${roots.line} ${roots.what}`);
+  const flatten = (node: XmlNode): XmlNode[] => [node, ...node.children.flatMap(flatten)];
+  return roots.flatMap(flatten);
+}
+
+function readParams(name: string): Record<string, string> {
+  const params = readNodes(name).filter(({ tag }) => tag === "param");
+  return Object.fromEntries(
+    params.map(({ attributes }) => [attributes.get("name") ?? "", attributes.get("value") ?? ""]),
+  );
+}
+
+/** The data of a dialplan's actions, as `application data`. */
+function readActions(name: string): string[] {
+  const actions = readNodes(name).filter(({ tag }) => tag === "action");
+  return actions.map(({ attributes }) => `${attributes.get("application")} ${attributes.get("data")}`);
+}
+
+function fallback(section: string, key: string): string {
+  return keyTables.get(section)?.get(key)?.fallback ?? "";
+}
+
+describe.each(files.map(({ path, text }) => [path, text] as const))("%s", (path, text) => {
+  const comments = [...text.matchAll(/<!--([\s\S]*?)-->/g)].map(([, comment = ""]) => comment);
+
+  test("is well-formed", () => {
+    expect(readNodes(path).length).toBeGreaterThan(1);
+  });
+
+  test("is explained in both languages", () => {
+    expect(comments.length).toBeGreaterThan(0);
+    for (const comment of comments) {
+      expect(comment).toMatch(/[a-z]{3}/);
+      expect(comment).toMatch(/\p{Script=Han}/u);
+    }
+  });
+
+  test("has nothing in comments that FreeSWITCH's preprocessor reads there too", () => {
+    for (const comment of comments) expect(comment).not.toMatch(/\$\$\{|-PRE-PROCESS|--/);
+  });
+});
+
+test("the event socket is where fs_esl_ip says, with the password of fs_auth, for this machine alone", () => {
+  const params = readParams("event_socket.conf.xml");
+  const { allowed } = keyTables.get("server")?.get("fs_esl_ip") ?? {};
+  expect(allowed?.en).toContain(` ${params["listen-ip"]}:${params["listen-port"]} `);
+  expect(params.password).toBe(fallback("server", "fs_auth"));
+  expect(params["apply-inbound-acl"]).toBe("loopback.auto");
+});
+
+test("the dialplan calls our SIP address, through our profile, in our context", () => {
+  const profile = fallback("freeswitch", "sip_profile");
+  const context = fallback("freeswitch", "dialplan_context");
+  const bridge = readActions(`dialplan/${context}/10_nway_wx.xml`).find((action) =>
+    action.startsWith("bridge "),
+  );
+  expect(bridge).toEndWith(`}sofia/${profile}/$1@${fallback("sip", "addr")}`);
+  const [first = ""] = fallback("rtp", "codecs").toUpperCase().split(",");
+  expect(bridge).toContain(`{absolute_codec_string=${first},`);
+  expect(bridge).toContain(`,leg_timeout=${Number(fallback("calls", "ring_seconds")) + 5},`);
+  expect(readNodes("internal.note.xml")[0]?.attributes.get("name")).toBe(profile);
+  expect(readActions("dialplan/public/10_nway_wx.xml")).toEqual([
+    `transfer ${SAMPLE_USERS[0]} XML ${context}`,
+  ]);
+});
+
+test("callers from the telephone hear the ringing tone that callers from the app hear", () => {
+  const tones = readActions("dialplan/default/10_nway_wx.xml").flatMap((action) => {
+    const [, variable, on, off, hz] = /^set (\w+)=%\((\d+),(\d+),(\d+)\)$/.exec(action) ?? [];
+    return variable === undefined ? [] : [{ variable, cadenceMs: [Number(on), Number(off)], hz: Number(hz) }];
+  });
+  const name = fallback("media", "tones");
+  const plan = Object.entries(TONE_PLANS).find(([country]) => country === name)?.[1];
+  const expected = { cadenceMs: plan?.ringback.cadenceMs, hz: plan?.ringback.sines[0]?.hz };
+  expect(tones).toEqual([
+    { variable: "ringback", ...expected },
+    { variable: "transfer_ringback", ...expected },
+  ] as typeof tones);
+});
+
+test("the dialplan knows the sample users, and the extensions behind an 8", () => {
+  const condition = readNodes("dialplan/default/10_nway_wx.xml").find(({ tag }) => tag === "condition");
+  const expression = new RegExp(condition?.attributes.get("expression") ?? "");
+  const extensions = ["echo", "tone", "welcome"].map((key) => fallback("extensions", key));
+  const dialled = (number: string) => expression.exec(number)?.[1];
+  for (const user of SAMPLE_USERS) expect(dialled(user)).toBe(user);
+  for (const extension of extensions) expect(dialled(`8${extension}`)).toBe(extension);
+  for (const number of ["9195", "lihao2", "13800000000", ""]) expect(dialled(number)).toBeUndefined();
+});
+
+test("the READMEs tell to name the gateway that is in the example", () => {
+  const gateway = readNodes("pstn.xml")
+    .find(({ tag }) => tag === "gateway")
+    ?.attributes.get("name");
+  const naming = readmes.filter(({ text }) => text.split("\n").includes(`callout_gateway=${gateway}`));
+  expect(naming.map(({ path }) => path)).toEqual(["README.md", "README.zh-CN.md"]);
+});
