@@ -6,7 +6,7 @@ import { waitFor } from "./wait.ts";
 
 /** Another executable, such as an installed one, can be put to the test. */
 export const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
-const LISTENERS = ["signaling", "rtmp", "flv", "api"] as const;
+const LISTENERS = ["signaling", "rtmp", "flv", "sip", "api"] as const;
 type Listener = (typeof LISTENERS)[number];
 
 type IniSections = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
@@ -44,6 +44,7 @@ const DEFAULTS: IniSections = {
   users: { user1: "lihao", password1: "1234", user2: "nway", password2: "1234" },
   settings: { ip_port: "127.0.0.1:0", use_flv: true },
   media: { rtmp_addr: "127.0.0.1:0" },
+  sip: { addr: "127.0.0.1:0" },
   api: { addr: "127.0.0.1:0" },
 };
 
@@ -109,9 +110,10 @@ async function waitForPorts(child: RunningProcess): Promise<Record<Listener, num
   try {
     return await waitFor("the gateway to listen", () => {
       if (ended) throw new Error("the gateway stopped");
-      const { signaling, rtmp, api, flv = 0 } = findPorts(child.output());
-      if (signaling === undefined || rtmp === undefined || api === undefined) return undefined;
-      return { signaling, rtmp, flv, api };
+      const { signaling, rtmp, sip, api, flv = 0 } = findPorts(child.output());
+      if (signaling === undefined || rtmp === undefined || sip === undefined || api === undefined)
+        return undefined;
+      return { signaling, rtmp, flv, sip, api };
     });
   } catch (thrown) {
     throw new Error(`${String(thrown)}; it said:\n${child.output()}`);
