@@ -30,6 +30,7 @@ const FREE_PORTS = {
   NWAY_WX_SERVER_ADDR: "127.0.0.1:0",
   NWAY_WX_SETTINGS_IP_PORT: "127.0.0.1:0",
   NWAY_WX_MEDIA_RTMP_ADDR: "127.0.0.1:0",
+  NWAY_WX_SIP_ADDR: "127.0.0.1:0",
   NWAY_WX_API_ADDR: "127.0.0.1:0",
 };
 
@@ -70,18 +71,18 @@ describe("help and version", () => {
 
 describe("check-config", () => {
   test("shows the values that apply, where they come from, and no secret", async () => {
-    const ini = "[server]\nfs_auth=sesame\n[users]\nuser1=ann\npassword1=sesame\n";
+    const ini = "[server]\nfs_auth=sesame\n[acl]\nuse_acl=1\n[users]\nuser1=ann\npassword1=sesame\n";
     using folder = createFolder({ "conf/nway_wx.ini": ini });
     const { code, stdout, stderr } = await runIn(folder.path, ["check-config"], {
       NWAY_WX_LOG_LEVEL: "warn",
     });
     expect(code).toBe(0);
-    expect(stderr).toBe("conf/nway_wx.ini:2: [server] fs_auth is without effect in this version\n");
+    expect(stderr).toBe("conf/nway_wx.ini:4: [acl] use_acl is without effect in this version\n");
     expect(stdout).toStartWith("OK\n");
     expect(stdout).toMatch(/^level=warn +# NWAY_WX_LOG_LEVEL$/m);
     expect(stdout).toMatch(/^addr=0\.0\.0\.0:18123 +# built-in$/m);
-    expect(stdout).toMatch(/^user1=ann +# conf\/nway_wx\.ini:4$/m);
-    expect(stdout).toMatch(/^password1=\*+ +# conf\/nway_wx\.ini:5$/m);
+    expect(stdout).toMatch(/^user1=ann +# conf\/nway_wx\.ini:6$/m);
+    expect(stdout).toMatch(/^password1=\*+ +# conf\/nway_wx\.ini:7$/m);
     expect(stdout).not.toContain("sesame");
   });
 

@@ -20,6 +20,7 @@ describe("in an empty folder", () => {
         "127.0.0.1:1935",
         "127.0.0.1:18123",
         "127.0.0.1:25535",
+        "127.0.0.1:25560",
         "127.0.0.1:25580",
       ]);
       const probe = await runBeside(gateway, ["probe", "--seconds", "1"], folder.path);
@@ -67,6 +68,7 @@ describe("the manual's samples", () => {
         "0.0.0.0:1935",
         "0.0.0.0:18123",
         "0.0.0.0:25535",
+        "127.0.0.1:25560",
         "127.0.0.1:25580",
       ]);
       // They send streams to the manual's own server, which is not to be reached from here.
