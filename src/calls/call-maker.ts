@@ -1,15 +1,18 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Request } from "../protocols/signaling/message.ts";
+import { AppParty } from "./app-party.ts";
 import { Call, type CallTimes } from "./call.ts";
-import type { CallSounds } from "./call-sounds.ts";
+import type { CallBook } from "./call-notes.ts";
+import { type CallSounds, replaceClip } from "./call-sounds.ts";
 import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
 import { type CallSetup, ClientParty } from "./client-party.ts";
 import { EchoParty } from "./echo-party.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
+import type { PhoneOrder } from "./phone-order.ts";
 import { PhoneParty } from "./phone-party.ts";
-import type { CallParty, ClientLink, PhoneCall } from "./ports.ts";
+import type { CallParty, ClientLink, PhoneCall, PhoneWay } from "./ports.ts";
 import type { LocalRoute, PhoneRoute } from "./routing.ts";
 import { SoundParty } from "./sound-party.ts";
 import { makeSecret } from "./stream-keys.ts";
@@ -21,6 +24,8 @@ export type CallMakerOptions = StreamServices & {
   readonly defaultAppname: string;
   readonly sounds: CallSounds;
   readonly times: CallTimes;
+  /** Undefined: calls are not written down. */
+  readonly book?: CallBook | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -30,6 +35,8 @@ export type Reachable = LocalRoute | PhoneRoute;
 export type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
 
 const CALL_ID_CHARS = 16;
+/** Of an order that names no caller. */
+const ANONYMOUS = "anonymous";
 
 /** Makes calls with their streams and parties; they live until they end by themselves. */
 export class CallMaker {
@@ -76,12 +83,31 @@ export class CallMaker {
     return call;
   }
 
+  /** Undefined: a URL of the order is in use by another call. */
+  makeForOrder(order: PhoneOrder, route: PhoneRoute, chosen: Chosen): Call | undefined {
+    const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip } = order;
+    const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
+    const streams = this.#openStreams(setup, chosen);
+    if (streams === undefined) return undefined;
+    const caller = new AppParty(callerName, streams, setup.defaults);
+    const via = gateway === undefined ? "dialplan" : { gateway };
+    const callee = makeDialledPhone({ ...route, via }, setup, streams, () => {});
+    const { sounds } = this.#options;
+    return this.#make(setup, streams, caller, callee, clip && replaceClip(sounds, clip));
+  }
+
   #openStreams({ callId, mediaAttribute }: CallSetup, chosen: Chosen): CallStreams | undefined {
     return CallStreams.open(this.#options, { callId, attribute: mediaAttribute, chosen });
   }
 
-  #make(setup: CallSetup, streams: CallStreams, caller: CallParty, callee: CallParty): Call {
-    const { clock, log, times, urls, sounds } = this.#options;
+  #make(
+    setup: CallSetup,
+    streams: CallStreams,
+    caller: CallParty,
+    callee: CallParty,
+    sounds = this.#options.sounds,
+  ): Call {
+    const { clock, log, times, urls, book } = this.#options;
     const call = new Call({
       setup,
       caller,
@@ -90,6 +116,7 @@ export class CallMaker {
       sounds,
       times,
       seesAllMedia: urls.isEmbedded,
+      book,
       clock,
       log,
       onEnded: (ended) => this.#live.remove(ended),
@@ -137,10 +164,13 @@ export class CallMaker {
     };
   }
 
-  #makeSetup({ callerNumber, calledNumber }: PhoneCall): CallSetup {
+  #makeSetup(
+    { callerNumber, calledNumber }: Pick<PhoneCall, "callerNumber" | "calledNumber">,
+    callId = makeCallId(),
+  ): CallSetup {
     const { audio } = this.#options.codecs;
     return {
-      callId: makeCallId(),
+      callId,
       sessionid: makeSecret(),
       callerNumber,
       calleeNumber: calledNumber,
@@ -153,7 +183,7 @@ export class CallMaker {
 }
 
 function makeDialledPhone(
-  { telephony, number }: PhoneRoute,
+  { telephony, number, via }: PhoneRoute & { readonly via?: PhoneWay },
   { callId, callerNumber, calleeNumber }: CallSetup,
   streams: CallStreams,
   onDigits: (digits: string) => void,
@@ -163,7 +193,7 @@ function makeDialledPhone(
     name: calleeNumber,
     side: "callee",
     streams: phoneStreams,
-    connect: (report) => telephony.dial({ callId, number, callerNumber, streams: phoneStreams }, report),
+    connect: (report) => telephony.dial({ callId, number, callerNumber, via, streams: phoneStreams }, report),
     onDigits,
   });
 }

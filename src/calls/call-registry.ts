@@ -8,8 +8,9 @@ import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
+import { type OrderRefusal, type PhoneOrder, refuseOrder } from "./phone-order.ts";
 import type { ClientDirectory, ClientLink, PhoneCall, Telephony } from "./ports.ts";
-import { type Extensions, route, routeFromPhone } from "./routing.ts";
+import { type Extensions, type NoRoute, route, routeFromPhone, routeToPhone } from "./routing.ts";
 
 export type CallRegistryOptions = CallMakerOptions & {
   readonly clients: ClientDirectory;
@@ -77,6 +78,45 @@ export class CallRegistry {
       if (call === undefined) phone.refuse(Cause.switchCongestion);
       else call.dispatch({ name: "started" });
     }
+  }
+
+  /**
+   * Begins a call between an app's two streams and a telephone.
+   * @param hosts the names and addresses of this machine, the best to be reached by first
+   */
+  order(order: PhoneOrder, hosts: readonly string[]): Call | OrderRefusal {
+    const { limits, book } = this.#options;
+    if (this.#live.size >= limits.maxCalls) {
+      return refuseOrder("unavailable", Cause.switchCongestion, "there are as many calls as there may be");
+    }
+    const { callId } = order;
+    const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
+    if (isTaken) return refuseOrder("taken", "UUID_IN_USE", "give each call a uuid of its own");
+    const found = routeToPhone(order.number, this.#options);
+    if (found.to !== "phone") return this.#refuseNumber(order.number, found);
+    const chosen = this.#findChosen(hosts, { caller: order.pushUrl, callee: order.pullUrl });
+    if (chosen === undefined) {
+      return refuseOrder("unfit", "URL_NOT_OURS", "the URLs must lie under base_push_url and base_pull_url");
+    }
+    const call = this.#maker.makeForOrder(order, found, chosen);
+    if (call === undefined)
+      return refuseOrder("taken", "URL_IN_USE", "another call has a stream of that name");
+    call.dispatch({ name: "started" });
+    if (call.ending === undefined) return call;
+    return refuseOrder("unavailable", call.ending.cause, "FreeSWITCH did not take the call");
+  }
+
+  /** The call that lives by this id. */
+  find(callId: string): Call | undefined {
+    return this.#live.list().find(({ setup }) => setup.callId === callId);
+  }
+
+  /** For somebody who is in charge of the gateway; false when there is no such call. */
+  end(callId: string): boolean {
+    const call = this.find(callId);
+    const isOrdered = call?.caller.kind === "app";
+    call?.dispatch(isOrdered ? { name: "callerHungUp" } : { name: "shutdown", cause: Cause.managerRequest });
+    return call !== undefined;
   }
 
   answer(client: ClientLink, request: Request): Outcome {
@@ -155,18 +195,36 @@ export class CallRegistry {
   }
 
   #readChosen({ host }: ClientLink, { data }: Request): Chosen | undefined {
+    return this.#findChosen([host], { caller: data.caller_url, callee: data.callee_url });
+  }
+
+  /** Undefined: one of the URLs is under none of our base URLs. */
+  #findChosen(
+    hosts: readonly string[],
+    urls: Readonly<Record<Side, string | undefined>>,
+  ): Chosen | undefined {
     const chosen: { [side in Side]?: ChosenStream } = {};
-    const wishes: [Side, string | undefined][] = [
-      ["caller", data.caller_url],
-      ["callee", data.callee_url],
-    ];
-    for (const [side, url] of wishes) {
+    for (const side of ["caller", "callee"] as const) {
+      const url = urls[side];
       if (!url) continue;
-      const key = this.#options.urls.findKey(host, url);
+      const key = hosts
+        .map((host) => this.#options.urls.findKey(host, url))
+        .find((found) => found !== undefined);
       if (key === undefined) return undefined;
       chosen[side] = { url, key };
     }
     return chosen;
+  }
+
+  #refuseNumber(number: string, found: NoRoute): OrderRefusal {
+    if (found.to === "barred") {
+      this.#options.log.warn("call.barred", { user: "the API", number, rule: found.rule });
+      return refuseOrder("unfit", "OUTGOING_CALL_BARRED", "allow and deny of [dialing] forbid this number");
+    }
+    if (found.cause === "INVALID_NUMBER_FORMAT") {
+      return refuseOrder("unfit", found.cause, "this number cannot be dialled");
+    }
+    return refuseOrder("unavailable", found.cause, "there is no link to FreeSWITCH now");
   }
 
   /** The call and the client's side in it, or why it has none. */

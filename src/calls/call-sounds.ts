@@ -13,6 +13,14 @@ export type CallSounds = {
 /** Between two rounds of the clip. */
 const PAUSE_MS = 1_000;
 
+/** With another clip, at PLAYLIST_RATE, before the ringing. */
+export function replaceClip(sounds: CallSounds, clip: Float32Array): CallSounds {
+  return {
+    ...sounds,
+    waiting: { ...sounds.waiting, sounds: [{ clip }, ...sounds.waiting.sounds.slice(-1)] },
+  };
+}
+
 /** @param welcomeClip of `[server] welcome_wav`, at PLAYLIST_RATE */
 export function createCallSounds(
   plan: TonePlan,

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { type CallBook, CallNotes } from "./call-notes.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
-import { type CallSetup, ClientParty } from "./client-party.ts";
+import type { CallSetup } from "./client-party.ts";
 import {
   type CallEvent,
   type CallState,
@@ -27,6 +28,8 @@ export type CallParts = {
   readonly times: CallTimes;
   /** False where streams go to a server whose frames we may never see. */
   readonly seesAllMedia: boolean;
+  /** Undefined: nothing is written down. */
+  readonly book: CallBook | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onEnded: (call: Call) => void;
@@ -65,6 +68,8 @@ export class Call {
   #calleeCodecs: Codecs;
   #answeredWallMs: number | undefined;
   #watch: MediaWatch | undefined;
+  #ending: Ending | undefined;
+  readonly #notes: CallNotes | undefined;
 
   constructor(parts: CallParts) {
     this.setup = parts.setup;
@@ -76,10 +81,16 @@ export class Call {
     this.#startedWallMs = parts.clock.wallMs();
     this.#startedMs = parts.clock.nowMs();
     this.#log = parts.log.with({ call: parts.setup.callId });
+    this.#notes = parts.book && new CallNotes(parts.book, parts, this.#startedMs);
   }
 
   get state(): CallState {
     return this.#state;
+  }
+
+  /** Undefined while it lives. */
+  get ending(): Ending | undefined {
+    return this.#ending;
   }
 
   /** An effect may cause the next event at once: a row has one effect, or leads to the end where nothing counts. */
@@ -93,13 +104,16 @@ export class Call {
     if ("codecs" in event && event.codecs !== undefined) this.#calleeCodecs = event.codecs;
     this.#state = found.next;
     const ending = found.next === "ended" ? endingOf(from, event) : undefined;
+    this.#ending = ending;
     if (ending !== undefined) this.#logEnd(ending);
     else this.#log.info(`call.${event.name}`, { state: found.next });
+    this.#notes?.note(event, ending, this.#calleeCodecs.video);
     for (const effect of found.effects) this.#perform(effect, ending);
   }
 
   /** What time does to a call: to be asked regularly. */
   checkTime(nowMs: number): void {
+    this.#notes?.checkTime(nowMs);
     if (this.#watch === undefined) {
       if (nowMs - this.#startedMs >= this.#parts.times.ringMs) this.dispatch({ name: "deadline" });
       return;
@@ -170,11 +184,11 @@ export class Call {
   }
 
   /**
-   * To a client that calls, while the callee's own sound is not there yet. An extension has sounds of its own, and
+   * To an app that calls, while the callee's own sound is not there yet. An extension has sounds of its own, and
    * telephones are told by their network that it rings.
    */
   #play(sound: "waiting" | "silence"): void {
-    if (this.caller.kind !== "client" || this.callee.kind === "extension") return;
+    if (this.caller.kind === "phone" || this.callee.kind === "extension") return;
     this.streams.get("callee")?.play(this.#parts.sounds[sound]);
   }
 
@@ -185,7 +199,8 @@ export class Call {
     ];
     return parties.flatMap(([side, party]) => {
       const stream = this.streams.get(side);
-      return party instanceof ClientParty && stream !== undefined ? [{ side, stream }] : [];
+      const pushes = party.kind === "client" || party.kind === "app";
+      return pushes && stream !== undefined ? [{ side, stream }] : [];
     });
   }
 

@@ -2,6 +2,7 @@
 export const Cause = {
   callRejected: "CALL_REJECTED",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
+  managerRequest: "MANAGER_REQUEST",
   mediaTimeout: "MEDIA_TIMEOUT",
   networkOutOfOrder: "NETWORK_OUT_OF_ORDER",
   noAnswer: "NO_ANSWER",

@@ -49,6 +49,11 @@ export class ClientParty implements CallParty {
     return this.link.user;
   }
 
+  /** Undefined while it pushes nothing. */
+  get pushedAudio(): string | undefined {
+    return this.#pushedAudio;
+  }
+
   invite(report: (event: CallEvent) => void): void {
     this.#send("invite", this.#mediaData(), (response) => {
       if (response === undefined) report({ name: "calleeRefused", cause: Cause.noUserResponse });

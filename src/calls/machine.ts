@@ -17,7 +17,9 @@ export type CallEvent =
   | { readonly name: "callerHungUp" | "calleeHungUp"; readonly cause?: string }
   | { readonly name: "callerLost" | "calleeLost" | "callerBack" | "calleeBack" }
   | { readonly name: "callerGone" | "calleeGone" }
-  | { readonly name: "deadline" | "mediaTimeout" | "shutdown" };
+  | { readonly name: "deadline" | "mediaTimeout" }
+  /** `cause`: why, if not because the gateway stops. */
+  | { readonly name: "shutdown"; readonly cause?: string };
 
 export type CallEventName = CallEvent["name"];
 
@@ -129,6 +131,8 @@ export function endingOf(state: CallState, event: CallEvent): Ending {
       return { by: "gateway", cause: Cause.noAnswer };
     case "mediaTimeout":
       return { by: "gateway", cause: Cause.mediaTimeout };
+    case "shutdown":
+      return { by: "gateway", cause: event.cause ?? Cause.systemShutdown };
     default:
       return { by: "gateway", cause: Cause.systemShutdown };
   }

@@ -99,7 +99,11 @@ export type DialRequest = {
   readonly number: string;
   readonly callerNumber: string;
   readonly streams: PhoneStreams;
+  /** FreeSWITCH's dialplan or one of its gateways; undefined: as configured. */
+  readonly via?: PhoneWay | undefined;
 };
+
+export type PhoneWay = "dialplan" | { readonly gateway: string };
 
 /** What becomes of a telephone's leg; each comes at most once, but for digits, and nothing after `ended`. */
 export type PhoneEvent =
@@ -165,9 +169,9 @@ export interface Telephony {
   dial(request: DialRequest, report: ReportPhone): PhoneLeg;
 }
 
-/** One of the two parties of a call: a client, a built-in extension or a telephone. */
+/** One of the two parties of a call: a client, an app known by its streams only, a built-in extension or a telephone. */
 export interface CallParty {
-  readonly kind: "client" | "extension" | "phone";
+  readonly kind: "client" | "app" | "extension" | "phone";
   /** The user or number, for logs and listings. */
   readonly name: string;
   /** Towards the callee; what it does about it comes back through `report`, now or later. */

@@ -56,7 +56,11 @@ function routeLocally(
   return link && { to: "client", link };
 }
 
-function routeToPhone(number: string, { telephony, numberRules }: RoutingTable): PhoneRoute | NoRoute {
+/** Where a number goes that is to be dialled in any case. */
+export function routeToPhone(
+  number: string,
+  { telephony, numberRules }: Pick<RoutingTable, "telephony" | "numberRules">,
+): PhoneRoute | NoRoute {
   if (telephony === undefined) return { to: "nowhere", cause: Cause.noRoute };
   const dialled = applyNumberRules(number, numberRules);
   if (dialled.kind === "dial") {

@@ -1,0 +1,137 @@
+import { AppParty } from "./app-party.ts";
+import { type CallSetup, ClientParty } from "./client-party.ts";
+import type { CallEvent, Ending, Side } from "./machine.ts";
+import { PhoneParty } from "./phone-party.ts";
+import type { CallParty, PhoneMedia } from "./ports.ts";
+
+export type NotedParty = {
+  readonly kind: "client" | "app" | "extension" | "telephone";
+  readonly name: string;
+  readonly appName?: string;
+  readonly legIds?: string[];
+};
+
+export type NotedCodecs = {
+  readonly callerAudio?: string | undefined;
+  readonly calleeAudio?: string | undefined;
+  readonly callerVideo?: string | undefined;
+  readonly calleeVideo?: string | undefined;
+  readonly telephone?: string | undefined;
+};
+
+/** What is written down about one call. Nothing of it makes the call wait or fail. */
+export interface CallEntry {
+  mark(moment: "ringing" | "earlyMedia" | "answered"): void;
+  setParty(side: Side, party: NotedParty): void;
+  setCodecs(codecs: NotedCodecs): void;
+  setMedia(media: Omit<PhoneMedia, "codec">): void;
+  countReconnect(): void;
+  end(ending: Ending): void;
+}
+
+/** Where calls are written down. */
+export interface CallBook {
+  begin(opening: {
+    readonly callId: string;
+    readonly sessionid: string;
+    readonly caller: NotedParty;
+    readonly callee: NotedParty;
+  }): CallEntry;
+  /** Whether an ended call is known to have had this id. */
+  find(callId: string): unknown;
+}
+
+export type NotedCall = { readonly setup: CallSetup; readonly caller: CallParty; readonly callee: CallParty };
+
+/** So old the counters of a call may be that a killed process could not end. */
+const MEDIA_MS = 30_000;
+
+/** Writes down what happens to a call. */
+export class CallNotes {
+  readonly #call: NotedCall;
+  readonly #entry: CallEntry;
+  #nextMediaMs: number;
+
+  constructor(book: CallBook, call: NotedCall, nowMs: number) {
+    const { callId, sessionid } = call.setup;
+    this.#call = call;
+    this.#nextMediaMs = nowMs + MEDIA_MS;
+    this.#entry = book.begin({
+      callId,
+      sessionid,
+      caller: describeParty(call.caller),
+      callee: describeParty(call.callee),
+    });
+  }
+
+  /** @param video of the callee, as far as it is known */
+  note(event: CallEvent, ending: Ending | undefined, video: string): void {
+    switch (event.name) {
+      case "calleeRinging":
+        this.#entry.mark("ringing");
+        break;
+      case "calleeEarly":
+        this.#entry.mark("earlyMedia");
+        break;
+      case "calleeAnswered":
+        this.#entry.mark("answered");
+        break;
+      case "callerBack":
+      case "calleeBack":
+        this.#entry.countReconnect();
+        return;
+    }
+    this.#noteParties(video);
+    if (ending === undefined) return;
+    this.#noteMedia();
+    this.#entry.end(ending);
+  }
+
+  /** To be asked regularly. */
+  checkTime(nowMs: number): void {
+    if (nowMs < this.#nextMediaMs) return;
+    this.#nextMediaMs = nowMs + MEDIA_MS;
+    this.#noteMedia();
+  }
+
+  /** Legs and codecs come to be known one by one. */
+  #noteParties(video: string): void {
+    const { caller, callee, setup } = this.#call;
+    for (const [side, party] of [
+      ["caller", caller],
+      ["callee", callee],
+    ] as const) {
+      if (party.kind === "phone") this.#entry.setParty(side, describeParty(party));
+    }
+    this.#entry.setCodecs({
+      callerAudio: audioOf(caller),
+      calleeAudio: audioOf(callee),
+      callerVideo: setup.codecs.video || undefined,
+      calleeVideo: (callee.kind === "client" && video) || undefined,
+      telephone: mediaOf(this.#call)?.codec,
+    });
+  }
+
+  #noteMedia(): void {
+    const media = mediaOf(this.#call);
+    if (media === undefined) return;
+    const { codec: _, ...counters } = media;
+    this.#entry.setMedia(counters);
+  }
+}
+
+function describeParty(party: CallParty): NotedParty {
+  const { kind, name } = party;
+  if (party instanceof PhoneParty) return { kind: "telephone", name, legIds: [...(party.leg?.ids ?? [])] };
+  if (party instanceof ClientParty) return { kind: "client", name, appName: party.link.appname };
+  return { kind: kind === "app" ? "app" : "extension", name };
+}
+
+function audioOf(party: CallParty): string | undefined {
+  return party instanceof ClientParty || party instanceof AppParty ? party.pushedAudio : undefined;
+}
+
+function mediaOf({ caller, callee }: NotedCall): PhoneMedia | undefined {
+  const phone = [caller, callee].find((party) => party instanceof PhoneParty);
+  return phone?.leg?.media;
+}
