@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { receiveCall, startTelephone } from "./app/telephone.ts";
@@ -11,6 +12,9 @@ import type { Config } from "./config/schema.ts";
 import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clip.ts";
+import { ClipFolder } from "./servers/http/clip-folder.ts";
+import { OrderDesk } from "./servers/http/order-desk.ts";
+import { listOwnHosts } from "./servers/http/own-hosts.ts";
 import { startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { EmbeddedCallMedia } from "./servers/media/call-media.ts";
@@ -53,6 +57,7 @@ export async function startApp(
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
     clients,
+    book: recorder,
     telephony: config.server.fs_esl_ip && telephone.exchange,
     media: new EmbeddedCallMedia({ streams, clock, log }),
     keys,
@@ -67,18 +72,13 @@ export async function startApp(
   );
   note("signaling", config.server.addr, signaling.port);
 
+  const { welcome_wav } = config.server;
+  const clips = new ClipFolder(welcome_wav && dirname(resolve(welcome_wav)));
   const api = stack.use(
     startHttpApi({
       ...config.api.addr,
       token: config.api.token,
-      desk: {
-        place: async () => ({
-          reason: "unavailable",
-          cause: "NO_ROUTE",
-          message: "there is no telephone side",
-        }),
-        end: () => false,
-      },
+      desk: new OrderDesk(calls, clips, () => listOwnHosts(config.media.rtmp_addr.host)),
       sources: {
         calls: () => calls.snapshot().map(viewCall),
         streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),

@@ -90,16 +90,17 @@ function openFreeswitch(
 /** The way calls out take, by `[server] use_callout`. */
 function createSwitch(client: FreeswitchClient, { server, calls, freeswitch, rtp }: Config): TelephoneSwitch {
   const { use_callout, callout_gateway: gateway } = server;
+  const usualWay = use_callout && gateway !== undefined ? { gateway } : "dialplan";
   const codecs = rtp.codecs.map((codec) => LEG_CODECS[codec]);
   return {
     get problem() {
       return client.status.state === "up" ? undefined : Cause.networkOutOfOrder;
     },
-    placeCall({ number, ...call }, report) {
+    placeCall({ number, via = usualWay, ...call }, report) {
       const route =
-        use_callout && gateway !== undefined
-          ? ({ kind: "gateway", gateway, number, ringTimeoutSeconds: calls.ring_seconds } as const)
-          : ({ kind: "dialplan", number, context: freeswitch.dialplan_context } as const);
+        via === "dialplan"
+          ? ({ kind: "dialplan", number, context: freeswitch.dialplan_context } as const)
+          : ({ kind: "gateway", ...via, number, ringTimeoutSeconds: calls.ring_seconds } as const);
       return client.placeCall({ ...call, codecs, route }, report);
     },
   };

@@ -4,7 +4,8 @@ const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
 export const RecordedParty = z.object({
-  kind: z.enum(["client", "extension", "telephone"]),
+  /** An app is known by its streams only: somebody ordered the call for it. */
+  kind: z.enum(["client", "app", "extension", "telephone"]),
   /** The user or the number. */
   name: z.string(),
   /** A client's kind (wx and so on). */

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
+import type { OrderRefusal } from "../../calls/phone-order.ts";
 import { API_COMMAND, encodeReply } from "../../protocols/nway-api/command.ts";
-import { CallOrder, OrderedCall, type OrderRefusal, readOrderJson, readOrderText } from "./call-order.ts";
+import { CallOrder, OrderedCall, readOrderJson, readOrderText } from "./call-order.ts";
 import { type Operation, refuseAsJson } from "./operation.ts";
 import { CallView } from "./views.ts";
 

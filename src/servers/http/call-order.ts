@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OrderRefusal } from "../../calls/phone-order.ts";
 import { type ApiField, dropAbsent, FIELD_RULES, splitCommand } from "../../protocols/nway-api/command.ts";
 import { CallView, views } from "./views.ts";
 
@@ -42,13 +43,6 @@ export const OrderedCall = CallView.extend({
 }).register(views, { id: "OrderedCall", description: "A call that was just begun." });
 
 export type OrderedCall = z.infer<typeof OrderedCall>;
-
-/** Why there is no call; the cause is in capitals, as FreeSWITCH spells them. */
-export type OrderRefusal = {
-  readonly reason: "taken" | "unavailable" | "unfit";
-  readonly cause: string;
-  readonly message: string;
-};
 
 /** Where calls are ordered and ended. */
 export type CallDesk = {

@@ -69,7 +69,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
       place: (onEvent) => {
         if (telephoneSwitch === undefined) throw new TypeError("dialled without a switch");
         return telephoneSwitch.placeCall(
-          { session, number: request.number, ...this.#introduce(request) },
+          { session, number: request.number, via: request.via, ...this.#introduce(request) },
           onEvent,
         );
       },

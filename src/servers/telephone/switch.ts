@@ -1,3 +1,5 @@
+import type { PhoneWay } from "../../calls/ports.ts";
+
 /** What becomes of a call that the switch places; each comes at most once, in this order. */
 export type SwitchEvent =
   | { readonly kind: "ringing" }
@@ -12,6 +14,8 @@ export type SwitchCall = {
   readonly number: string;
   readonly callerNumber: string;
   readonly callerName: string;
+  /** Undefined: as configured. */
+  readonly via: PhoneWay | undefined;
 };
 
 export interface PlacedCall {

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { OrderRefusal } from "../../../src/calls/phone-order.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { createApi } from "../../../src/servers/http/api.ts";
-import {
-  type CallDesk,
-  type CallOrder,
-  OrderedCall,
-  type OrderRefusal,
-} from "../../../src/servers/http/call-order.ts";
+import { type CallDesk, type CallOrder, OrderedCall } from "../../../src/servers/http/call-order.ts";
 import { ErrorView } from "../../../src/servers/http/views.ts";
 import { SAMPLE_SOURCES } from "./sample-sources.ts";
 

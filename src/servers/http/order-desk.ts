@@ -1,0 +1,46 @@
+import type { Call } from "../../calls/call.ts";
+import { type OrderRefusal, type PhoneOrder, refuseOrder } from "../../calls/phone-order.ts";
+import type { CallDesk, CallOrder, OrderedCall } from "./call-order.ts";
+import type { ClipFolder } from "./clip-folder.ts";
+import { viewCall } from "./view-of.ts";
+
+/** What the desk needs of the calls. */
+export type OrderTaker = {
+  order(order: PhoneOrder, hosts: readonly string[]): Call | OrderRefusal;
+  end(callId: string): boolean;
+};
+
+/** Takes what the API orders to the calls. */
+export class OrderDesk implements CallDesk {
+  constructor(
+    readonly calls: OrderTaker,
+    readonly clips: Pick<ClipFolder, "read">,
+    /** The names and addresses of this machine, the best to be reached by first. */
+    readonly listHosts: () => readonly string[],
+  ) {}
+
+  async place(order: CallOrder): Promise<OrderedCall | OrderRefusal> {
+    const clip = order.welcome_wav === undefined ? undefined : await this.clips.read(order.welcome_wav);
+    if (clip !== undefined && "problem" in clip) return refuseOrder("unfit", "NO_SUCH_CLIP", clip.problem);
+    const hosts = this.listHosts();
+    const outcome = this.calls.order(
+      {
+        callId: order.uuid,
+        callerName: order.caller_name,
+        number: order.destination_number,
+        gateway: order.gateway,
+        clip: clip?.clip,
+        pushUrl: order.push_url,
+        pullUrl: order.pull_url,
+      },
+      hosts,
+    );
+    if ("reason" in outcome) return outcome;
+    const urls = outcome.streams.urlsFor("caller", hosts[0] ?? "localhost");
+    return { ...viewCall(outcome.snapshot()), pushUrl: urls.caller_url, pullUrl: urls.callee_url };
+  }
+
+  end(callId: string): boolean {
+    return this.calls.end(callId);
+  }
+}
