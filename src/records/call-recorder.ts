@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock, Timer } from "../clock.ts";
-import { messageOf } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import {
   type CallRecord,
@@ -12,6 +12,7 @@ import {
   type RecordedEnd,
 } from "./call-record.ts";
 import { ConsoleRecords } from "./console-records.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { encodeJournalLine, type ReadJournal, readJournal, replaceJournal } from "./journal.ts";
 import { LineFile } from "./line-file.ts";
 import type { RecentPage, RecentQuery } from "./recent-calls.ts";
@@ -50,6 +51,7 @@ export class CallRecorder implements AsyncDisposable {
   readonly #console: ConsoleRecords;
   readonly #open = new Map<string, OpenCall>();
   #heartbeat: Timer | undefined;
+  #lock: Disposable | undefined;
 
   constructor(options: CallRecorderOptions) {
     const { folder, clock, log, maxFileBytes, keptFileCount, recentCount } = options;
@@ -78,12 +80,21 @@ export class CallRecorder implements AsyncDisposable {
     });
   }
 
-  /** Records what the process before left behind. Before it is done nothing else may be called. */
+  /**
+   * Records what the process before left behind. Before it is done nothing else may be called. Throws AppError
+   * `records.folder-in-use` when another process writes there.
+   */
   async start(): Promise<void> {
-    const { clock, log } = this.#options;
+    const { folder, clock, log } = this.#options;
+    try {
+      this.#lock = await lockFolder(folder);
+    } catch (thrown) {
+      if (thrown instanceof AppError) throw thrown;
+      log.error("records.folder-not-locked", { folder, reason: messageOf(thrown) });
+    }
     try {
       this.#recover(
-        await readJournal(join(this.#options.folder, "open-calls.jsonl")),
+        await readJournal(join(folder, "open-calls.jsonl")),
         await this.#readNewest(OVERLAP_BYTES),
       );
     } catch (thrown) {
@@ -93,6 +104,11 @@ export class CallRecorder implements AsyncDisposable {
     this.#heartbeat = clock.every(ALIVE_MS, () => {
       if (this.#open.size > 0) this.#journal.append(encodeJournalLine({ alive: this.#now() }));
     });
+  }
+
+  /** Calls that are under way, or whose records wait to be written. */
+  get unwrittenCount(): number {
+    return this.#open.size;
   }
 
   begin(opening: CallOpening): RecordedCall {
@@ -116,6 +132,7 @@ export class CallRecorder implements AsyncDisposable {
     await this.#records[Symbol.asyncDispose]();
     await this.#journal[Symbol.asyncDispose]();
     await this.#console[Symbol.asyncDispose]();
+    this.#lock?.[Symbol.dispose]();
   }
 
   #note(call: OpenCall): void {
@@ -123,11 +140,15 @@ export class CallRecorder implements AsyncDisposable {
     this.#journal.append(encodeJournalLine({ call }));
   }
 
-  /** The journal keeps the end too, so that a record that could not be written yet is not lost. */
+  /**
+   * The journal keeps the end too, so that a record that could not be written yet is not lost; while the disk takes
+   * none at all, no more of them are kept here than wait to be written.
+   */
   #finish(record: CallRecord): void {
     this.#note(record);
     this.#console.add(record);
-    this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
+    const isTaken = this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
+    if (!isTaken) this.#open.delete(record.callId);
   }
 
   #forget(callId: string): void {

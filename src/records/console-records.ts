@@ -24,7 +24,7 @@ const BREATH_MS = 10;
 const RETRY_MS = 5000;
 const NOTHING: RecentPage = { calls: [], next: undefined };
 /** SQLite's codes for a file that only replacing mends. */
-const DAMAGED = ["SQLITE_CORRUPT", "SQLITE_NOTADB"];
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /** The last calls in SQLite, written in small batches; whatever is wrong with it is logged once and hurts nobody. */
 export class ConsoleRecords implements AsyncDisposable {
@@ -34,6 +34,8 @@ export class ConsoleRecords implements AsyncDisposable {
   #timer: Timer | undefined;
   #opening: Promise<void> | undefined;
   #isFailing = false;
+  /** What is wrong with the file that was opened, once it shows. */
+  #damage: unknown;
 
   constructor(options: ConsoleRecordsOptions) {
     this.#options = options;
@@ -77,27 +79,32 @@ export class ConsoleRecords implements AsyncDisposable {
   }
 
   async #openOrReplace(): Promise<RecentCalls> {
-    const { path, keptCount, log } = this.#options;
+    const { path, keptCount } = this.#options;
     try {
-      return await openDatabase(path, keptCount);
+      if (this.#damage === undefined) return await openDatabase(path, keptCount);
     } catch (thrown) {
       if (!isDamage(thrown)) throw thrown;
-      log.warn("records.database-damaged", {
-        file: path,
-        reason: messageOf(thrown),
-        kept: `${path}.damaged`,
-      });
-      await rename(path, `${path}.damaged`);
-      for (const suffix of ["-wal", "-shm"]) await rm(path + suffix, { force: true });
-      return openDatabase(path, keptCount);
+      this.#damage = thrown;
     }
+    await this.#putAside();
+    return openDatabase(path, keptCount);
+  }
+
+  async #putAside(): Promise<void> {
+    const { path, log } = this.#options;
+    const kept = `${path}.damaged`;
+    log.warn("records.database-damaged", { file: path, reason: messageOf(this.#damage), kept });
+    await rename(path, kept);
+    for (const suffix of ["-wal", "-shm"]) await rm(path + suffix, { force: true });
+    this.#damage = undefined;
   }
 
   #ask<T>(question: (database: RecentCalls) => T): T | undefined {
-    if (this.#database === undefined) return undefined;
     this.#flushOne();
+    const database = this.#database;
+    if (database === undefined) return undefined;
     try {
-      return question(this.#database);
+      return question(database);
     } catch (thrown) {
       this.#fail(thrown);
       return undefined;
@@ -133,8 +140,16 @@ export class ConsoleRecords implements AsyncDisposable {
     return true;
   }
 
+  /** A file may be damaged where opening does not look: then it is closed, and put aside by the next opening. */
   #fail(thrown: unknown): void {
     const { log, path } = this.#options;
+    if (this.#database !== undefined && isDamage(thrown)) {
+      this.#damage = thrown;
+      this.#database[Symbol.dispose]();
+      this.#database = undefined;
+      this.#schedule(BATCH_MS);
+      return;
+    }
     if (!this.#isFailing) log.error("records.database-failed", { file: path, reason: messageOf(thrown) });
     this.#isFailing = true;
   }
@@ -147,5 +162,5 @@ async function openDatabase(path: string, keptCount: number): Promise<RecentCall
 }
 
 function isDamage(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && DAMAGED.includes(String(thrown.code));
+  return thrown instanceof Error && "code" in thrown && DAMAGE.test(String(thrown.code));
 }

@@ -54,16 +54,17 @@ export class LineFile implements AsyncDisposable {
     return this.#droppedCount;
   }
 
-  /** `line` ends in a line feed; `onWritten` is called once it is in the file. */
-  append(line: string, onWritten?: () => void): void {
+  /** `line` ends in a line feed; `onWritten` is called once it is in the file. False when it is dropped. */
+  append(line: string, onWritten?: () => void): boolean {
     const bytes = encoder.encode(line);
     if (this.#isDisposed || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
       this.#droppedCount++;
-      return;
+      return false;
     }
     this.#waiting.push({ bytes, onWritten });
     this.#waitingBytes += bytes.length;
     if (this.#retry === undefined) this.#start();
+    return true;
   }
 
   /** Resolves when everything is written, or when writing failed. */

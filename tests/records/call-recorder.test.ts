@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { appendFile, readFile, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeJournal } from "../../src/records/journal.ts";
+import { decodeJournal, encodeJournalLine } from "../../src/records/journal.ts";
 import { startProcess } from "../peers/process.ts";
 import { waitFor } from "../peers/wait.ts";
 import { makeFolder, opening, readRecords, startRecorder } from "./folder.ts";
@@ -179,6 +179,78 @@ test("a damaged database is put aside and filled anew from the files", async () 
   expect(await Bun.file(folder.at("recent-calls.db.damaged")).exists()).toBe(true);
 });
 
+test("a database that is damaged where opening does not look is put aside too", async () => {
+  await using folder = await makeFolder();
+  const first = await startRecorder(folder.path);
+  for (let index = 0; index < 300; index++)
+    first.recorder.begin(opening(String(index))).end({ by: "caller", cause: "NO_ANSWER" });
+  await first.recorder[Symbol.asyncDispose]();
+  const bytes = await readFile(folder.at("recent-calls.db"));
+  await writeFile(folder.at("recent-calls.db"), bytes.fill(0x55, 4096));
+  const { recorder, clock, events } = await startRecorder(folder.path);
+  recorder.begin(opening("new")).end({ by: "caller", cause: "NO_ANSWER" });
+  expect(recorder.list({ limit: 10 }).calls).toEqual([]);
+  await waitFor("the new database", () => {
+    clock.advance(500);
+    return recorder.find("new") !== undefined;
+  });
+  expect(recorder.list({ limit: 2 }).calls.map(({ callId }) => callId)).toEqual(["new", "299"]);
+  await recorder[Symbol.asyncDispose]();
+  expect(events).toEqual(["records.database-damaged"]);
+});
+
+test("a folder belongs to one process: a second may not take its calls for a dead one's", async () => {
+  await using folder = await makeFolder();
+  await using gateway = startProcess([
+    process.execPath,
+    join(import.meta.dir, "killed-gateway.ts"),
+    folder.path,
+    "1",
+  ]);
+  const readOpen = () => readFile(folder.at("open-calls.jsonl"), "utf8").catch(() => "");
+  await waitFor("calls under way", async () => (await readOpen()).includes('"ended-0"'));
+  expect(await startRecorder(folder.path).catch((thrown) => thrown.code)).toBe("records.folder-in-use");
+  const records = await readRecords(folder.at("calls.jsonl"));
+  expect(records.filter(({ cause }) => cause === "GATEWAY_RESTART")).toEqual([]);
+  gateway.kill("SIGKILL");
+  await gateway.waitForExit();
+  await (await startRecorder(folder.path)).recorder[Symbol.asyncDispose]();
+  const after = await readRecords(folder.at("calls.jsonl"));
+  expect(after.find(({ callId }) => callId === "open-0")?.cause).toBe("GATEWAY_RESTART");
+});
+
+test("what a full disk takes no more of is not kept in the memory either", async () => {
+  await using folder = await makeFolder();
+  await mkdir(folder.at("calls.jsonl"));
+  const { recorder } = await startRecorder(folder.path);
+  const name = "x".repeat(256);
+  const callee = { kind: "telephone", name, appName: name, legIds: Array(8).fill(name) } as const;
+  for (let index = 0; index < 5000; index++) {
+    recorder.begin({ ...opening(String(index)), callee }).end({ by: "caller", cause: "NO_ANSWER" });
+    if (index % 500 === 0) await Bun.file(folder.at("nothing")).exists();
+  }
+  expect(recorder.unwrittenCount).toBeLessThan((8 * 1024 * 1024) / 2560);
+  await recorder[Symbol.asyncDispose]();
+});
+
+test("a journal of many calls is read at the start, and written anew", async () => {
+  await using folder = await makeFolder();
+  const call = {
+    ...opening("x"),
+    startedAt: "2026-01-01T00:00:00.000Z",
+    codecs: {},
+    media: {},
+    reconnects: 0,
+  };
+  const line = (callId: string) => encodeJournalLine({ call: { ...call, callId } });
+  const lines = Array.from({ length: 20_000 }, (_, index) => line(String(index % 50)));
+  await writeFile(folder.at("open-calls.jsonl"), lines.join(""));
+  const { recorder } = await startRecorder(folder.path);
+  await recorder[Symbol.asyncDispose]();
+  expect(await readRecords(folder.at("calls.jsonl"))).toHaveLength(50);
+  expect((await readFile(folder.at("open-calls.jsonl"))).length).toBeLessThan(100_000);
+});
+
 test("where nothing can be written, calls go on, and each failure is logged once", async () => {
   await using folder = await makeFolder();
   await writeFile(folder.at("file"), "");
@@ -192,6 +264,7 @@ test("where nothing can be written, calls go on, and each failure is logged once
   await recorder[Symbol.asyncDispose]();
   expect(events.sort()).toEqual([
     "records.database-failed",
+    "records.folder-not-locked",
     "records.recovery-failed",
     "records.write-failed",
     "records.write-failed",
