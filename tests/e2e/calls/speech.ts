@@ -26,9 +26,17 @@ export async function speak(folder: string, voice: string, sentence: string): Pr
   return { wav, samples: await decodeSound(wav) };
 }
 
+/** The same, some time after the microphone was opened. */
+export async function speakLater({ wav }: Pick<Speech, "wav">, seconds: number): Promise<{ wav: string }> {
+  const later = wav.replace(".wav", "-later.wav");
+  const silence = ["-af", `adelay=${seconds * 1000}:all=1`];
+  await runProcess([pathOf("ffmpeg"), ...QUIET, "-i", wav, ...silence, later]);
+  return { wav: later };
+}
+
 /** What ffmpeg makes of a file's sound, mixed down to one channel. */
-export async function decodeSound(file: string): Promise<Float32Array> {
-  const format = ["-vn", "-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "f32le", "pipe:1"];
+export async function decodeSound(file: string, sampleRate = SAMPLE_RATE): Promise<Float32Array> {
+  const format = ["-vn", "-ac", "1", "-ar", String(sampleRate), "-f", "f32le", "pipe:1"];
   const { stdoutBytes } = await runProcess([pathOf("ffmpeg"), ...QUIET, "-i", file, ...format], {
     deadlineMs: DECODE_DEADLINE_MS,
   });
