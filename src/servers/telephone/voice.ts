@@ -48,6 +48,7 @@ export class Voice implements SoundSource, SoundListener {
 
   /** From now on the telephone is heard. */
   open(): void {
+    if (this.#isOpen) return;
     this.#isOpen = true;
     this.#openLine();
   }
