@@ -11,11 +11,12 @@ import { listRelayBars, RelayResults, renderRelay } from "./relay-report.ts";
 import { type RunningServer, SERVERS, type ServerKind, type ServerName } from "./servers.ts";
 import { listSignalingBars, measureSignaling, renderSignaling, type SignalingResult } from "./signaling.ts";
 import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
+import { listTelephoneBars, measureTelephone, renderTelephone, type TelephoneResult } from "./telephone.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
   --quick      fewer and shorter rounds: under 2 minutes instead of 11
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "audio"].join(", ")}
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "audio"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
 
@@ -39,6 +40,9 @@ const STOP_MS = options.quick ? 2_500 : 10_000;
 const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
 const CALL_SECONDS = options.quick ? 2 : 10;
+const TELEPHONE_TIMING = options.quick
+  ? { callSeconds: 2, warmUpMs: 2_000, windowMs: 3_000 }
+  : { callSeconds: 10, warmUpMs: 5_000, windowMs: 30_000 };
 const AUDIO_TIMING = options.quick
   ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
   : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };
@@ -49,6 +53,7 @@ const relay = new RelayResults();
 const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
 const slowReaders = new Map<ServerName, SlowReaderResult>();
 let signaling: SignalingResult | undefined;
+let telephone: TelephoneResult | undefined;
 let audio: AudioResults | undefined;
 
 function wants(chosen: readonly string[], name: string): boolean {
@@ -131,6 +136,10 @@ async function measureAllServers(kinds: readonly ServerKind[]): Promise<void> {
     process.stderr.write("signaling\n");
     signaling = await measureSignaling(player, USER_COUNT, CALL_SECONDS);
   }
+  if (wants(options.scenario, "telephone") && kinds.some(({ name }) => name === "ours")) {
+    process.stderr.write("telephone\n");
+    telephone = await measureTelephone(player, TELEPHONE_TIMING);
+  }
 }
 
 function report(): readonly Bar[] {
@@ -141,6 +150,7 @@ function report(): readonly Bar[] {
     printSection(`Slow reader, ${STOP_MS / 1000} s of nothing read`, renderSlowReaders(slowReaders));
   }
   if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
+  if (telephone !== undefined) printSection("Telephone", renderTelephone(telephone));
   if (audio !== undefined) {
     printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }
@@ -149,6 +159,7 @@ function report(): readonly Bar[] {
     ...listLateJoinBars(lateJoins),
     ...listSlowReaderBars(slowReaders),
     ...(signaling === undefined ? [] : listSignalingBars(signaling)),
+    ...(telephone === undefined ? [] : listTelephoneBars(telephone)),
     ...(audio === undefined ? [] : listAudioBars(audio)),
   ];
 }

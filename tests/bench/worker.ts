@@ -3,11 +3,15 @@ import { Callers } from "./callers.ts";
 import type { PlayTarget } from "./player.ts";
 import { startPublishers } from "./publisher.ts";
 import type { Delays } from "./statistics.ts";
+import { TelephoneLaboratory } from "./telephone/laboratory.ts";
+import { measureSetUp, type SetUpDelays } from "./telephone/set-up.ts";
+import { measureSound, type SoundDelays, type SoundTiming } from "./telephone/sound.ts";
 import { Victim, type VictimReport } from "./victims.ts";
 
 /** A process of the load generator: publishers in one, players in another, so that neither delays the other. */
 const audience = new Audience();
 const callers = new Callers();
+let telephones = new TelephoneLaboratory();
 let stopPublishers: () => void = () => undefined;
 let stopped: Victim[] = [];
 let cut: Victim[] = [];
@@ -56,6 +60,24 @@ const calls = {
   },
   async hangUp(): Promise<void> {
     await callers.close();
+  },
+  /** Gives the port of its event socket. */
+  async startFreeswitch(): Promise<number> {
+    telephones = new TelephoneLaboratory();
+    await telephones.peer.listen();
+    return telephones.peer.port;
+  },
+  async registerApps(url: string, count: number): Promise<void> {
+    await telephones.register(url, count);
+  },
+  async callPhones(count: number, perSecond: number): Promise<SetUpDelays> {
+    return await measureSetUp(telephones, count, perSecond);
+  },
+  async talkToPhones(flvPort: number, callCount: number, timing: SoundTiming): Promise<SoundDelays> {
+    return await measureSound(telephones, flvPort, callCount, timing);
+  },
+  async stopFreeswitch(): Promise<void> {
+    await telephones[Symbol.asyncDispose]();
   },
 };
 
