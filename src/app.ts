@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
-import { receiveCall, startTelephone } from "./app/telephone.ts";
+import { receiveCall, startTelephone, viewFreeswitch } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
@@ -83,6 +83,7 @@ export async function startApp(
         calls: () => calls.snapshot().map(viewCall),
         streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
         users: () => clients.snapshot().map(viewUser),
+        freeswitch: () => viewFreeswitch(telephone),
         records: (query) => viewRecords(recorder?.list(query)),
       },
       version: VERSION,

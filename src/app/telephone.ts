@@ -10,6 +10,7 @@ import { messageOf } from "../errors.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
 import type { LegCodec } from "../freeswitch/originate.ts";
 import type { Logger } from "../log.ts";
+import type { FreeswitchView } from "../servers/http/views.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../servers/telephone/exchange.ts";
@@ -94,7 +95,7 @@ function createSwitch(client: FreeswitchClient, { server, calls, freeswitch, rtp
   const codecs = rtp.codecs.map((codec) => LEG_CODECS[codec]);
   return {
     get problem() {
-      return client.status.state === "up" ? undefined : Cause.networkOutOfOrder;
+      return client.problem === undefined ? undefined : Cause.networkOutOfOrder;
     },
     placeCall({ number, via = usualWay, ...call }, report) {
       const route =
@@ -147,4 +148,10 @@ export function receiveCall(
       call.refuse(Cause.switchCongestion);
     },
   );
+}
+
+export function viewFreeswitch({ freeswitch }: Telephone): FreeswitchView | undefined {
+  if (freeswitch === undefined) return undefined;
+  const { state, problem, callCount } = freeswitch.status;
+  return { link: state, problem, calls: callCount };
 }

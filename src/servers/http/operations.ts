@@ -36,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
         streams: sources.streams().length,
         users: sources.users().length,
       },
+      freeswitch: sources.freeswitch(),
     }),
   }),
   get({

@@ -10,12 +10,27 @@ const streamKey = z
   .string()
   .meta({ description: "The stream's name in URLs, without the token that opens it.", example: "k3v9c2" });
 
+const FreeswitchView = z
+  .object({
+    link: z.enum(["up", "connecting", "waiting", "stopped"]).meta({ description: "To its event socket." }),
+    problem: z
+      .string()
+      .optional()
+      .meta({
+        description: "Why the last attempt or link ended; absent while it is up.",
+        example: "esl.wrong-password",
+      }),
+    calls: count.meta({ description: "Calls that it was told to place and that have not ended." }),
+  })
+  .register(views, { id: "Freeswitch", description: "The way to telephones." });
+
 export const HealthView = z
   .object({
     status: z.literal("ok"),
     version: z.string().meta({ example: "0.1.0" }),
     uptimeSeconds: seconds,
     counts: z.object({ calls: count, streams: count, users: count }),
+    freeswitch: FreeswitchView.optional().meta({ description: "Absent without [server] fs_esl_ip." }),
   })
   .register(views, { id: "Health", description: "The gateway runs and answers." });
 
@@ -86,6 +101,7 @@ export const ErrorView = z
   })
   .register(views, { id: "Error", description: "Why there is no answer." });
 
+export type FreeswitchView = z.infer<typeof FreeswitchView>;
 export type HealthView = z.infer<typeof HealthView>;
 export type CallView = z.infer<typeof CallView>;
 export type StreamView = z.infer<typeof StreamView>;

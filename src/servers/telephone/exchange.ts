@@ -35,7 +35,7 @@ const DRAIN_STEP_MS = 20;
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
 export class TelephoneExchange implements Telephony, AsyncDisposable {
   /** Who takes calls of telephones. */
-  onCall: (call: PhoneCall) => void = (call) => call.refuse(Cause.switchCongestion);
+  onCall: (call: PhoneCall) => void = refuseCall;
   readonly #options: TelephoneExchangeOptions;
   readonly #services: LegServices;
   /** By the session that the switch calls us with. */
@@ -92,6 +92,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.nowMs() + DRAIN_MS;
+    this.onCall = refuseCall;
     for (const leg of this.#legs.values()) leg.hangUp(Cause.systemShutdown);
     while (this.legCount > 0 && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => void clock.after(DRAIN_STEP_MS, resolve));
@@ -135,3 +136,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
 }
 
 const ANONYMOUS = "anonymous";
+
+function refuseCall(call: PhoneCall): void {
+  call.refuse(Cause.switchCongestion);
+}

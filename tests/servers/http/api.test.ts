@@ -35,6 +35,7 @@ describe("answers", () => {
       version: "1.2.3",
       uptimeSeconds: 61,
       counts: { calls: 1, streams: 2, users: 2 },
+      freeswitch: { link: "waiting", problem: "esl.unreachable", calls: 0 },
     });
   });
 
