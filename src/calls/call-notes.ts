@@ -50,18 +50,19 @@ const MEDIA_MS = 30_000;
 export class CallNotes {
   readonly #call: NotedCall;
   readonly #entry: CallEntry;
+  /** What was written last. */
+  readonly #written = new Map<Side | "codecs", string>([["codecs", "{}"]]);
   #nextMediaMs: number;
 
   constructor(book: CallBook, call: NotedCall, nowMs: number) {
     const { callId, sessionid } = call.setup;
     this.#call = call;
     this.#nextMediaMs = nowMs + MEDIA_MS;
-    this.#entry = book.begin({
-      callId,
-      sessionid,
-      caller: describeParty(call.caller),
-      callee: describeParty(call.callee),
-    });
+    const caller = describeParty(call.caller);
+    const callee = describeParty(call.callee);
+    this.#isNews("caller", caller);
+    this.#isNews("callee", callee);
+    this.#entry = book.begin({ callId, sessionid, caller, callee });
   }
 
   /** @param video of the callee, as far as it is known */
@@ -101,15 +102,24 @@ export class CallNotes {
       ["caller", caller],
       ["callee", callee],
     ] as const) {
-      if (party.kind === "phone") this.#entry.setParty(side, describeParty(party));
+      const described = describeParty(party);
+      if (this.#isNews(side, described)) this.#entry.setParty(side, described);
     }
-    this.#entry.setCodecs({
+    const codecs = {
       callerAudio: audioOf(caller),
       calleeAudio: audioOf(callee),
       callerVideo: setup.codecs.video || undefined,
       calleeVideo: (callee.kind === "client" && video) || undefined,
       telephone: mediaOf(this.#call)?.codec,
-    });
+    };
+    if (this.#isNews("codecs", codecs)) this.#entry.setCodecs(codecs);
+  }
+
+  #isNews(what: Side | "codecs", value: NotedParty | NotedCodecs): boolean {
+    const text = JSON.stringify(value);
+    const isNews = this.#written.get(what) !== text;
+    this.#written.set(what, text);
+    return isNews;
   }
 
   #noteMedia(): void {

@@ -9,7 +9,7 @@ import { type FakeClient, FakeClients } from "./fake-clients.ts";
 import { FakeMedia } from "./fake-media.ts";
 
 export type DeskOptions = Partial<
-  Pick<CallRegistryOptions, "codecs" | "limits" | "sounds" | "telephony" | "numberRules">
+  Pick<CallRegistryOptions, "book" | "codecs" | "limits" | "sounds" | "telephony" | "numberRules">
 > & {
   pushBase?: string;
   pullBase?: string;
