@@ -18,6 +18,9 @@ export class ReceptionStatistics {
   /** The sequence number that would confirm a restart of the sender. */
   #badSequence = SEQUENCE_MODULUS + 1;
   #received = 0;
+  /** Before the sender began a new run of sequence numbers. */
+  #earlierReceived = 0;
+  #earlierLost = 0;
   #expectedBefore = 0;
   #receivedBefore = 0;
   #transitTicks: number | undefined;
@@ -31,11 +34,13 @@ export class ReceptionStatistics {
   ) {}
 
   get receivedCount(): number {
-    return this.#received;
+    return this.#earlierReceived + this.#received;
   }
 
   get lostCount(): number {
-    return this.#isStarted && this.#probation === 0 ? this.#expected() - this.#received : 0;
+    return (
+      this.#earlierLost + (this.#isStarted && this.#probation === 0 ? this.#expected() - this.#received : 0)
+    );
   }
 
   get jitterMs(): number {
@@ -103,6 +108,8 @@ export class ReceptionStatistics {
         this.#badSequence = (sequenceNumber + 1) & 0xffff;
         return false;
       }
+      this.#earlierLost = this.lostCount;
+      this.#earlierReceived += this.#received;
       this.#restart(sequenceNumber);
     }
     this.#received++;

@@ -17,11 +17,14 @@ export type FarReception = {
 /** The reports of one session, both ways. */
 export class RtcpSession {
   readonly #cname: string;
+  readonly #wallOffsetMs: number;
   #farReception: FarReception | undefined;
   #reportedPacketCount = 0;
 
-  constructor(cname: string) {
+  /** @param wallOffsetMs from `nowMs` to the wall clock at the start: a step of that clock is none of the reports'. */
+  constructor(cname: string, wallOffsetMs: number) {
     this.#cname = cname;
+    this.#wallOffsetMs = wallOffsetMs;
   }
 
   get farReception(): FarReception | undefined {
@@ -29,7 +32,7 @@ export class RtcpSession {
   }
 
   /** A report and our name; of a sender's kind if something was sent since the last (RFC 3550, section 6.4). */
-  report(sender: RtpSender, receiver: RtpReceiver, nowMs: number, wallMs: number): Uint8Array {
+  report(sender: RtpSender, receiver: RtpReceiver, nowMs: number): Uint8Array {
     const { ssrc, packetCount, octetCount, rtpTimestamp } = sender;
     const reports = receiver.statistics === undefined ? [] : [receiver.statistics.report(nowMs)];
     const hasSent = packetCount !== this.#reportedPacketCount;
@@ -38,7 +41,7 @@ export class RtcpSession {
       ? {
           kind: "sender-report",
           ssrc,
-          ntp: toNtpTime(wallMs),
+          ntp: toNtpTime(nowMs + this.#wallOffsetMs),
           rtpTimestamp,
           packetCount,
           octetCount,
@@ -55,13 +58,7 @@ export class RtcpSession {
   }
 
   /** False for what is no RTCP. */
-  receive(
-    bytes: Uint8Array,
-    sender: RtpSender,
-    receiver: RtpReceiver,
-    nowMs: number,
-    wallMs: number,
-  ): boolean {
+  receive(bytes: Uint8Array, sender: RtpSender, receiver: RtpReceiver, nowMs: number): boolean {
     const packets = decodeOrNothing(bytes);
     for (const packet of packets ?? []) {
       if (packet.kind === "sender-report" && packet.ssrc === receiver.statistics?.ssrc) {
@@ -69,7 +66,7 @@ export class RtcpSession {
       }
       if (packet.kind !== "sender-report" && packet.kind !== "receiver-report") continue;
       const ours = packet.reports.find(({ ssrc }) => ssrc === sender.ssrc);
-      if (ours !== undefined) this.#farReception = readFarReception(ours, sender, wallMs);
+      if (ours !== undefined) this.#farReception = readFarReception(ours, sender, nowMs + this.#wallOffsetMs);
     }
     return packets !== undefined;
   }

@@ -33,7 +33,8 @@ export class RtpReceiver {
   };
   readonly #listener: RtpListener;
   #format: ReceiveFormat;
-  #digits = new DigitReceiver();
+  /** One for all senders: some gateways send digits as another one than the sound's, in turns with it. */
+  readonly #digits = new DigitReceiver();
   #statistics: ReceptionStatistics | undefined;
   /** Of senders before the present one. */
   #earlierReceivedCount = 0;
@@ -105,11 +106,11 @@ export class RtpReceiver {
   }
 
   #receiveStatistics(sequenceNumber: number, rtpTimestamp: number, ssrc: number, nowMs: number): void {
-    if (this.#statistics?.ssrc !== ssrc) {
+    const { clockRate } = this.#format;
+    if (this.#statistics?.ssrc !== ssrc || this.#statistics.clockRate !== clockRate) {
       this.#earlierReceivedCount = this.receivedCount;
       this.#earlierLostCount = this.lostCount;
-      this.#statistics = new ReceptionStatistics(ssrc, this.#format.clockRate);
-      this.#digits = new DigitReceiver();
+      this.#statistics = new ReceptionStatistics(ssrc, clockRate);
     }
     this.#statistics.receive(sequenceNumber, rtpTimestamp, nowMs);
   }

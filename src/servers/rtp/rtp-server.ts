@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import { openPortPair, type PortPair } from "./port-pair.ts";
@@ -36,9 +37,9 @@ export class RtpServer implements AsyncDisposable {
     return { taken: this.#pool.takenCount, all: this.#pool.size };
   }
 
-  /** For an SDP; dispose them when no session comes of it. Undefined when no port is free. */
+  /** For an SDP; dispose them when no session comes of it. Undefined when none can be had. */
   async openPorts(): Promise<PortPair | undefined> {
-    const opened = await openPortPair(this.#pool, this.#options.host);
+    const opened = await this.#openOrComplain();
     if (opened === undefined) return undefined;
     const pair: PortPair = {
       ...opened,
@@ -50,6 +51,17 @@ export class RtpServer implements AsyncDisposable {
     if (this.#isDisposed) pair[Symbol.dispose]();
     else this.#open.set(pair, undefined);
     return this.#isDisposed ? undefined : pair;
+  }
+
+  /** The system may be out of file descriptors, or have lost the address: that costs the call, not the process. */
+  async #openOrComplain(): Promise<PortPair | undefined> {
+    const { host, log } = this.#options;
+    try {
+      return await openPortPair(this.#pool, host);
+    } catch (thrown) {
+      log.error("rtp.cannot-open", { host, reason: messageOf(thrown) });
+      return undefined;
+    }
   }
 
   /** The session owns its ports from now on. */

@@ -77,7 +77,7 @@ export class RtpSession implements Disposable {
     this.#latch = new SourceLatch(audio.remote.address, audio.remote.rtpPort);
     this.#rtcpLatch = new SourceLatch(audio.remote.address, audio.remote.rtcpPort);
     this.#receiver = new RtpReceiver(audio, options);
-    this.#rtcp = new RtcpSession(`${hex(random())}${hex(random())}`);
+    this.#rtcp = new RtcpSession(`${hex(random())}${hex(random())}`, clock.wallMs() - clock.nowMs());
     this.#sender = this.#startStream();
     this.#silence = makeSilence(audio);
     this.#sending = this.#startSending();
@@ -122,6 +122,7 @@ export class RtpSession implements Disposable {
 
   /** What a new offer and answer agreed on. Of another codec or packet time: set a source for it first. */
   update(audio: AgreedAudio): void {
+    if (this.#isDisposed) return;
     const before = this.#audio;
     this.#audio = audio;
     this.#latch.announce(audio.remote.address, audio.remote.rtpPort);
@@ -217,16 +218,14 @@ export class RtpSession implements Disposable {
 
   /** Reports count only from the host that is heard; they are answered to the port that they come from. */
   #receiveRtcp(bytes: Uint8Array, address: string, port: number): void {
-    const { clock } = this.#options;
+    const nowMs = this.#options.clock.nowMs();
     if (!this.#latch.isHost(address)) this.#foreignCount++;
-    else if (!this.#rtcp.receive(bytes, this.#sender, this.#receiver, clock.nowMs(), clock.wallMs()))
-      this.#badCount++;
+    else if (!this.#rtcp.receive(bytes, this.#sender, this.#receiver, nowMs)) this.#badCount++;
     else this.#rtcpLatch.accept(address, port);
   }
 
   #report(): void {
-    const { clock } = this.#options;
-    this.#sendRtcp(this.#rtcp.report(this.#sender, this.#receiver, clock.nowMs(), clock.wallMs()));
+    this.#sendRtcp(this.#rtcp.report(this.#sender, this.#receiver, this.#options.clock.nowMs()));
   }
 
   #sendRtcp(bytes: Uint8Array): void {

@@ -54,6 +54,15 @@ describe("RFC 3550, appendix A", () => {
     expect(statistics.report(0)).toMatchObject({ cumulativeLost: 0, highestSequenceNumber: 40_001 });
   });
 
+  test("a restart takes nothing back of what was counted before", () => {
+    const statistics = start();
+    receive(statistics, [1000, 1001, 1002, 1005]);
+    const { receivedCount, lostCount } = statistics;
+    receive(statistics, [40_000, 40_001, 40_002]);
+    expect(statistics.receivedCount).toBe(receivedCount + 2);
+    expect(statistics.lostCount).toBe(lostCount);
+  });
+
   test("jitter is what A.8 computes", () => {
     const steady = start();
     receive(steady, range(0, 100));

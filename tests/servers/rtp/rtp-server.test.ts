@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../../src/clock.ts";
-import { silentLogger } from "../../../src/log.ts";
+import { createLogger, silentLogger } from "../../../src/log.ts";
 import { RtpServer } from "../../../src/servers/rtp/rtp-server.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { AUDIO } from "./fake-ports.ts";
@@ -70,4 +70,14 @@ test("when no port is free there is none, and what ends late is no harm", async 
   await session.finish();
   await server[Symbol.asyncDispose]();
   expect(await server.openPorts()).toBeUndefined();
+});
+
+test("a system that gives no socket costs the call, and says so", async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "info", write: (line) => void lines.push(line) });
+  const ports = { first: 20_000, last: 20_003 };
+  await using server = new RtpServer({ host: "192.0.2.1", ports, clock: systemClock, log });
+  expect(await server.openPorts()).toBeUndefined();
+  expect(server.portCounts.taken).toBe(0);
+  expect(lines.join("")).toContain("rtp.cannot-open host=192.0.2.1");
 });

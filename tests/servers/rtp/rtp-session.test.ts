@@ -145,6 +145,13 @@ describe("sending", () => {
     ]);
   });
 
+  test("what is agreed on after the end starts nothing", () => {
+    const { session, clock } = startSession();
+    session[Symbol.dispose]();
+    session.update({ ...AUDIO, codec: "PCMU", payloadType: 0, ptimeMs: 30 });
+    expect(clock.timerCount).toBe(0);
+  });
+
   test("another codec is another stream", () => {
     const { session, clock, ports } = startSession();
     clock.advance(40);
@@ -232,6 +239,17 @@ describe("receiving", () => {
       );
     });
     expect(digits).toEqual(["5"]);
+  });
+
+  test("digits of a sender of their own, in turns with the sound, are told once", () => {
+    const { ports, digits } = startSession();
+    [...Array(10).keys()].forEach((index) => {
+      const payload = Uint8Array.of(7, index > 6 ? 0x8a : 10, 0, 160 * (index + 1));
+      const event = { payloadType: 101, ssrc: 99, rtpTimestamp: 5000, marker: index === 0, payload };
+      ports.onRtp(makeRtp(index, event), ...PEER);
+      ports.onRtp(makeRtp(index), ...PEER);
+    });
+    expect(digits).toEqual(["7"]);
   });
 
   test("a new sender's packets are told apart and counted on", () => {
@@ -334,6 +352,29 @@ describe("reports", () => {
     expect(ports.rtcp.at(-1)?.to).toBe("192.0.2.1:9001");
     const [next] = decodeRtcp(ports.rtcp.at(-1)?.bytes ?? new Uint8Array(0));
     expect(next).toMatchObject({ reports: [{ ssrc: 77, lastSenderReport: 1000 << 16 }] });
+  });
+
+  test("a step of the system's clock moves neither our reports nor the round trip", () => {
+    const { session, clock, ports } = startSession();
+    const startWallMs = clock.wallMs();
+    clock.wallMs = () => startWallMs - 3_600_000 + clock.nowMs();
+    clock.advance(5000);
+    const [report] = decodeRtcp(ports.rtcp[0]?.bytes ?? new Uint8Array(0));
+    expect(report).toMatchObject({ ntp: toNtpTime(startWallMs + 5000) });
+    if (report?.kind !== "sender-report") throw new Error("no sender report");
+    clock.wallMs = () => startWallMs + 3_600_000 + clock.nowMs();
+    clock.advance(50);
+    const about = {
+      ssrc: report.ssrc,
+      fractionLost: 0,
+      cumulativeLost: 0,
+      highestSequenceNumber: 1,
+      jitterTicks: 0,
+      lastSenderReport: ((report.ntp.seconds << 16) | (report.ntp.fraction >>> 16)) >>> 0,
+      delaySinceLastSenderReport: 0,
+    };
+    ports.onRtcp(encodeRtcp([{ kind: "receiver-report", ssrc: 77, reports: [about] }]), ...PEER_RTCP);
+    expect(session.counters.far?.roundTripMs).toBeCloseTo(50, 0);
   });
 
   test("on the port of the sound they are understood too", () => {
