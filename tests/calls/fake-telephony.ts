@@ -3,20 +3,37 @@ import type {
   PhoneCall,
   PhoneEvent,
   PhoneLeg,
+  PhoneMedia,
   PhoneStreams,
   ReportPhone,
   Telephony,
 } from "../../src/calls/ports.ts";
 
+export const MEDIA: PhoneMedia = {
+  codec: "PCMA",
+  concealedMs: 40,
+  shortenedMs: 10,
+  droppedMs: 0,
+  receivedPackets: 1500,
+  lostPackets: 3,
+  latePackets: 1,
+  jitterMs: 2.5,
+  sentPackets: 1498,
+  lostPacketsThere: undefined,
+  roundTripMs: undefined,
+};
+
 /** A leg whose far end is the test: what was asked of it stays in `asked`. */
 export class FakeLeg implements PhoneLeg {
-  readonly ids = ["leg-1"];
-  readonly media = undefined;
+  ids: readonly string[] = ["our-leg"];
+  media: PhoneMedia | undefined;
   readonly asked: string[] = [];
+  /** The causes it was hung up with. */
+  readonly done: string[] = [];
 
   constructor(
     readonly streams: PhoneStreams,
-    readonly report: (event: PhoneEvent) => void,
+    readonly report: ReportPhone,
   ) {}
 
   ring(): void {
@@ -29,6 +46,7 @@ export class FakeLeg implements PhoneLeg {
 
   hangUp(cause: string): void {
     this.asked.push(`hang up ${cause}`);
+    this.done.push(cause);
   }
 
   sendDigits(digits: string): void {
@@ -36,22 +54,33 @@ export class FakeLeg implements PhoneLeg {
   }
 }
 
+export class DialledFakeLeg extends FakeLeg {
+  constructor(
+    readonly request: DialRequest,
+    report: ReportPhone,
+  ) {
+    super(request.streams, report);
+  }
+}
+
+/** Dials nobody; what becomes of each leg is up to the test. */
 export class FakeTelephony implements Telephony {
   problem: string | undefined;
-  /** Ends each call before `dial` returns. */
-  failure: string | undefined;
-  readonly dialled: { readonly request: DialRequest; readonly leg: FakeLeg }[] = [];
+  /** What becomes of each call before `dial` returns. */
+  atOnce: PhoneEvent | undefined;
+  readonly legs: DialledFakeLeg[] = [];
 
-  dial(request: DialRequest, report: ReportPhone): FakeLeg {
-    const leg = new FakeLeg(request.streams, report);
-    this.dialled.push({ request, leg });
-    if (this.failure !== undefined) report({ kind: "ended", cause: this.failure });
+  /** The last. */
+  get leg(): DialledFakeLeg {
+    const leg = this.legs.at(-1);
+    if (leg === undefined) throw new Error("nothing was dialled");
     return leg;
   }
 
-  get last(): FakeLeg {
-    const leg = this.dialled.at(-1)?.leg;
-    if (leg === undefined) throw new Error("nothing was dialled");
+  dial(request: DialRequest, report: ReportPhone): DialledFakeLeg {
+    const leg = new DialledFakeLeg(request, report);
+    this.legs.push(leg);
+    if (this.atOnce !== undefined) report(this.atOnce);
     return leg;
   }
 }
