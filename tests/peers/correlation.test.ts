@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { findSound } from "./correlation.ts";
+import { describe, expect, test } from "bun:test";
+import { findSound, findSpeech } from "./correlation.ts";
 
 /** Noise that is the same in every run: a linear congruential generator. */
 function makeNoise(seed: number, sampleCount: number): Float32Array {
@@ -41,3 +41,39 @@ test("another sound, the sound cut short and the sound with a hole are told from
   const holed = new Float32Array([...sound.subarray(0, 2000), ...sound.subarray(2050), ...makeNoise(7, 50)]);
   expect(findSound(sound, holed).likeness).toBeLessThan(0.95);
 });
+
+describe("a sentence in pieces", () => {
+  const rate = 8000;
+  const speech = babble(3 * rate, 7);
+
+  test("is found where a playout has stretched it", () => {
+    const stretched = Float32Array.from([
+      ...new Float32Array(500),
+      ...speech.subarray(0, rate),
+      ...speech.subarray(rate - 80, 2 * rate),
+      ...speech.subarray(2 * rate + 90),
+      ...new Float32Array(500),
+    ]);
+    expect(findSound(speech, stretched).likeness).toBeLessThan(0.85);
+    expect(findSpeech(speech, stretched, rate).likeness).toBeGreaterThan(0.9);
+  });
+
+  test("is not found in another, nor where half of it is missing", () => {
+    expect(findSpeech(speech, babble(4 * rate, 8), rate).likeness).toBeLessThan(0.6);
+    const half = new Float32Array(4 * rate);
+    half.set(speech.subarray(0, 1.5 * rate));
+    expect(findSpeech(speech, half, rate).likeness).toBeLessThan(0.7);
+    expect(findSpeech(speech, new Float32Array(4 * rate), rate).likeness).toBe(0);
+  });
+});
+
+/** Syllables: a pitch that wanders, loud and soft, with noise. */
+function babble(length: number, seed: number): Float32Array {
+  const pitches = makeNoise(seed, 40).map((value) => 150 + 60 * value);
+  let phase = 0;
+  return makeNoise(seed + 1, length).map((noise, n) => {
+    phase += (2 * Math.PI * (pitches[Math.floor(n / 1600) % 40] ?? 0)) / 8000;
+    const loudness = 0.55 + 0.45 * Math.sin(n / 900);
+    return loudness * (Math.sin(phase) + 0.6 * Math.sin(3 * phase) + 0.2 * noise);
+  });
+}

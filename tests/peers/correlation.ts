@@ -22,6 +22,42 @@ export function findSound(reference: Float32Array, recording: Float32Array): Mat
   return best;
 }
 
+const PIECE_SECONDS = 0.3;
+const DRIFT_SECONDS = 0.15;
+
+/**
+ * Looks for a sentence that a playout may have stretched or shortened by a pitch period here and there: piece by piece,
+ * each within 150 ms of where the one that is found best would have it. The likeness is that of the pieces, the louder
+ * the weightier.
+ */
+export function findSpeech(reference: Float32Array, recording: Float32Array, sampleRate: number): Match {
+  const length = Math.round(PIECE_SECONDS * sampleRate);
+  const starts = Array.from({ length: Math.floor(reference.length / length) }, (_, n) => n * length);
+  const energyOf = (start: number) => sumSquares(reference.subarray(start, start + length))[length] ?? 0;
+  const total = starts.reduce((sum, start) => sum + energyOf(start), 0);
+  const pieces = starts
+    .map((start) => ({
+      start,
+      weight: energyOf(start) / total,
+      piece: reference.subarray(start, start + length),
+    }))
+    .filter(({ weight }) => weight > 0.01);
+  const anchors = pieces.map(({ start, piece }) => {
+    const { likeness, lagSampleCount } = findSound(piece, recording);
+    return { likeness, lagSampleCount: lagSampleCount - start };
+  });
+  const anchor = anchors.reduce((best, next) => (next.likeness > best.likeness ? next : best), NOT_FOUND);
+  const drift = Math.round(DRIFT_SECONDS * sampleRate);
+  const likeness = pieces.reduce((sum, { start, weight, piece }) => {
+    const from = Math.max(0, anchor.lagSampleCount + start - drift);
+    const near = recording.subarray(from, from + 2 * drift + length);
+    return sum + weight * findSound(piece, near).likeness;
+  }, 0);
+  return { likeness, lagSampleCount: anchor.lagSampleCount };
+}
+
+const NOT_FOUND: Match = { likeness: 0, lagSampleCount: 0 };
+
 /** Element n is the sum of the first n squares. */
 function sumSquares(samples: Float32Array): Float64Array {
   const sums = new Float64Array(samples.length + 1);

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { findSound } from "../../peers/correlation.ts";
+import { findSound, findSpeech } from "../../peers/correlation.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { keyOf, tokenOf, waitForStream } from "../calls/gateway-state.ts";
@@ -62,7 +62,7 @@ for (const [codecs, sampleRate] of CODECS) {
 
       const reference = await decodeSound(appSays.wav, sampleRate);
       const likeness = {
-        phoneHearsApp: findSound(reference, leg.media.readSound(before)).likeness,
+        phoneHearsApp: findSpeech(reference, leg.media.readSound(before), sampleRate).likeness,
         appHearsPhone: findSound(phoneSays.samples, await decodeSound(file)).likeness,
       };
       console.log(codecs, likeness);
