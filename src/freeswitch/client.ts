@@ -4,7 +4,7 @@ import { createLegIds, type LegIds } from "./leg-ids.ts";
 import type { EslLink } from "./link.ts";
 import { LinkKeeper, type LinkKeeperOptions, type LinkStatus } from "./link-keeper.ts";
 import { findCall, isSignOfLife, type LiveCall } from "./live-call.ts";
-import { buildOriginate, type OriginateRequest, type TelephoneRoute } from "./originate.ts";
+import { buildOriginate, type CallRequest, checkModuleCommand } from "./originate.ts";
 import { compareChannels, parseChannels } from "./reconcile.ts";
 import { TelephoneCall, type TelephoneEvent } from "./telephone-call.ts";
 
@@ -14,12 +14,6 @@ export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onE
   readonly sipProfile: string;
   /** Fills its argument with chance. */
   readonly randomBytes: (bytes: Uint8Array) => void;
-};
-
-type GatewayRoute = Omit<Extract<TelephoneRoute, { kind: "gateway" }>, "farLegId">;
-type DialplanRoute = Extract<TelephoneRoute, { kind: "dialplan" }>;
-export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "callerName" | "codecs"> & {
-  readonly route: GatewayRoute | DialplanRoute;
 };
 
 export interface PlacedCall {
@@ -34,8 +28,6 @@ const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
 /** Of a call that FreeSWITCH knows nothing of any more. */
 const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
 const HUNG_UP_CAUSE = "NORMAL_CLEARING";
-/** No line end, and no more words than the command has. */
-const MODULE_COMMAND = /^nway_wx_api ([A-Za-z0-9][A-Za-z0-9_-]{0,63})(?: [!-~\u00a1-\uffff]{1,512}){7,8}$/;
 const MAX_DOUBTFUL = 1000;
 
 /** Places calls through FreeSWITCH's event socket and tells what becomes of them; keeps the link up for ever. */
@@ -86,13 +78,13 @@ export class FreeswitchClient implements AsyncDisposable {
   }
 
   /**
-   * Lets the vendor's module place the call, which moves the sound by itself; its channel bears the given id.
+   * Lets the vendor's module place the call, which moves the sound by itself; its channel bears the given id. Throws
+   * AppError `originate.id-in-use`.
    * @param command `nway_wx_api` and its words, the id first
    */
   placeModuleCall(legId: string, command: string, report: (event: TelephoneEvent) => void): PlacedCall {
-    if (MODULE_COMMAND.exec(command)?.[1] !== legId) {
-      throw new AppError("bug", "originate.bad-module-command");
-    }
+    checkModuleCommand(legId, command);
+    if (this.#calls.has(legId)) throw new AppError("peer", "originate.id-in-use");
     const route = { kind: "gateway", farLegId: legId } as const;
     const call = new TelephoneCall(undefined, route, (event) => this.#report(legId, event, report));
     return this.#place({ legId, call, hasFilter: true, isUp: false, isHungUp: false }, command);
@@ -113,9 +105,14 @@ export class FreeswitchClient implements AsyncDisposable {
     for (const { call } of [...this.#calls.values()]) call.end(NO_LINK_CAUSE);
   }
 
+  /** A listener that fails must not cost the other calls their link. */
   #report(legId: string, event: TelephoneEvent, report: (event: TelephoneEvent) => void): void {
     if (event.kind === "ended") this.#forget(legId);
-    report(event);
+    try {
+      report(event);
+    } catch (thrown) {
+      this.#options.log.error("freeswitch.report-failed", { reason: messageOf(thrown) });
+    }
   }
 
   #forget(legId: string): void {
@@ -173,7 +170,7 @@ export class FreeswitchClient implements AsyncDisposable {
       return;
     }
     live.isUp = true;
-    if (live.isHungUp) this.#kill(live.legId);
+    if (live.isHungUp) this.#kill(live.legId, live);
   }
 
   #hangUp(live: LiveCall): void {

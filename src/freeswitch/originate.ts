@@ -31,18 +31,22 @@ export type OriginateRequest = {
   readonly route: TelephoneRoute;
 };
 
+type GatewayRoute = Omit<Extract<TelephoneRoute, { kind: "gateway" }>, "farLegId">;
+type DialplanRoute = Extract<TelephoneRoute, { kind: "dialplan" }>;
+/** What is asked for; the rest of the command is the gateway's own. */
+export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "callerName" | "codecs"> & {
+  readonly route: GatewayRoute | DialplanRoute;
+};
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WORD = /^[A-Za-z0-9_.-]{1,64}$/;
 const NUMBER = /^[+0-9*#A-Za-z._-]{1,64}$/;
 const NAME = /^[\p{L}\p{N}._+-]{1,64}$/u;
 const ADDRESS = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}):([1-9][0-9]{0,4})$/;
+/** No line end, and no more words than the command has. */
+const MODULE_COMMAND = /^nway_wx_api ([A-Za-z0-9][A-Za-z0-9_-]{0,63})(?: [!-~\u00a1-\uffff]{1,512}){7,8}$/;
 const MAX_PORT = 65_535;
 const MAX_RING_SECONDS = 600;
-
-/** Whether a client may dial this; the one check that stands before a number reaches FreeSWITCH. */
-export function isDialable(number: string): boolean {
-  return NUMBER.test(number);
-}
 
 /**
  * The `originate` command that calls our own SIP address and joins it with the telephone. Each value is of an alphabet
@@ -66,6 +70,11 @@ export function buildOriginate(request: OriginateRequest): string {
   const profile = check("config", "profile", WORD, sipProfile);
   const address = checkAddress(sipAddress);
   return `originate ${variables}sofia/${profile}/${session}@${address} ${describeRoute(request)}`;
+}
+
+/** Throws AppError `originate.bad-module-command` for what is not the vendor module's command for this channel. */
+export function checkModuleCommand(legId: string, command: string): void {
+  if (MODULE_COMMAND.exec(command)?.[1] !== legId) throw new AppError("bug", "originate.bad-module-command");
 }
 
 function describeRoute({ route, codecs }: OriginateRequest): string {

@@ -32,6 +32,9 @@ const RACE_CAUSES = new Set(["LOSE_RACE", "PICKED_OFF", "ANSWERED_ELSEWHERE"]);
 /** What `originate_disposition` reads before the far end has said anything, and once it is through. */
 const NO_DISPOSITION = new Set(["failure", "SUCCESS"]);
 
+/** Of a leg that was answered, by a list of channels: who answers may hold the call at once. */
+const UP_STATES = new Set(["ACTIVE", "HELD", "UNHELD"]);
+
 /** A call only goes forward. */
 const STAGES = { ringing: 1, "early-media": 2, answered: 3, ended: 4 } as const;
 
@@ -74,7 +77,7 @@ export class TelephoneCall {
   catchUp(callState: string): void {
     if (callState === "RINGING") this.#advance({ kind: "ringing" });
     else if (callState === "EARLY") this.#advance({ kind: "early-media" });
-    else if (callState === "ACTIVE") this.#advance({ kind: "answered" });
+    else if (UP_STATES.has(callState)) this.#advance({ kind: "answered" });
   }
 
   end(cause: string): void {

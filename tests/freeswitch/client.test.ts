@@ -64,6 +64,18 @@ describe("a call", () => {
     await waitForStory(call, "answered NORMAL_CLEARING");
   });
 
+  test("whose listener fails costs the others nothing", async () => {
+    await using both = await startRig();
+    const { peer, rig } = both;
+    const [bad, good] = [rig.place(), rig.place()];
+    Object.defineProperty(bad.events, "push", { value: () => JSON.parse("{") });
+    (await dialled(peer, bad)).ring();
+    (await dialled(peer, good)).ring();
+    await waitForStory(good, "ringing");
+    expect(rig.client.status).toMatchObject({ state: "up", lossCount: 0 });
+    expect(rig.log.some((line) => line.includes("freeswitch.report-failed"))).toBe(true);
+  });
+
   test("of somebody else is none of ours", async () => {
     await using both = await startRig();
     const { peer, rig } = both;
@@ -122,6 +134,17 @@ describe("a call of the vendor's module", () => {
     peer.fire({ ...headers, "Event-Name": "CHANNEL_HANGUP_COMPLETE" });
     await waitForStory(call, "ringing early-media answered USER_BUSY");
     await waitFor("no filter", () => peer.commands.includes(`filter delete Unique-ID ${id}`));
+  });
+
+  test("bears an id that no other call bears meanwhile", async () => {
+    const { both, peer, rig, call } = await startModuleCall(true);
+    await using _ = both;
+    const place = () => rig.client.placeModuleCall(id, command, () => {});
+    expect(errorCodeOf(place)).toBe("originate.id-in-use");
+    await waitFor("the command", () => peer.commands.includes(`bgapi ${command}`));
+    peer.fire({ ...headers, "Event-Name": "CHANNEL_HANGUP_COMPLETE" });
+    await waitForStory(call, "USER_BUSY");
+    expect(errorCodeOf(place)).toBe("nothing thrown");
   });
 
   test("ends when FreeSWITCH does not have it", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildOriginate, isDialable, type OriginateRequest } from "../../src/freeswitch/originate.ts";
+import { buildOriginate, type OriginateRequest } from "../../src/freeswitch/originate.ts";
 import { errorCodeOf } from "../protocols/error-code.ts";
 import { readWrites } from "./recordings.ts";
 
@@ -157,17 +157,5 @@ describe("nothing is smuggled through", () => {
     expect(() => buildOriginate({ ...request, callerName: "{secret}" })).toThrow(
       /^originate.bad-caller-name \(length 8\)$/,
     );
-  });
-
-  test.each([
-    ["+8613800000000", true],
-    ["*98#", true],
-    ["agent.seat_7-b", true],
-    ["", false],
-    ["138 0000", false],
-    ["1".repeat(65), false],
-    ["１３８", false],
-  ])("%s can be dialled: %s", (number, expected) => {
-    expect(isDialable(number)).toBe(expected);
   });
 });

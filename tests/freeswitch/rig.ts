@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
-import { type CallRequest, FreeswitchClient, type PlacedCall } from "../../src/freeswitch/client.ts";
+import { FreeswitchClient, type PlacedCall } from "../../src/freeswitch/client.ts";
+import type { CallRequest } from "../../src/freeswitch/originate.ts";
 import type { TelephoneEvent } from "../../src/freeswitch/telephone-call.ts";
 import { createLogger } from "../../src/log.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";

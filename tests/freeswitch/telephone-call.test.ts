@@ -146,6 +146,17 @@ describe("a dialplan that tries several telephones", () => {
     ).toEqual([early, answered, ended("NORMAL_CLEARING")]);
   });
 
+  test.each(["ACTIVE", "HELD", "UNHELD"])(
+    "a telephone that a list of channels calls %s has answered",
+    (state) => {
+      const events: TelephoneEvent[] = [];
+      const call = new TelephoneCall("ours", { kind: "dialplan" }, (event) => events.push(event));
+      call.catchUp(state);
+      call.catchUp("RINGING");
+      expect(events).toEqual([answered]);
+    },
+  );
+
   test("a list of headers, a missing cause and a forged one do no harm", () => {
     const list = { ...answer("a"), "Answer-State": ["answered", "x"] };
     expect(run(list, hangUp("ours", 'X" } \n'))).toEqual([ended("NORMAL_UNSPECIFIED")]);
