@@ -138,7 +138,7 @@ async function measureAllServers(kinds: readonly ServerKind[]): Promise<void> {
   }
   if (wants(options.scenario, "telephone") && kinds.some(({ name }) => name === "ours")) {
     process.stderr.write("telephone\n");
-    telephone = await measureTelephone(player, TELEPHONE_TIMING);
+    telephone = await measureTelephone({ publisher, player }, TELEPHONE_TIMING);
   }
 }
 

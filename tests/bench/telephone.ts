@@ -1,49 +1,67 @@
-import { startGateway } from "../peers/gateway.ts";
+import { type GatewayOptions, startGateway } from "../peers/gateway.ts";
 import type { Bar } from "./bars.ts";
 import { nameUser, PASSWORD } from "./callers.ts";
+import type { Generator } from "./relay.ts";
 import type { Delays } from "./statistics.ts";
 import { formatFigure, renderTable } from "./table.ts";
+import { matchEnds } from "./telephone/call-ends.ts";
 import { GATEWAY_NAME } from "./telephone/measured-peer.ts";
-import type { SetUpDelays } from "./telephone/set-up.ts";
 import type { SoundDelays, SoundTiming } from "./telephone/sound.ts";
-import type { Worker } from "./worker-client.ts";
 
-export type TelephoneResult = SetUpDelays & SoundDelays;
+export type TelephoneResult = SoundDelays & {
+  readonly originate: Delays;
+  /** From the one side's hang-up until the other has it. */
+  readonly hangUpByApp: Delays;
+  readonly hangUpByPhone: Delays;
+};
 
 export type TelephoneTiming = SoundTiming & { readonly callSeconds: number };
 
-const USER_COUNT = 100;
+const DIALLER_COUNT = 100;
 const CALLS_PER_SECOND = 50;
 /** Before it is measured. */
 const WARM_UP_SECONDS = 2;
-const TALKING_COUNT = 10;
+const TALKER_COUNT = 10;
 
 /** Calls out through the FreeSWITCH peer: many short ones, then some with sound both ways. */
 export async function measureTelephone(
-  worker: Worker,
-  { callSeconds, warmUpMs, windowMs }: TelephoneTiming,
+  { publisher: freeswitch, player: apps }: Generator,
+  { callSeconds, ...timing }: TelephoneTiming,
 ): Promise<TelephoneResult> {
-  const eslPort = await worker.call("startFreeswitch");
-  const users = Array.from({ length: USER_COUNT }, (_, index) => [
+  const eslPort = await apps.call("watchEventSocket", await freeswitch.call("startFreeswitch"));
+  await using gateway = await startGateway({ config: describeConfig(eslPort) });
+  const signalingUrl = gateway.urls.signaling;
+  await apps.call("registerDiallers", signalingUrl, DIALLER_COUNT);
+  await apps.call("dial", WARM_UP_SECONDS * CALLS_PER_SECOND, CALLS_PER_SECOND);
+  await freeswitch.call("takeCallEnds");
+  const there = await apps.call("dial", callSeconds * CALLS_PER_SECOND, CALLS_PER_SECOND);
+  const here = await freeswitch.call("takeCallEnds");
+  const plan = {
+    signalingUrl,
+    flvPort: gateway.ports.flv,
+    firstUser: DIALLER_COUNT,
+    callCount: TALKER_COUNT,
+  };
+  const sound = await freeswitch.call("talkToPhones", plan, timing);
+  await apps.call("stopDialling");
+  await freeswitch.call("stopFreeswitch");
+  return {
+    ...sound,
+    originate: there.originate,
+    hangUpByApp: matchEnds(there.said, here.heard),
+    hangUpByPhone: matchEnds(here.said, there.heard),
+  };
+}
+
+function describeConfig(eslPort: number): NonNullable<GatewayOptions["config"]> {
+  const users = Array.from({ length: DIALLER_COUNT + TALKER_COUNT }, (_, index) => [
     [`user${index + 1}`, nameUser(index)],
     [`password${index + 1}`, PASSWORD],
   ]).flat();
-  await using gateway = await startGateway({
-    config: {
-      server: {
-        fs_esl_ip: `127.0.0.1:${eslPort}`,
-        use_callout: true,
-        callout_gateway: GATEWAY_NAME,
-      },
-      users: Object.fromEntries(users),
-    },
-  });
-  await worker.call("registerApps", gateway.urls.signaling, USER_COUNT);
-  await worker.call("callPhones", WARM_UP_SECONDS * CALLS_PER_SECOND, CALLS_PER_SECOND);
-  const setUp = await worker.call("callPhones", callSeconds * CALLS_PER_SECOND, CALLS_PER_SECOND);
-  const sound = await worker.call("talkToPhones", gateway.ports.flv, TALKING_COUNT, { warmUpMs, windowMs });
-  await worker.call("stopFreeswitch");
-  return { ...setUp, ...sound };
+  return {
+    server: { fs_esl_ip: `127.0.0.1:${eslPort}`, use_callout: true, callout_gateway: GATEWAY_NAME },
+    users: Object.fromEntries(users),
+  };
 }
 
 export function renderTelephone(result: TelephoneResult): string {
@@ -58,7 +76,7 @@ export function renderTelephone(result: TelephoneResult): string {
     row(`invite → originate, ${CALLS_PER_SECOND} calls/s`, result.originate),
     row("hang-up by the app → telephone", result.hangUpByApp),
     row("hang-up by the telephone → app", result.hangUpByPhone),
-    row(`RTP in → FLV out, AAC, ${TALKING_COUNT} calls`, result.toApp),
+    row(`RTP in → FLV out, AAC, ${TALKER_COUNT} calls`, result.toApp),
     row("RTMP in → RTP out, AAC", result.toPhone),
     row("  beyond the jitter target", result.beyondTarget),
   ]);

@@ -3,14 +3,16 @@ import { Callers } from "./callers.ts";
 import type { PlayTarget } from "./player.ts";
 import { startPublishers } from "./publisher.ts";
 import type { Delays } from "./statistics.ts";
+import type { CallEnd } from "./telephone/call-ends.ts";
+import { Diallers, type DialReport } from "./telephone/diallers.ts";
 import { TelephoneLaboratory } from "./telephone/laboratory.ts";
-import { measureSetUp, type SetUpDelays } from "./telephone/set-up.ts";
-import { measureSound, type SoundDelays, type SoundTiming } from "./telephone/sound.ts";
+import { measureSound, type SoundDelays, type SoundPlan, type SoundTiming } from "./telephone/sound.ts";
 import { Victim, type VictimReport } from "./victims.ts";
 
 /** A process of the load generator: publishers in one, players in another, so that neither delays the other. */
 const audience = new Audience();
 const callers = new Callers();
+let diallers = new Diallers();
 let telephones = new TelephoneLaboratory();
 let stopPublishers: () => void = () => undefined;
 let stopped: Victim[] = [];
@@ -67,17 +69,29 @@ const calls = {
     await telephones.peer.listen();
     return telephones.peer.port;
   },
-  async registerApps(url: string, count: number): Promise<void> {
-    await telephones.register(url, count);
+  /** Since the last time. */
+  async takeCallEnds(): Promise<{ said: CallEnd[]; heard: CallEnd[] }> {
+    return { said: telephones.peer.said.splice(0), heard: telephones.peer.heard.splice(0) };
   },
-  async callPhones(count: number, perSecond: number): Promise<SetUpDelays> {
-    return await measureSetUp(telephones, count, perSecond);
-  },
-  async talkToPhones(flvPort: number, callCount: number, timing: SoundTiming): Promise<SoundDelays> {
-    return await measureSound(telephones, flvPort, callCount, timing);
+  async talkToPhones(plan: SoundPlan, timing: SoundTiming): Promise<SoundDelays> {
+    return await measureSound(telephones, plan, timing);
   },
   async stopFreeswitch(): Promise<void> {
     await telephones[Symbol.asyncDispose]();
+  },
+  /** Gives the port by which the event socket at `eslPort` is watched. */
+  async watchEventSocket(eslPort: number): Promise<number> {
+    diallers = new Diallers();
+    return await diallers.tap.open(eslPort);
+  },
+  async registerDiallers(url: string, count: number): Promise<void> {
+    await diallers.register(url, count);
+  },
+  async dial(count: number, perSecond: number): Promise<DialReport> {
+    return await diallers.dial(count, perSecond);
+  },
+  async stopDialling(): Promise<void> {
+    await diallers[Symbol.asyncDispose]();
   },
 };
 

@@ -28,6 +28,14 @@ export type SoundDelays = {
   readonly beyondTarget: Delays;
 };
 
+export type SoundPlan = {
+  readonly signalingUrl: string;
+  readonly flvPort: number;
+  /** The calls are those of this user and the next ones. */
+  readonly firstUser: number;
+  readonly callCount: number;
+};
+
 export type SoundTiming = { readonly warmUpMs: number; readonly windowMs: number };
 
 type Recorders = { readonly [name in keyof SoundDelays]: DelayRecorder };
@@ -36,11 +44,10 @@ const PTIME_MS = 20;
 /** What is later belongs to another burst. */
 const LONGEST_MS = 300;
 
-/** Bursts of a tone both ways through `callCount` calls at a time, after a warm-up. */
+/** Bursts of a tone both ways through some calls at a time, after a warm-up. */
 export async function measureSound(
   laboratory: TelephoneLaboratory,
-  flvPort: number,
-  callCount: number,
+  { signalingUrl, flvPort, firstUser, callCount }: SoundPlan,
   { warmUpMs, windowMs }: SoundTiming,
 ): Promise<SoundDelays> {
   const recorders = {
@@ -52,7 +59,7 @@ export async function measureSound(
   const stops: (() => void)[] = [];
   const calls: LiveCall[] = [];
   for (let index = 0; index < callCount; index++) {
-    const call = await laboratory.call(index);
+    const call = await laboratory.call(signalingUrl, firstUser + index);
     calls.push(call);
     stops.push(await talkThere(call, speech, (index * UNIT_MS) / callCount, recorders));
     stops.push(await talkBack(call, flvPort, recorders.toApp));
@@ -100,7 +107,7 @@ function pace(afterMs: number, say: (unit: number) => void): () => void {
   let timer = setTimeout(tick, afterMs);
   function tick(): void {
     for (; startMs + unit * UNIT_MS <= performance.now(); unit++) say(unit);
-    timer = setTimeout(tick, startMs + unit * UNIT_MS - performance.now());
+    timer = setTimeout(tick, Math.max(0, startMs + unit * UNIT_MS - performance.now()));
   }
   return () => clearTimeout(timer);
 }
