@@ -28,6 +28,8 @@ const DIALABLE = /^[+0-9*#A-Za-z._-]{1,64}$/;
 /** Digits and keys, not a name; some write `.` and `-` between them (RFC 3966, section 5.1.1). */
 const TELEPHONE_NUMBER = /^[+0-9*#.-]+$/;
 const SEPARATORS = /[.-]/g;
+/** In a name they may stand; whatever else passes it over must not dial by them what is denied. */
+const IGNORABLE = /[._-]/g;
 
 /** Whether a number may be dialled at all, by its characters and its length. */
 export function isDialable(number: string): boolean {
@@ -42,7 +44,8 @@ export function applyNumberRules(asked: string, { rewrite, allow, deny }: Number
   if (!isDialable(asked)) return { kind: "refused", cause: "INVALID_NUMBER_FORMAT" };
   const number = dropSeparators(rewriteNumber(dropSeparators(asked), rewrite));
   if (!isDialable(number) || hasStrayPlus(number)) return { kind: "refused", cause: "INVALID_NUMBER_FORMAT" };
-  const denying = deny.find((pattern) => matchesPattern(number, pattern));
+  const bare = number.replace(IGNORABLE, "");
+  const denying = deny.find((pattern) => matchesPattern(number, pattern) || matchesPattern(bare, pattern));
   if (denying === undefined && (allow.length === 0 || allow.some((one) => matchesPattern(number, one)))) {
     return { kind: "dial", number };
   }

@@ -87,6 +87,10 @@ describe("rules", () => {
     ["044", { rewrite: "*>0-", deny: "00*" }, barred("00*")],
     ["+44", { rewrite: "+|*>00", deny: "00*" }, barred("00*")],
     ["0+044", { deny: "00*" }, INVALID],
+    ["0-044a", { deny: "00*" }, barred("00*")],
+    ["0_044", { deny: "00*" }, barred("00*")],
+    ["*.72", { deny: "[*]*" }, barred("[*]*")],
+    ["agent.smith-2", { deny: "00*" }, dial("agent.smith-2")],
     ["PREMIUM", { deny: "premium" }, barred("premium")],
     ["110", { allow: "1[3-9]XXXXXXXXX" }, barred(undefined)],
     ["13800138000", { allow: "1[3-9]XXXXXXXXX" }, dial("13800138000")],
@@ -95,6 +99,59 @@ describe("rules", () => {
   ];
   test.each(table)("%s under %j", (asked, given, outcome) => {
     expect(applyNumberRules(asked, rules(given))).toEqual(outcome as ReturnType<typeof applyNumberRules>);
+  });
+});
+
+describe("Chinese numbers in both forms, and none abroad", () => {
+  const national = [
+    "1[3-9]XXXXXXXXX",
+    "[48]00XXXXXXX",
+    "10XXXXXXXX>0",
+    "[2-9]XXXXXXXXX>0",
+    "[3-9]XXXXXXXXXX>0",
+  ];
+  const given = rules({
+    rewrite: ["+86", "0086"].flatMap((prefix) => national.map((rule) => `${prefix}|${rule}`)).join(),
+    deny: "00*,+*,179XX00*,[*]*,[#]*",
+  });
+  test.each([
+    ["13800138000", "13800138000"],
+    ["+8613800138000", "13800138000"],
+    ["+86-138-0013-8000", "13800138000"],
+    ["008613800138000", "13800138000"],
+    ["+861065551234", "01065551234"],
+    ["+862165551234", "02165551234"],
+    ["+867556551234", "07556551234"],
+    ["+8675565551234", "075565551234"],
+    ["+864001234567", "4001234567"],
+    ["01065551234", "01065551234"],
+    ["95588", "95588"],
+    ["1001", "1001"],
+  ])("%s is dialled as %s", (asked, number) => {
+    expect(applyNumberRules(asked, given)).toEqual(dial(number));
+  });
+
+  test.each([
+    "+14155550100",
+    "0014155550100",
+    "+85221234567",
+    "0085221234567",
+    "+860014155550100",
+    "+8600",
+    "+86*72#",
+    "+86",
+    "+8",
+    "+",
+    "+861380013800",
+    "+86138001380001",
+    "+86179090014155550100",
+    "1790900141555501",
+    "*7213800138000",
+    "#21#",
+    "0-0.1415",
+    "0_01415",
+  ])("%s is barred", (asked) => {
+    expect(applyNumberRules(asked, given)).toMatchObject({ cause: "OUTGOING_CALL_BARRED" });
   });
 });
 
