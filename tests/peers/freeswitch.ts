@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import { reasonOf } from "./freeswitch/causes.ts";
 import type { Channel } from "./freeswitch/channel.ts";
 import { type ClientSocket, EslConnection, type EslHost } from "./freeswitch/esl-connection.ts";
 import type { EventHeaders } from "./freeswitch/event-text.ts";
@@ -247,10 +248,13 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     const outcome = call.hasEnded ? ENDED : await this.#callOurLeg(originate, leg);
     if (outcome !== "answered") {
       call.failOurLeg(outcome.cause);
+      leg?.close();
       answer(`-ERR ${outcome.cause}\n`);
       return;
     }
     if (call.hasEnded) {
+      // It answered as it was cancelled.
+      leg?.hangUp(reasonOf(ENDED.cause));
       answer(`-ERR ${ENDED.cause}\n`);
       return;
     }

@@ -5,7 +5,7 @@ import { findSound, findSpeech } from "../../peers/correlation.ts";
 import type { InboundCall, InboundOptions } from "../../peers/freeswitch/inbound-call.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
-import { keyOf, readCalls, tokenOf, waitForStream } from "../calls/gateway-state.ts";
+import { keyOf, tokenOf, waitForStream } from "../calls/gateway-state.ts";
 import { decodeSound, makeFolder, pushSpeech, recordWithCurl, speak, speakLater } from "../calls/speech.ts";
 import { register } from "../calls/two-people.ts";
 import { expectNothingLeft, type Laboratory, readEnd, startLaboratory } from "./laboratory.ts";
@@ -115,13 +115,21 @@ describe("a telephone calls a user", () => {
     await expectNothingLeft(laboratory);
   });
 
-  test("who lost the socket and is back in time", async () => {
+  test.each(["before the invite came through", "while it rings"])("whose socket is lost %s", async (when) => {
     await using laboratory = await startLaboratory();
-    laboratory.app.terminate();
-    const call = await callIn(laboratory, "lihao");
-    await waitFor("the call", async () => (await readCalls(laboratory.gateway)).length === 1);
-    await using back = await register(laboratory.gateway, "lihao");
-    await answer(back, call);
+    const { gateway } = laboratory;
+    const isLost = when === "before the invite came through";
+    const onRequest = () => (isLost ? "silence" : undefined);
+    const nway = await register(gateway, "nway", { onRequest });
+    const call = await callIn(laboratory, "nway");
+    const { sessionid } = await nway.nextRequest("invite");
+    if (!isLost) await waitFor("ringing", () => call.hasRung);
+    nway.terminate();
+    await using back = await register(gateway, "nway");
+    if (isLost) expect((await back.nextRequest("invite")).sessionid).toBe(sessionid);
+    await waitFor("ringing", () => call.hasRung);
+    expect((await back.answer(sessionid)).data.code).toBe("200ok");
+    expect(await readOutcome(call)).toBe("answered");
     await call.hangUp();
     await expectNothingLeft(laboratory);
   });

@@ -53,6 +53,7 @@ export class PlacedPeerCall {
   readonly ourLeg: Channel;
   farLeg: Channel | undefined;
   wire: OurWire = NO_WIRE;
+  #isOursUp = false;
   #hasRung = false;
   #isBridged = false;
   #isAnswered = false;
@@ -99,6 +100,7 @@ export class PlacedPeerCall {
   }
 
   answerOurLeg(): void {
+    this.#isOursUp = true;
     this.#fire("esl_ourleg_phonebye", "ours", "CHANNEL_ANSWER");
     this.#setState(this.ourLeg, "CS_EXECUTE", "ACTIVE");
   }
@@ -201,6 +203,7 @@ export class PlacedPeerCall {
       replaced: { NORMAL_CLEARING: cause },
       ours: told,
       atOnceCount: isKilled ? 1 : 0,
+      isAwake: !this.#isOursUp,
       ...(answerBye === undefined ? {} : { onAwake: answerBye }),
     });
   }

@@ -259,8 +259,8 @@ export class RtpLeg {
   }
 }
 
-function openSocket(port: number, onData: (bytes: Buffer) => void): Promise<Bun.udp.Socket<"buffer">> {
-  return Bun.udpSocket({
+async function openSocket(port: number, onData: (bytes: Buffer) => void): Promise<Bun.udp.Socket<"buffer">> {
+  return await Bun.udpSocket({
     hostname: "127.0.0.1",
     port,
     // ICMP tells that the gateway has closed its port.
