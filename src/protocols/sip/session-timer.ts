@@ -58,9 +58,13 @@ export class SessionTimer {
   /** Takes over what a 2xx to it says; the session goes on as it was where it says nothing. */
   confirm(response: SipHeaders, nowMs: number): void {
     const given = readSessionExpires(response);
-    if (given === undefined) this.#run(this.#session, nowMs);
-    else
-      this.#run({ intervalS: given.intervalS, refresher: given.refresher === "uas" ? "peer" : "us" }, nowMs);
+    if (given === undefined) {
+      this.#run(this.#session, nowMs);
+      return;
+    }
+    // Shorter than Min-SE is not the peer's to choose, and would be a storm of refreshes, or the end at once.
+    const intervalS = Math.max(given.intervalS, MIN_SE_S);
+    this.#run({ intervalS, refresher: given.refresher === "uas" ? "peer" : "us" }, nowMs);
   }
 
   /** What is due now, once. A refresh that does not come through lets the session expire. */

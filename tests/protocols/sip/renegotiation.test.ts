@@ -227,6 +227,14 @@ describe("the session timer (RFC 4028)", () => {
     expect(rig.pass(168_000)).toEqual(["BYE@168000"]);
   });
 
+  test.each(["0", "1;refresher=uac"])("an answer of %s s neither ends the call nor floods it", (expires) => {
+    const rig = new Rig();
+    rig.call({ headers: ["x: 600;refresher=uas", "k: timer", "Allow: INVITE, UPDATE"] });
+    rig.pass(300_000);
+    rig.receive(answerTo(rig.lastRequest(), 200, [`Session-Expires: ${expires}`]));
+    expect(rig.pass(45_000)).toEqual(["UPDATE@45000"]);
+  });
+
   test("is refreshed with a re-INVITE of the same description elsewhere", () => {
     const rig = new Rig();
     rig.call(timed("600", []));
