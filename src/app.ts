@@ -58,7 +58,7 @@ export async function startApp(
     ...callOptions(config, welcomeClip),
     clients,
     book: recorder,
-    telephony: config.server.fs_esl_ip && telephone.exchange,
+    telephony: telephone.telephony,
     media: new EmbeddedCallMedia({ streams, clock, log }),
     keys,
     urls,
@@ -73,7 +73,8 @@ export async function startApp(
   note("signaling", config.server.addr, signaling.port);
 
   const { welcome_wav } = config.server;
-  const clips = new ClipFolder(welcome_wav && dirname(resolve(welcome_wav)));
+  const playsClips = config.freeswitch.driver === "sip";
+  const clips = playsClips ? new ClipFolder(welcome_wav && dirname(resolve(welcome_wav))) : undefined;
   const api = stack.use(
     startHttpApi({
       ...config.api.addr,

@@ -2,12 +2,13 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { CallRegistry } from "../calls/call-registry.ts";
 import { Cause } from "../calls/causes.ts";
-import type { PhoneCall } from "../calls/ports.ts";
+import type { PhoneCall, Telephony } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import { formatAddress } from "../config/kinds.ts";
 import type { Config } from "../config/schema.ts";
 import { messageOf } from "../errors.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
+import { ModuleTelephony } from "../freeswitch/module-telephony.ts";
 import type { LegCodec } from "../freeswitch/originate.ts";
 import type { Logger } from "../log.ts";
 import type { FreeswitchView } from "../servers/http/views.ts";
@@ -21,6 +22,8 @@ import { VERSION } from "../version.ts";
 export type Telephone = AsyncDisposable & {
   readonly sip: SipServer;
   readonly exchange: TelephoneExchange;
+  /** What dials; undefined without `[server] fs_esl_ip`. */
+  readonly telephony: Telephony | undefined;
   /** Undefined without `[server] fs_esl_ip`. */
   readonly freeswitch: FreeswitchClient | undefined;
 };
@@ -65,8 +68,9 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
   sip.onEvent = (event) => exchange.handle(event);
   stack.adopt(keepAllowed(sip, config, clock, log), (timer) => timer.cancel());
   freeswitch?.start();
+  const telephony = freeswitch && chooseTelephony(exchange, freeswitch, config, log);
   const running = stack.move();
-  return { sip, exchange, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { sip, exchange, telephony, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function openFreeswitch(
@@ -86,6 +90,18 @@ function openFreeswitch(
     random: Math.random,
     randomBytes: (bytes) => void crypto.getRandomValues(bytes),
   });
+}
+
+/** Calls in come by SIP with either driver. */
+function chooseTelephony(
+  exchange: TelephoneExchange,
+  client: FreeswitchClient,
+  { server, freeswitch, dialing }: Config,
+  log: Logger,
+): Telephony {
+  if (freeswitch.driver === "sip") return exchange;
+  const gateway = server.use_callout ? server.callout_gateway : undefined;
+  return new ModuleTelephony({ client, gateway, callerNumber: dialing.caller_number, log });
 }
 
 /** The way calls out take, by `[server] use_callout`. */

@@ -12,7 +12,7 @@ import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { PhoneOrder } from "./phone-order.ts";
 import { PhoneParty } from "./phone-party.ts";
-import type { CallParty, ClientLink, PhoneCall, PhoneWay } from "./ports.ts";
+import type { CallParty, ClientLink, DialRequest, PhoneCall } from "./ports.ts";
 import type { LocalRoute, PhoneRoute } from "./routing.ts";
 import { SoundParty } from "./sound-party.ts";
 import { makeSecret } from "./stream-keys.ts";
@@ -34,6 +34,13 @@ export type Reachable = LocalRoute | PhoneRoute;
 /** The streams that a client named itself. */
 export type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
 
+/** What is particular to one telephone that is dialled. */
+type PhoneWishes = Pick<DialRequest, "via" | "vendor"> & {
+  /** How this machine is reached, as it stands in a URL. */
+  readonly host: string;
+  readonly onDigits: (digits: string) => void;
+};
+
 const CALL_ID_CHARS = 16;
 /** Of an order that names no caller. */
 const ANONYMOUS = "anonymous";
@@ -54,7 +61,8 @@ export class CallMaker {
     const streams = this.#openStreams(setup, chosen);
     if (streams === undefined) return undefined;
     const caller = new ClientParty(client, "caller", setup, streams);
-    const callee = this.#makeCallee(found, setup, streams, (digits) => call.caller.dtmf(digits));
+    const onDigits = (digits: string) => call.caller.dtmf(digits);
+    const callee = this.#makeCallee(found, setup, streams, { host: client.host, onDigits });
     const call = this.#make(setup, streams, caller, callee);
     return call;
   }
@@ -78,20 +86,20 @@ export class CallMaker {
       setup,
       streams,
       caller,
-      this.#makeCallee(found, setup, streams, () => {}),
+      this.#makeCallee(found, setup, streams, { host: "", onDigits: () => {} }),
     );
     return call;
   }
 
   /** Undefined: a URL of the order is in use by another call. */
-  makeForOrder(order: PhoneOrder, route: PhoneRoute, chosen: Chosen): Call | undefined {
-    const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip } = order;
+  makeForOrder(order: PhoneOrder, route: PhoneRoute, chosen: Chosen, host: string): Call | undefined {
+    const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
     const streams = this.#openStreams(setup, chosen);
     if (streams === undefined) return undefined;
     const caller = new AppParty(callerName, streams, setup.defaults);
     const via = gateway === undefined ? "dialplan" : { gateway };
-    const callee = makeDialledPhone({ ...route, via }, setup, streams, () => {});
+    const callee = makeDialledPhone(route, setup, streams, { host, onDigits: () => {}, via, vendor });
     const { sounds } = this.#options;
     return this.#make(setup, streams, caller, callee, clip && replaceClip(sounds, clip));
   }
@@ -127,12 +135,7 @@ export class CallMaker {
     return call;
   }
 
-  #makeCallee(
-    found: Reachable,
-    setup: CallSetup,
-    streams: CallStreams,
-    onDigits: (digits: string) => void,
-  ): CallParty {
+  #makeCallee(found: Reachable, setup: CallSetup, streams: CallStreams, wishes: PhoneWishes): CallParty {
     const { sounds } = this.#options;
     switch (found.to) {
       case "client":
@@ -142,7 +145,7 @@ export class CallMaker {
       case "sound":
         return new SoundParty(setup.calleeNumber, streams, sounds.extensions[found.extension]);
       case "phone":
-        return makeDialledPhone(found, setup, streams, onDigits);
+        return makeDialledPhone(found, setup, streams, wishes);
     }
   }
 
@@ -183,17 +186,18 @@ export class CallMaker {
 }
 
 function makeDialledPhone(
-  { telephony, number, via }: PhoneRoute & { readonly via?: PhoneWay },
+  { telephony, number }: PhoneRoute,
   { callId, callerNumber, calleeNumber }: CallSetup,
   streams: CallStreams,
-  onDigits: (digits: string) => void,
+  { host, onDigits, via, vendor }: PhoneWishes,
 ): PhoneParty {
   const phoneStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
+  const request = { callId, number, callerNumber, via, vendor, streams: phoneStreams };
   return new PhoneParty({
     name: calleeNumber,
     side: "callee",
     streams: phoneStreams,
-    connect: (report) => telephony.dial({ callId, number, callerNumber, via, streams: phoneStreams }, report),
+    connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
     onDigits,
   });
 }

@@ -98,7 +98,7 @@ export class CallRegistry {
     if (chosen === undefined) {
       return refuseOrder("unfit", "URL_NOT_OURS", "the URLs must lie under base_push_url and base_pull_url");
     }
-    const call = this.#maker.makeForOrder(order, found, chosen);
+    const call = this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost");
     if (call === undefined)
       return refuseOrder("taken", "URL_IN_USE", "another call has a stream of that name");
     call.dispatch({ name: "started" });

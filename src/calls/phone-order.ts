@@ -1,3 +1,5 @@
+import type { VendorWords } from "./ports.ts";
+
 /** A call that somebody orders for an app: the manual's `nway_wx_api`. */
 export type PhoneOrder = {
   /** Of the call; undefined: one is made up. */
@@ -12,6 +14,7 @@ export type PhoneOrder = {
   /** Where the app pushes and where it plays; undefined: URLs are made up. */
   readonly pushUrl: string | undefined;
   readonly pullUrl: string | undefined;
+  readonly vendor: VendorWords;
 };
 
 /** The cause is in capitals, the message for people. */

@@ -2,6 +2,7 @@ import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
 import type { CodedAudio } from "../media/audio/coded-audio.ts";
 import type { Playlist } from "../media/audio/playlist.ts";
 import type { AudioCodec } from "../media/frame.ts";
+import type { ApiFields } from "../protocols/nway-api/command.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 
@@ -101,7 +102,13 @@ export type DialRequest = {
   readonly streams: PhoneStreams;
   /** FreeSWITCH's dialplan or one of its gateways; undefined: as configured. */
   readonly via?: PhoneWay | undefined;
+  /** The same streams for one who pulls the app's and pushes the telephone's itself. */
+  readonly urls: Urls;
+  /** Words of an order that only the vendor's module heeds. */
+  readonly vendor?: VendorWords | undefined;
 };
+
+export type VendorWords = Pick<ApiFields, "welcome_wav" | "welcome_h264" | "realm">;
 
 export type PhoneWay = "dialplan" | { readonly gateway: string };
 

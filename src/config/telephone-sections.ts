@@ -1,4 +1,4 @@
-import { callerNumber, networkList, ownAddress, portRange, someOf, switchWord } from "./kinds.ts";
+import { callerNumber, networkList, oneOf, ownAddress, portRange, someOf, switchWord } from "./kinds.ts";
 import { numberPatterns, rewriteRules } from "./number-patterns.ts";
 import { optional, section, setting } from "./setting.ts";
 
@@ -33,6 +33,10 @@ export const rtp = section(
 export const freeswitch = section(
   { en: "How FreeSWITCH places calls.", zh: "FreeSWITCH 的呼叫方式。" },
   {
+    driver: setting(oneOf(["sip", "module"]), "sip", {
+      en: "sip: FreeSWITCH calls the gateway, which moves the sound. module: FreeSWITCH's own module mod_nway_wx dials and moves the sound; the gateway sends it nway_wx_api and watches.",
+      zh: "sip:FreeSWITCH 呼叫本网关,由本网关转发语音。module:由 FreeSWITCH 中的 mod_nway_wx 模块呼叫并转发语音,本网关只发送 nway_wx_api 并跟踪状态。",
+    }),
     sip_profile: setting(switchWord, "internal", {
       en: "FreeSWITCH's SIP profile by which it calls the gateway.",
       zh: "FreeSWITCH 呼叫本网关所用的 SIP profile。",

@@ -14,6 +14,7 @@ const ORDER: PhoneOrder = {
   clip: undefined,
   pushUrl: "rtmp://127.0.0.1/live/up",
   pullUrl: "rtmp://192.0.2.7:1935/live/down",
+  vendor: { realm: "nway.com.cn" },
 };
 
 function openOrders(options: DeskOptions = {}) {
@@ -48,9 +49,22 @@ describe("an order", () => {
       number: "13800000000",
       callerNumber: "lihao",
       via: { gateway: "gw1" },
+      vendor: { realm: "nway.com.cn" },
     });
     expect(telephony.leg.request.streams.heard?.key).toBe("up");
     expect(telephony.leg.request.streams.spoken?.key).toBe("down");
+    const { caller_url = "", callee_url = "" } = telephony.leg.request.urls;
+    expect([caller_url, callee_url].map((url) => url.replace(/=.*/, "="))).toEqual([
+      "rtmp://192.0.2.7:1935/live/up?token=",
+      "rtmp://192.0.2.7:1935/live/down?token=",
+    ]);
+    const isLetIn = (action: "publish" | "play", key: string, url: string) =>
+      keys.authorize({ key, token: url.split("=")[1], action, from: "192.0.2.8" }) !== undefined;
+    expect([isLetIn("play", "up", caller_url), isLetIn("publish", "up", caller_url)]).toEqual([true, false]);
+    expect([isLetIn("play", "down", callee_url), isLetIn("publish", "down", callee_url)]).toEqual([
+      false,
+      true,
+    ]);
     expect(keys.authorize({ key: "up", token: undefined, action: "publish", from: "127.0.0.1" })).toEqual({
       callId: "c-1",
     });

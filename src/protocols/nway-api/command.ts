@@ -39,7 +39,7 @@ export const FIELD_RULES = {
 
 export type ApiField = keyof typeof FIELD_RULES;
 /** A field that is absent was left out, or written as `-`. */
-export type ApiFields = { readonly [field in ApiField]?: string };
+export type ApiFields = { readonly [field in ApiField]?: string | undefined };
 
 const FIELDS = Object.keys(FIELD_RULES) as ApiField[]; // the keys of a constant
 /** The realm may be left out. */

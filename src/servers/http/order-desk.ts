@@ -14,13 +14,15 @@ export type OrderTaker = {
 export class OrderDesk implements CallDesk {
   constructor(
     readonly calls: OrderTaker,
-    readonly clips: Pick<ClipFolder, "read">,
+    /** Undefined: the clips that orders name are not ours to play. */
+    readonly clips: Pick<ClipFolder, "read"> | undefined,
     /** The names and addresses of this machine, the best to be reached by first. */
     readonly listHosts: () => readonly string[],
   ) {}
 
   async place(order: CallOrder): Promise<OrderedCall | OrderRefusal> {
-    const clip = order.welcome_wav === undefined ? undefined : await this.clips.read(order.welcome_wav);
+    const { welcome_wav, welcome_h264, realm } = order;
+    const clip = welcome_wav === undefined ? undefined : await this.clips?.read(welcome_wav);
     if (clip !== undefined && "problem" in clip) return refuseOrder("unfit", "NO_SUCH_CLIP", clip.problem);
     const hosts = this.listHosts();
     const outcome = this.calls.order(
@@ -32,6 +34,7 @@ export class OrderDesk implements CallDesk {
         clip: clip?.clip,
         pushUrl: order.push_url,
         pullUrl: order.pull_url,
+        vendor: { welcome_wav, welcome_h264, realm },
       },
       hosts,
     );

@@ -13,13 +13,10 @@ const streamKey = z
 const FreeswitchView = z
   .object({
     link: z.enum(["up", "connecting", "waiting", "stopped"]).meta({ description: "To its event socket." }),
-    problem: z
-      .string()
-      .optional()
-      .meta({
-        description: "Why the last attempt or link ended; absent while it is up.",
-        example: "esl.wrong-password",
-      }),
+    problem: z.string().optional().meta({
+      description: "Why the last attempt or link ended; absent while it is up.",
+      example: "esl.wrong-password",
+    }),
     calls: count.meta({ description: "Calls that it was told to place and that have not ended." }),
   })
   .register(views, { id: "Freeswitch", description: "The way to telephones." });

@@ -6,6 +6,8 @@ import { FakeStream } from "../../calls/fake-media.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { startExchange } from "./exchange-lab.ts";
 
+const NO_URLS = { caller_url: "", callee_url: "" };
+
 const HANG_UP_MS = 100;
 
 type Placed = {
@@ -36,7 +38,7 @@ async function startDialling() {
   function dial(callerNumber = "lihao") {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
     const events: PhoneEvent[] = [];
-    const request = { callId: "c1", number: "13800000000", callerNumber, streams };
+    const request = { callId: "c1", number: "13800000000", callerNumber, streams, urls: NO_URLS };
     const leg = lab.exchange.dial(request, (event) => void events.push(event));
     const placed = telephoneSwitch.placed.at(-1);
     if (placed === undefined) throw new Error("nothing was placed");
