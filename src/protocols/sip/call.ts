@@ -134,6 +134,11 @@ export class SipCall {
     sendInDialog(this.host, this.#dialog, info, onFinal, nowMs);
   }
 
+  /** Asks whether the peer still knows the call; if it does not, or is gone, the call ends. */
+  probe(nowMs: number): void {
+    if (this.#phase === "established") this.#session.probe(this.#awaitedAck, nowMs);
+  }
+
   /** Takes a request within the dialog, but for ACK and CANCEL. */
   receive(exchange: ServerExchange, nowMs: number): void {
     const { request, identity, source } = exchange;

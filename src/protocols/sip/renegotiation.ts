@@ -97,6 +97,12 @@ export class Renegotiation {
     return true;
   }
 
+  /** Asks for nothing new, so that a peer that is gone is noticed; does nothing while something else is under way. */
+  probe(awaited: AwaitedAck | undefined, nowMs: number): void {
+    const isFree = this.#pending === undefined && this.#running === undefined && this.#retry === undefined;
+    if (awaited === undefined && isFree) this.#send(this.#makeRefresh(), nowMs);
+  }
+
   /** Does what is due; true once the session has expired. */
   tick(awaited: AwaitedAck | undefined, nowMs: number): boolean {
     const due = this.timer.takeDue(nowMs);
@@ -118,11 +124,12 @@ export class Renegotiation {
 
   #refresh(nowMs: number): void {
     if (this.#running !== undefined || this.#retry !== undefined) return;
+    this.#retry = { offer: this.#makeRefresh(), dueMs: nowMs };
+  }
+
+  #makeRefresh(): OwnOffer {
     const isUpdate = this.#peerAllowsUpdate || this.localSdp === undefined;
-    const offer: OwnOffer = isUpdate
-      ? { method: "UPDATE", sdp: undefined }
-      : { method: "INVITE", sdp: this.localSdp };
-    this.#retry = { offer, dueMs: nowMs };
+    return isUpdate ? { method: "UPDATE", sdp: undefined } : { method: "INVITE", sdp: this.localSdp };
   }
 
   #send(offer: OwnOffer, nowMs: number): void {

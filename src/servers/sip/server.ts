@@ -74,7 +74,7 @@ export class SipServer implements Disposable {
       token: makeToken,
       random: Math.random,
       send: (bytes, destination) => this.#send(bytes, destination),
-      onEvent: (event) => this.onEvent(event),
+      onEvent: (event) => this.#tell(event),
     });
     takeDatagrams((bytes, address, port) => {
       if (!this.#isAllowed(address)) return;
@@ -149,6 +149,16 @@ export class SipServer implements Disposable {
       this.#udp.send(bytes, destination.port, destination.address);
     } catch (thrown) {
       this.#options.log.debug("sip.unsent", { to: destination.address, reason: messageOf(thrown) });
+    }
+  }
+
+  /** A bug in whoever is told must leave the user agent in order; a call that met one would ring for ever. */
+  #tell(event: SipEvent): void {
+    try {
+      this.onEvent(event);
+    } catch (thrown) {
+      this.#options.log.error("sip.bug", { event: event.kind, reason: messageOf(thrown) });
+      if (event.kind === "invited") event.call.refuse(500, this.#options.clock.nowMs());
     }
   }
 

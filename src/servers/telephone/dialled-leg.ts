@@ -21,6 +21,8 @@ export type DialledLegOptions = {
 const HELP_MS = 1000;
 /** The switch tells the cause better than the BYE that comes along with it. */
 const CAUSE_MS = 500;
+/** It takes about 40 ms until the switch calls us. */
+const INVITE_MS = 5000;
 
 /**
  * A telephone that is dialled. The switch calls our own SIP address first, which answers at once, then the telephone:
@@ -56,7 +58,11 @@ export class DialledLeg implements PhoneLeg {
     const { place, services } = this.#options;
     // First: the switch takes longer to call us than the ports.
     this.#placed = place((event) => this.#handleSwitch(event));
-    if (!this.#isSwitchDone) this.#ports = services.rtp.openPorts();
+    if (this.#isSwitchDone) return;
+    this.#ports = services.rtp.openPorts();
+    this.#helpLater(INVITE_MS, () => {
+      services.log.warn("telephone.no-invite", { hint: "can FreeSWITCH reach [sip] addr?" });
+    });
   }
 
   ring(): void {}
@@ -65,8 +71,10 @@ export class DialledLeg implements PhoneLeg {
   hangUp(cause: string): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    if (this.#sip === undefined) this.#placed?.hangUp();
-    else {
+    if (this.#sip === undefined) {
+      this.#timer?.cancel();
+      this.#placed?.hangUp();
+    } else {
       this.#sip.hangUp(cause);
       this.#helpLater(HELP_MS, () => this.#placed?.hangUp());
     }
@@ -80,6 +88,7 @@ export class DialledLeg implements PhoneLeg {
   takeInvite(call: SipCall, offer: Uint8Array | undefined): SipLeg | undefined {
     const ports = this.#ports;
     if (ports === undefined || this.#sip !== undefined || this.#isDone) return undefined;
+    this.#timer?.cancel();
     const { services, request, report, onSipGone } = this.#options;
     const sip = new SipLeg(
       {

@@ -20,6 +20,7 @@ export type TelephoneExchangeOptions = {
   /** Best first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
+  readonly silenceMs: number;
   /** Undefined: no calls out. */
   readonly telephoneSwitch: TelephoneSwitch | undefined;
   /** What telephones see of callers whose name is no number; undefined for that name. */
@@ -44,9 +45,9 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   #sessionCount = 0;
 
   constructor(options: TelephoneExchangeOptions) {
-    const { host, rtp, codecs, ptimeMs, clock, log } = options;
+    const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
     this.#options = options;
-    this.#services = { host, rtp, codecs, ptimeMs, clock, log };
+    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log };
   }
 
   get problem(): string | undefined {

@@ -1,17 +1,16 @@
 import { Cause } from "../../calls/causes.ts";
 import type { PhoneMedia, PhoneStreams } from "../../calls/ports.ts";
 import type { Clock } from "../../clock.ts";
-import { AppError, messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { AgreedAudio, Agreement, AudioCodecName, LocalSession } from "../../protocols/sdp/agreement.ts";
-import { answerOffer, makeOffer, readAnswer } from "../../protocols/sdp/offer-answer.ts";
-import { decodeSdp, encodeSdp, type SessionDescription } from "../../protocols/sdp/session-description.ts";
+import type { AgreedAudio, AudioCodecName } from "../../protocols/sdp/agreement.ts";
 import type { SipCall } from "../../protocols/sip/call.ts";
 import type { SipEvent } from "../../protocols/sip/call-event.ts";
 import type { PortPair } from "../rtp/port-pair.ts";
 import type { RtpServer } from "../rtp/rtp-server.ts";
 import type { RtpSession } from "../rtp/rtp-session.ts";
 import { type KeyPath, KeyPresses } from "./key-presses.ts";
+import { Negotiation } from "./negotiation.ts";
 import { causeOf, reasonOf, statusOf } from "./sip-causes.ts";
 import { Voice } from "./voice.ts";
 
@@ -22,6 +21,8 @@ export type LegServices = {
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
   readonly rtp: RtpServer;
+  /** After so long without a packet the peer is asked whether it is still there. */
+  readonly silenceMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -44,12 +45,13 @@ export class SipLeg {
   readonly #keys = new KeyPresses();
   /** Once the ports are open. */
   #ports: PortPair | undefined;
+  #negotiation: Negotiation | undefined;
   #session: RtpSession | undefined;
   #voice: Voice | undefined;
   #audio: AgreedAudio | undefined;
   /** What the peer offered last; undefined where it wants our offer. */
   #offer: Uint8Array | undefined;
-  #version = 0;
+  #probedAtMs = 0;
   #isAnswerWanted = false;
   #isHeard = false;
   #isEnded = false;
@@ -91,7 +93,9 @@ export class SipLeg {
   /** 200, as soon as there are ports. */
   answer(): void {
     this.#isAnswerWanted = true;
-    if (this.#ports !== undefined) this.#sendAnswer(this.#ports);
+    if (this.#ports !== undefined && this.#negotiation !== undefined) {
+      this.#sendAnswer(this.#ports, this.#negotiation);
+    }
   }
 
   /** From now on the telephone is heard in its stream. */
@@ -160,112 +164,93 @@ export class SipLeg {
       return;
     }
     this.#ports = ports;
-    if (this.#isAnswerWanted) this.#sendAnswer(ports);
+    this.#negotiation = new Negotiation({ ...this.#options, port: ports.rtpPort });
+    if (this.#isAnswerWanted) this.#sendAnswer(ports, this.#negotiation);
   }
 
-  #sendAnswer(ports: PortPair): void {
+  #sendAnswer(ports: PortPair, negotiation: Negotiation): void {
     const { call } = this.#options;
     if (this.#offer === undefined) {
-      call.answer(encodeSdp(makeOffer(this.#describe(ports))), this.#nowMs());
+      call.answer(negotiation.offer(), this.#nowMs());
       return;
     }
-    const agreed = this.#agree(this.#offer, ports);
+    const agreed = negotiation.answer(this.#offer);
     if (agreed === undefined) {
       call.refuse(488, this.#nowMs(), [reasonOf(Cause.incompatibleDestination)]);
       return;
     }
     // The session first: its packets must not be late for whoever gets the answer.
-    this.#start(agreed.agreement, ports);
-    call.answer(encodeSdp(agreed.answer), this.#nowMs());
+    this.#start(agreed.audio, ports);
+    call.answer(agreed.sdp, this.#nowMs());
   }
 
-  #describe(ports: PortPair): LocalSession {
-    const { host, codecs, ptimeMs } = this.#options;
-    const audio = {
-      port: ports.rtpPort,
-      codecs,
-      ptimeMs,
-      comfortNoise: true,
-      direction: "sendrecv",
-    } as const;
-    return { address: host, sessionId: String(ports.rtpPort), version: ++this.#version, audio };
-  }
-
-  /** Undefined, and a line in the log, for an offer that we can't take. */
-  #agree(
-    sdp: Uint8Array,
-    ports: PortPair,
-  ): { readonly answer: SessionDescription; readonly agreement: Agreement } | undefined {
-    try {
-      const agreed = answerOffer(decodeSdp(sdp), this.#describe(ports));
-      if (agreed === undefined) this.#log.warn("telephone.no-common-codec");
-      return agreed;
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.#log.warn("telephone.bad-offer", { reason: messageOf(thrown) });
-      return undefined;
-    }
-  }
-
-  #start({ audio }: Agreement, ports: PortPair): void {
+  #start(audio: AgreedAudio, ports: PortPair): void {
     const { streams, rtp, clock, call } = this.#options;
     const from = call.source.address;
     const voice = new Voice({ audio, streams, from, nowMs: () => clock.nowMs(), log: this.#log });
     if (this.#isHeard) voice.open();
     this.#voice = voice;
     this.#audio = audio;
+    this.#probedAtMs = this.#nowMs();
     this.#session = rtp.start(ports, audio, {
       onPacket: (packet, nowMs) => voice.onPacket(packet, nowMs),
       onDigit: (digit) => this.#takeKey(digit, "rtp"),
     });
-    this.#session.setSource(voice);
+    this.#session.setSource({
+      pull: (nowMs) => {
+        this.#checkSilence(nowMs);
+        return voice.pull(nowMs);
+      },
+    });
     this.#log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
   }
 
-  #readAnswer(sdp: Uint8Array): void {
-    const ports = this.#ports;
-    if (ports === undefined || this.#isEnded) return;
-    const agreement = this.#understand(sdp, ports);
-    if (agreement === undefined) this.#fail("no common codec in the answer");
-    else if (this.#session === undefined) this.#start(agreement, ports);
-    else this.#change(agreement);
+  /** A telephone may rightly be silent, held or muted: only SIP knows whether it is gone. */
+  #checkSilence(nowMs: number): void {
+    const { silenceMs, call } = this.#options;
+    const lastSignMs = Math.max(this.#session?.lastReceivedAtMs ?? 0, this.#probedAtMs);
+    if (nowMs - lastSignMs < silenceMs) return;
+    this.#probedAtMs = nowMs;
+    call.probe(nowMs);
   }
 
-  #understand(sdp: Uint8Array, ports: PortPair): Agreement | undefined {
-    try {
-      return readAnswer(decodeSdp(sdp), this.#describe(ports));
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      return undefined;
-    }
+  #readAnswer(sdp: Uint8Array): void {
+    if (this.#ports === undefined || this.#isEnded) return;
+    const audio = this.#negotiation?.readAnswer(sdp);
+    if (audio === undefined) this.#fail("no common codec in the answer");
+    else if (this.#session === undefined) this.#start(audio, this.#ports);
+    else this.#change(audio);
   }
 
   /** Hold, resume, another codec, or the same again to keep the session. */
   #takeOffer(sdp: Uint8Array | undefined): void {
     const { call } = this.#options;
-    const ports = this.#ports;
-    if (ports === undefined || this.#isEnded) call.decline(this.#nowMs());
-    else if (sdp === undefined) call.accept(encodeSdp(makeOffer(this.#describe(ports))), this.#nowMs());
-    else {
-      const agreed = this.#agree(sdp, ports);
-      if (agreed === undefined) call.decline(this.#nowMs());
-      else {
-        this.#change(agreed.agreement);
-        call.accept(encodeSdp(agreed.answer), this.#nowMs());
-      }
+    const negotiation = this.#negotiation;
+    if (negotiation === undefined || this.#isEnded) {
+      call.decline(this.#nowMs());
+      return;
     }
+    if (sdp === undefined) {
+      call.accept(negotiation.offer(), this.#nowMs());
+      return;
+    }
+    const agreed = negotiation.answer(sdp);
+    if (agreed === undefined) {
+      call.decline(this.#nowMs());
+      return;
+    }
+    this.#change(agreed.audio);
+    call.accept(agreed.sdp, this.#nowMs());
   }
 
-  #change({ audio }: Agreement): void {
-    const session = this.#session;
-    if (session === undefined) return;
+  #change(audio: AgreedAudio): void {
     const before = this.#audio;
     this.#audio = audio;
     if (before?.direction !== audio.direction || before.codec !== audio.codec) {
       this.#log.info("telephone.media-changed", { direction: audio.direction, codec: audio.codec });
     }
     this.#voice?.update(audio);
-    session.update(audio);
+    this.#session?.update(audio);
   }
 
   #takeKey(key: string, path: KeyPath): void {

@@ -48,6 +48,7 @@ export async function startExchange(
       rtp,
       codecs: ["PCMA", "PCMU", "L16"],
       ptimeMs: 20,
+      silenceMs: 30_000,
       telephoneSwitch: undefined,
       callerNumber: undefined,
       clock,

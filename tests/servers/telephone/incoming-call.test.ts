@@ -165,6 +165,32 @@ test("a held telephone gets nothing until it is resumed", async () => {
   await lab.expectNothingLeft();
 });
 
+describe("a telephone that is silent", () => {
+  test("is asked whether it is there, and the call goes on", async () => {
+    await using lab = await startExchange({ silenceMs: 100 });
+    const { call, events } = await lab.connect();
+    call.media.stopSending();
+    const asked = () =>
+      lab.side.endpoint.traceOf(call.dialog.callId).filter((text) => text.startsWith("< UPDATE"));
+    await waitFor("questions", () => asked().length > 1);
+    expect(events).toEqual([]);
+    await call.hangUp();
+    await lab.expectNothingLeft();
+  });
+
+  test("and knows nothing of the call any more: it ends", async () => {
+    await using lab = await startExchange({ silenceMs: 100 });
+    const { call, events } = await lab.connect();
+    call.media.stopSending();
+    lab.side.endpoint.dialogs.clear();
+    await waitFor("the end", () => events[0]);
+    expect(events).toEqual([{ kind: "ended", cause: Cause.recoveryOnTimerExpire }]);
+    await waitFor("our BYE, which finds nothing either", () => lab.sip.callCount === 0);
+    lab.faults.length = 0;
+    await lab.expectNothingLeft();
+  });
+});
+
 test("a stopping exchange hangs up what is left", async () => {
   const lab = await startExchange();
   const { call } = await lab.connect();
