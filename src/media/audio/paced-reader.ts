@@ -20,7 +20,7 @@ const LONGEST_PAUSE_MS = 200;
 const RETRY_MS = 20;
 /** Near the target only what is very much alike is joined; further away it need not be so much alike. */
 const STRICTEST_LIKENESS = 0.9;
-const LAXEST_LIKENESS = 0.3;
+const LAXEST_LIKENESS = 0.1;
 const UNREACHABLE_LIKENESS = 2;
 const LAXEST_AT_MS = 120;
 /** From here on several pitch periods go at a time. */

@@ -34,6 +34,7 @@ export class SampleRing {
 
   /** How many samples can be read before the next joint. */
   get lengthToJoint(): number {
+    if (this.#isTorn) return 0;
     return (this.#jointCount > 0 ? (this.#jointAt[0] ?? 0) : this.#writeAt) - this.#readAt;
   }
 

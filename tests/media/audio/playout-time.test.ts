@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { largestStep, makeNoise, makeVoice, repeat } from "../../codecs/pcm/signals.ts";
+import { largestStep, makeNoise, makeVoice, repeat, seedRandom } from "../../codecs/pcm/signals.ts";
 import { makeSine } from "../../codecs/pcm/spectrum.ts";
 import {
   AAC_48_MS,
@@ -103,4 +103,34 @@ describe("breaks of the media time", () => {
     const plain = Math.max(largestStep(first.source), largestStep(second));
     expect(largestStep(playout.out)).toBeLessThanOrEqual(plain * 1.05);
   });
+});
+
+test("any mixture of networks, clocks, frames and pulls: no click, no growing delay", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = seedRandom(seed);
+    const sampleRate = random() < 0.5 ? 8000 : 16_000;
+    const source = makeSine(80 + 1500 * random(), sampleRate, sampleRate * 40, 0.5);
+    const jitterMs = random() < 0.3 ? 0 : 120 * random();
+    const stalls = Array.from({ length: Math.floor(4 * random()) }, () => {
+      const fromMs = 20_000 * random();
+      return stall(fromMs, fromMs + 1500 * random());
+    });
+    const { out, trace, last } = simulate({
+      sampleRate,
+      pullMs: [10, 20, 30, 40, 60][Math.floor(5 * random())] ?? 20,
+      seconds: 39,
+      publishers: [
+        {
+          source,
+          frameMs: [AAC_48_MS, 64, 20, 1024 / 44.1][Math.floor(4 * random())] ?? 20,
+          driftPpm: 10_000 * (random() - 0.5),
+          delayMs: (sentMs) => Math.max(jitterMs * random(), ...stalls.map((delay) => delay(sentMs))),
+        },
+      ],
+      timerMs: () => 5 * random(),
+    });
+    expect({ seed, step: largestStep(out) / largestStep(source) < 1.06 }).toEqual({ seed, step: true });
+    expect({ seed, back: last.delayMs - last.targetMs < 40 }).toEqual({ seed, back: true });
+    expect(Math.max(...trace.map(({ depthMs }) => depthMs))).toBeLessThanOrEqual(2200);
+  }
 });

@@ -57,7 +57,7 @@ test("joints of what is skipped are forgotten, those beyond are not", () => {
   ring.markJoint(40);
   ring.write(count(20, 30));
   expect(ring.skip(15)).toBe(15);
-  expect([ring.gapMs, ring.lengthToJoint, ring.passJoint()]).toEqual([40, 5, 0]);
+  expect([ring.gapMs, ring.lengthToJoint, ring.passJoint(), ring.lengthToJoint]).toEqual([40, 0, 0, 5]);
   ring.forgetGaps();
   expect(ring.gapMs).toBe(0);
   read(ring, 5);
