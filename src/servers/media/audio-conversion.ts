@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { AudioDecoder } from "../../media/audio/audio-decoder.ts";
@@ -8,16 +9,19 @@ import type { AudioCodec, Frame } from "../../media/frame.ts";
 import type { AudioConversion, AudioConverter } from "../../media/publication.ts";
 import { type AudioBody, decodeAudioBody } from "../../protocols/flv/audio-body.ts";
 import { readAudioSampleRate } from "../../protocols/flv/audio-metadata.ts";
+import { SoundAllowance } from "./sound-allowance.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";
 
 /** Sound for players that want `codec`; `log` names the stream. */
-export function createConversion(codec: EncodedCodec, log: Logger): AudioConversion {
-  return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, log) };
+export function createConversion(codec: EncodedCodec, clock: Clock, log: Logger): AudioConversion {
+  return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, clock, log) };
 }
 
 /** From FLV bodies to FLV bodies. What cannot be decoded passes as it is: better a player that can than none. */
 class FlvAudioConverter implements AudioConverter {
   readonly #transcoder: Transcoder;
+  readonly #allowance: SoundAllowance;
+  #isFloodLogged = false;
   /** What the publisher says of L16 whose rate FLV cannot name. */
   #specialRate: number | undefined;
   /** What the decoder refused; the like of it passes. */
@@ -28,8 +32,10 @@ class FlvAudioConverter implements AudioConverter {
   constructor(
     readonly codec: EncodedCodec,
     metadata: Frame | undefined,
+    readonly clock: Clock,
     readonly log: Logger,
   ) {
+    this.#allowance = new SoundAllowance(clock.nowMs());
     this.#transcoder = new Transcoder(codec);
     if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
   }
@@ -50,6 +56,7 @@ class FlvAudioConverter implements AudioConverter {
       this.#emit(frame);
       return;
     }
+    if (!this.#isAllowed(body)) return;
     const { timestampMs } = frame;
     try {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
@@ -63,6 +70,15 @@ class FlvAudioConverter implements AudioConverter {
       this.#refused = { codec: body.codec, data: body.data };
       this.#emit(frame);
     }
+  }
+
+  #isAllowed(body: AudioBody): boolean {
+    const isAllowed = this.#allowance.take(body, this.clock.nowMs());
+    if (!isAllowed && !this.#isFloodLogged) {
+      this.#isFloodLogged = true;
+      this.log.warn("stream.sound-flood", { from: body.codec, to: this.codec });
+    }
+    return isAllowed;
   }
 
   /** Until another header or codec comes. */

@@ -57,7 +57,8 @@ class EmbeddedCallStream implements CallStream {
   convertAudioTo(codec: EncodedCodec): void {
     if (codec === this.#heardCodec) return;
     this.#heardCodec = codec;
-    this.stream.convertAudio(createConversion(codec, this.options.log.with({ stream: this.key })));
+    const { clock, log } = this.options;
+    this.stream.convertAudio(createConversion(codec, clock, log.with({ stream: this.key })));
     this.#player?.switchTo(codec);
   }
 
