@@ -162,25 +162,28 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
 );
 
 requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
-  "9196 gives AAC back to a mini-program that pushes G.711",
+  "9196 gives AAC back to mini-programs that push G.711 and L16",
   async () => {
     using folder = makeFolder();
     const speech = await speak(folder.path, "en", "The quick brown fox jumps over the lazy dog.");
-    await using gateway = await startGateway();
-    await using lihao = await register(gateway, "lihao");
-    const { sessionid, response } = await lihao.invite("9196", { caller_audio: "G711A" });
-    const { caller_url = "", callee_url = "" } = response.data;
-    const file = join(folder.path, "echo.flv");
-    await using listens = recordWithFfmpeg(callee_url, file);
-    await waitForStream(gateway, callee_url, "a player", ({ playerCount }) => playerCount === 1);
-    await using speaks = pushSpeech(caller_url, speech, 0, "G711A");
-    expect(await speaks.waitForExit(30_000)).toBe(0);
-    await lihao.bye(sessionid);
-    expect(await listens.waitForExit()).toBe(0);
-    expect(await readCodec(file)).toBe("aac");
-    const { likeness } = findSound(speech.samples, await decodeSound(file));
-    console.log("echo from G.711 to AAC:", likeness);
-    expect(likeness).toBeGreaterThanOrEqual(0.85);
+    await using gateway = await startGateway({ config: { users: { user3: "third", password3: "1234" } } });
+    const echo = async (user: string, codec: "G711A" | "G711U" | "L16") => {
+      await using client = await register(gateway, user);
+      const { sessionid, response } = await client.invite("9196", { caller_audio: codec });
+      const { caller_url = "", callee_url = "" } = response.data;
+      const file = join(folder.path, `${codec}.flv`);
+      await using listens = recordWithFfmpeg(callee_url, file);
+      await waitForStream(gateway, callee_url, "a player", ({ playerCount }) => playerCount === 1);
+      await using speaks = pushSpeech(caller_url, speech, 0, codec);
+      expect(await speaks.waitForExit(30_000)).toBe(0);
+      await client.bye(sessionid);
+      expect(await listens.waitForExit()).toBe(0);
+      expect(await readCodec(file)).toBe("aac");
+      const { likeness } = findSound(speech.samples, await decodeSound(file));
+      console.log(`echo from ${codec} to AAC: ${likeness}`);
+      expect(likeness).toBeGreaterThanOrEqual(0.85);
+    };
+    await Promise.all([echo("lihao", "G711A"), echo("nway", "G711U"), echo("third", "L16")]);
   },
   60_000,
 );
