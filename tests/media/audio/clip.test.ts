@@ -2,8 +2,11 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Resampler } from "../../../src/codecs/pcm/resampler.ts";
+import { decodeWav } from "../../../src/codecs/pcm/wav.ts";
 import { decodeClip } from "../../../src/media/audio/clip.ts";
 import { PLAYLIST_RATE } from "../../../src/media/audio/playlist.ts";
+import { makeFormat, makeWav } from "../../codecs/pcm/wav-file.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { runProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
@@ -35,6 +38,20 @@ for (const [name, options] of FORMATS) {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+}
+
+for (const sampleRate of [8_000, 16_000, 44_100, 96_000]) {
+  test(`a long sound at ${sampleRate} Hz is resampled in pieces that meet`, () => {
+    const data = Uint8Array.from({ length: 100_001 }, (_, n) => 128 + 100 * Math.sin(n * n * 1e-7));
+    const wav = makeWav([
+      ["fmt ", makeFormat({ sampleRate, bits: 8 })],
+      ["data", data],
+    ]);
+    const whole = new Resampler(sampleRate, PLAYLIST_RATE).process(decodeWav(wav).samples).slice();
+    const clip = decodeClip(wav);
+    expect(clip.subarray(0, whole.length)).toEqual(whole);
+    expect(clip.length - whole.length).toBeLessThan(PLAYLIST_RATE / 200);
   });
 }
 
