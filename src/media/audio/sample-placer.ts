@@ -33,6 +33,8 @@ const LATE_MS = 100;
 const AHEAD_MS = 120;
 /** And here any sound: no line drains that much at once. */
 const FAR_AHEAD_MS = 1_000;
+/** So far behind the line is where a sender's time runs too slow: what is missing is made up, or players would stall. */
+const FAR_BEHIND_MS = 1_000;
 /** −40 dB of full scale: nobody speaks. */
 const QUIET_PEAK = 0.01;
 /** How slowly the sender's clock is followed: one that is 100 ppm fast seems 60 ms ahead. */
@@ -87,6 +89,7 @@ export class SamplePlacer implements PacketSink {
     const sleptMs = nowMs - PATIENCE_MS - MAX_FILL_MS - this.#filledToMs;
     if (sleptMs > 0) this.#advance(sleptMs);
     while (nowMs - this.#filledToMs > PATIENCE_MS) this.#fill(FILL_MS * this.#samplesPerMs);
+    while (nowMs - (this.#paidToMs ?? nowMs) > FAR_BEHIND_MS) this.#insert(FILL_MS * this.#samplesPerMs);
   }
 
   #place({ rtpTimestamp, payload }: TelephonePacket, nowMs: number): void {
@@ -114,13 +117,16 @@ export class SamplePlacer implements PacketSink {
   #gapBefore(rtpTimestamp: number, nowMs: number): number | undefined {
     if (this.#nextTimestamp === undefined) return undefined;
     const gap = (rtpTimestamp - this.#nextTimestamp) | 0;
-    const passedMs = nowMs - (this.#filledToMs ?? nowMs);
-    return gap > (passedMs + JUMP_MS) * this.#samplesPerMs ? undefined : gap;
+    // By #paidToMs too, or a sender whose time runs too fast would have the line filled without end.
+    const linesEndMs = Math.max(this.#filledToMs ?? nowMs, this.#paidToMs ?? nowMs);
+    const mostMs = Math.max(0, nowMs - linesEndMs + JUMP_MS);
+    return gap > mostMs * this.#samplesPerMs ? undefined : gap;
   }
 
   /** Puts the place of a packet at the end of the line, which is brought up to the real time before. */
   #moveTo(rtpTimestamp: number, sampleCount: number, nowMs: number): number {
     if (this.#nextTimestamp !== undefined) this.counters.resyncs += 1;
+    if (!this.#isSilent) this.#concealer.seam();
     const packetAtMs = nowMs - sampleCount / this.#samplesPerMs;
     const missingMs = Math.min(packetAtMs - (this.#filledToMs ?? packetAtMs), PATIENCE_MS + MAX_FILL_MS);
     if (missingMs > 0) this.#fill(Math.floor(missingMs * this.#samplesPerMs));
@@ -157,7 +163,14 @@ export class SamplePlacer implements PacketSink {
     this.#isSilent = true;
   }
 
+  /** In the place of sound that did not come. */
   #fill(sampleCount: number): void {
+    this.#insert(sampleCount);
+    if (this.#nextTimestamp !== undefined) this.#nextTimestamp = (this.#nextTimestamp + sampleCount) | 0;
+  }
+
+  /** Between sounds that follow each other. */
+  #insert(sampleCount: number): void {
     const wholeCount = FILL_MS * this.#samplesPerMs;
     for (let left = sampleCount; left > 0; left -= wholeCount) {
       const samples = this.#buffer.take(Math.min(left, wholeCount));
@@ -168,7 +181,6 @@ export class SamplePlacer implements PacketSink {
     const filledMs = sampleCount / this.#samplesPerMs;
     this.counters.filledMs += filledMs;
     this.#advance(filledMs);
-    if (this.#nextTimestamp !== undefined) this.#nextTimestamp = (this.#nextTimestamp + sampleCount) | 0;
   }
 
   #advance(ms: number): void {
