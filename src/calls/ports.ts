@@ -7,7 +7,7 @@ import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 /** What calls need of the media server. */
 export interface CallMedia {
   /** Undefined: the key is in use by another call. */
-  open(key: string): CallStream | undefined;
+  open(key: string, callId: string): CallStream | undefined;
 }
 
 export interface CallStream {
@@ -20,6 +20,9 @@ export interface CallStream {
   watchAudioCodec(watch: (codec: AudioCodec) => void): void;
   /** Plays instead of what was played before; until somebody's sound is pushed, and not at all where it is already. */
   play(playlist: Playlist): void;
+  /** Nobody who plays the stream gets what is pushed, though it counts as pushed; what is played goes on. */
+  holdBack(): void;
+  letThrough(): void;
   /** Echo: what is pushed into `source` is played here. */
   relayFrom(source: CallStream): void;
   close(): void;

@@ -9,6 +9,7 @@ export class FakeStream implements CallStream {
   source: CallStream | undefined;
   heardCodec: EncodedCodec | undefined;
   readonly played: Playlist[] = [];
+  isHeldBack = false;
   push: (codec: AudioCodec) => void = () => {};
   isClosed = false;
 
@@ -31,6 +32,14 @@ export class FakeStream implements CallStream {
 
   play(playlist: Playlist): void {
     this.played.push(playlist);
+  }
+
+  holdBack(): void {
+    this.isHeldBack = true;
+  }
+
+  letThrough(): void {
+    this.isHeldBack = false;
   }
 
   relayFrom(source: CallStream): void {

@@ -23,13 +23,14 @@ export class EmbeddedCallMedia implements CallMedia {
 
   constructor(options: CallMediaOptions) {
     this.#options = options;
-    this.#beat = new Beat(options.clock, options.log);
+    this.#beat = new Beat(options.clock);
   }
 
-  open(key: string): CallStream | undefined {
-    const { streams } = this.#options;
+  open(key: string, callId: string): CallStream | undefined {
+    const { streams, clock, log } = this.#options;
     if (streams.get(key) !== undefined) return undefined;
-    return new EmbeddedCallStream(streams.open(key), this.#beat, this.#options);
+    const names = log.with({ call: callId, stream: key });
+    return new EmbeddedCallStream(streams.open(key), this.#beat, clock, names);
   }
 }
 
@@ -41,7 +42,8 @@ class EmbeddedCallStream implements CallStream {
   constructor(
     readonly stream: Stream,
     readonly beat: Beat,
-    readonly options: CallMediaOptions,
+    readonly clock: Clock,
+    readonly log: Logger,
   ) {
     stream.retain();
   }
@@ -57,8 +59,7 @@ class EmbeddedCallStream implements CallStream {
   convertAudioTo(codec: EncodedCodec): void {
     if (codec === this.#heardCodec) return;
     this.#heardCodec = codec;
-    const { clock, log } = this.options;
-    this.stream.convertAudio(createConversion(codec, clock, log.with({ stream: this.key })));
+    this.stream.convertAudio(createConversion(codec, this.clock, this.log));
     this.#player?.switchTo(codec);
   }
 
@@ -67,10 +68,18 @@ class EmbeddedCallStream implements CallStream {
   }
 
   play(playlist: Playlist): void {
-    const { stream, beat } = this;
-    const { clock } = this.options;
-    const player = SoundPlayer.start({ stream, playlist, codec: this.#heardCodec ?? "AAC", beat, clock });
+    const { stream, beat, clock, log } = this;
+    const codec = this.#heardCodec ?? "AAC";
+    const player = SoundPlayer.start({ stream, playlist, codec, beat, clock, log });
     if (player !== undefined) this.#player = player;
+  }
+
+  holdBack(): void {
+    this.stream.holdBack();
+  }
+
+  letThrough(): void {
+    this.stream.letThrough();
   }
 
   relayFrom(source: CallStream): void {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
 import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
 import type { CodedAudio } from "../../media/audio/coded-audio.ts";
 import { EncodedLine } from "../../media/audio/encoded-line.ts";
@@ -17,6 +18,8 @@ export type SoundPlayerOptions = {
   readonly codec: EncodedCodec;
   readonly beat: Beat;
   readonly clock: Clock;
+  /** Names the call and the stream. */
+  readonly log: Logger;
 };
 
 /**
@@ -46,7 +49,7 @@ export class SoundPlayer {
     const player = new SoundPlayer(options);
     player.#publication = options.stream.standIn(() => player.#timer?.cancel());
     if (player.#publication === undefined) return undefined;
-    player.#timer = options.beat.add(() => player.#play());
+    player.#timer = options.beat.add(() => player.#play(), options.log);
     player.#play();
     return player;
   }
