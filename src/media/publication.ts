@@ -85,7 +85,8 @@ export class StreamPublication implements Publication {
   push(frame: Frame): void {
     if (!this.isCurrent) return;
     this.#nowMs = this.#intake.arrive(frame);
-    if (this.#heldBack === undefined) this.#take(frame);
+    if (frame.codec === this.#passing) this.#place(frame);
+    else if (this.#heldBack === undefined) this.#take(frame);
     else this.#holdBack(frame, this.#heldBack);
   }
 
@@ -105,7 +106,7 @@ export class StreamPublication implements Publication {
   }
 
   #take(frame: Frame): void {
-    if (frame.kind === "video" || frame.codec === this.#passing) this.#place(frame);
+    if (frame.kind === "video") this.#place(frame);
     else if (frame.kind === "audio") this.#takeSound(frame);
     else this.#takeData(frame);
   }

@@ -110,7 +110,7 @@ export class Stream {
     return publication;
   }
 
-  /** What is pushed counts as pushed, but players get nothing of it until it is let through. */
+  /** What is pushed by whoever publishes from now on counts, but players get nothing of it until it is let through. */
   holdBack(): void {
     this.#isHeldBack = true;
   }
