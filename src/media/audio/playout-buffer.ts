@@ -38,8 +38,11 @@ const LEAST_IN_HAND_MS = 20;
 /** Timestamps are in whole ms, and of some publishers not even: what is nearer than this or 3/4 frame is continuous. */
 const JITTER_MS = 10;
 const JITTER_FRAMES = 0.75;
-/** Further off, but not by this: a frame was left out, or the timestamps are bad. Only above this they are believed. */
+/** Further off, but not by this: a frame was left out, or the timestamps are bad. Above this they are always believed. */
 const LEAST_GAP_MS = 100;
+/** Bad are those that are off by more than this on average, over some 32 frames. */
+const MOST_ERROR_MS = 5;
+const ERROR_GAIN = 1 / 32;
 /** Timestamps that jump more often are bad: the sound is probably whole. */
 const SEAM_PERIOD_MS = 500;
 /** How much of such an error is taken over. */
@@ -74,6 +77,7 @@ export class PlayoutBuffer {
   #endMs = 0;
   #lastTimestampMs = 0;
   #lastMediaMs = 0;
+  #meanErrorMs = 0;
   #pushedSincePull = 0;
   #lastPushLength = 0;
   #bridgeCount = 0;
@@ -168,8 +172,7 @@ export class PlayoutBuffer {
   #place(mediaMs: number, durationMs: number, nowMs: number): void {
     const errorMs = mediaMs - this.#endMs;
     if (!this.#isRestarting && Math.abs(errorMs) <= LEAST_GAP_MS) {
-      if (Math.abs(errorMs) > Math.max(JITTER_MS, durationMs * JITTER_FRAMES)) this.#markSeam(nowMs);
-      this.#endMs += errorMs * TIMESTAMP_GAIN;
+      this.#placeNear(errorMs, durationMs, nowMs);
       return;
     }
     if (this.#state === "starved") this.#droppedCount += this.#ring.skip(this.#ring.length);
@@ -184,6 +187,18 @@ export class PlayoutBuffer {
     }
     this.#isRestarting = false;
     this.#endMs = mediaMs;
+  }
+
+  #placeNear(errorMs: number, durationMs: number, nowMs: number): void {
+    const isOff = Math.abs(errorMs) > Math.max(JITTER_MS, durationMs * JITTER_FRAMES);
+    if (isOff && errorMs > 0 && this.#meanErrorMs < MOST_ERROR_MS) {
+      this.#ring.markJoint(this.#depthMs > 0 ? errorMs : 0);
+      this.#endMs += errorMs;
+      return;
+    }
+    if (isOff) this.#markSeam(nowMs);
+    this.#endMs += errorMs * TIMESTAMP_GAIN;
+    this.#meanErrorMs += (Math.abs(errorMs) - this.#meanErrorMs) * ERROR_GAIN;
   }
 
   #markSeam(nowMs: number): void {

@@ -108,18 +108,23 @@ const ROWS: readonly Row[] = [
     mostConcealedMs: 0,
     mostTargetMs: 200,
   },
-  {
-    name: "frames left out now and then",
-    publisher: speakVoice(30, { isMissing: (mediaMs) => mediaMs % 3000 < AAC_48_MS }),
-    mostDepthMs: 90,
-    mostConcealedMs: 60,
+  ...[0.02, 0.1].map((share) => ({
+    name: `a share of ${share} of the frames left out`,
+    publisher: speakVoice(30, { isMissing: dropFrames(share) }),
+    mostDepthMs: 110,
+    mostConcealedMs: 30_000 * share * 1.5,
     mostTargetMs: 60,
-  },
+  })),
 ];
 
 function jitterTimestamps(mostMs: number): (mediaMs: number) => number {
   const random = seedRandom(4);
   return (mediaMs) => Math.round(1000 + mediaMs + mostMs * (2 * random() - 1));
+}
+
+function dropFrames(share: number): (mediaMs: number) => boolean {
+  const random = seedRandom(6);
+  return () => random() < share;
 }
 
 describe("plays without clicks and close behind", () => {
