@@ -91,9 +91,9 @@ test.each([0.5, 0.9])("one whose time runs %d times as fast does not let the lin
 });
 
 test("after a jump sound of another shape begins without a click", () => {
-  const [falling, rising] = [1, -1].map((sign) =>
-    encode(Float32Array.from({ length: 160 }, (_, n) => sign * 0.3 * Math.cos((n * Math.PI) / 80))),
-  );
+  const shape = Float32Array.from({ length: 160 }, (_, n) => 0.3 * Math.cos((n * Math.PI) / 80));
+  const falling = encode(shape);
+  const rising = encode(shape.map((sample) => -sample));
   const line = startLine();
   line.talk(0, 10, { payload: falling });
   line.push(10, { payload: rising, rtpTimestamp: 1_000_000 });
