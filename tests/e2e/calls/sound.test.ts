@@ -28,6 +28,8 @@ const MOST_GAP_MS = 25;
 const CLIPPED = 0.99;
 /** Of AAC: half a second of a tone. */
 const SOME_BYTES = 3_000;
+/** Of AAC as ffmpeg codes speech: two seconds at least. */
+const SENTENCE_BYTES = 20_000;
 
 type ListenOptions = {
   readonly user: string;
@@ -157,6 +159,40 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
     const stepsMs = await readSteps(file);
     expect(Math.min(...stepsMs)).toBeGreaterThan(0);
     expect(Math.max(...stepsMs) - FRAME_MS).toBeLessThanOrEqual(MOST_GAP_MS);
+  },
+  60_000,
+);
+
+requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
+  "a caller hears nothing of a callee that pushes before it answers, and then all",
+  async () => {
+    using folder = makeFolder();
+    const speech = await speak(folder.path, "en", "Not before the answer.");
+    await using gateway = await startGateway();
+    await using lihao = await register(gateway, "lihao");
+    await using nway = await register(gateway, "nway");
+    const { sessionid, response } = await lihao.invite("nway");
+    const { callee_url = "" } = response.data;
+    const file = join(folder.path, "caller.flv");
+    await using listens = recordWithFfmpeg(callee_url, file);
+    await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
+    const invite = await nway.nextRequest("invite");
+    await using _speaks = pushSpeech(invite.data.callee_url ?? "", speech, -1);
+    await waitForStream(gateway, callee_url, "a sentence", ({ bytesIn }) => bytesIn > SENTENCE_BYTES);
+    const untilAnswer = join(folder.path, "until-answer.flv");
+    await Bun.write(untilAnswer, Bun.file(file));
+    await nway.answer(sessionid);
+    await waitFor("the callee", () => Bun.file(file).size > Bun.file(untilAnswer).size + 2 * SENTENCE_BYTES);
+    await lihao.bye(sessionid);
+    expect(await listens.waitForExit()).toBe(0);
+
+    // It rings for a second; then there is nothing for four
+    const pause = (await decodeSound(untilAnswer)).subarray(1.1 * SAMPLE_RATE, 4.9 * SAMPLE_RATE);
+    expect(pause.length).toBeGreaterThan(SAMPLE_RATE);
+    expect(findPeak(pause)).toBeLessThan(0.01);
+    const { likeness } = findSound(speech.samples.subarray(0, SAMPLE_RATE), await decodeSound(file));
+    expect(likeness).toBeGreaterThanOrEqual(0.9);
+    expect(Math.min(...(await readSteps(file)))).toBeGreaterThan(0);
   },
   60_000,
 );
