@@ -53,6 +53,20 @@ async function listenTo(gateway: Gateway, options: ListenOptions): Promise<Float
   return await decodeSound(file);
 }
 
+/** lihao calls nway and records what he hears: there is some of it. */
+async function startRinging(gateway: Gateway, file: string) {
+  await using stack = new AsyncDisposableStack();
+  const lihao = stack.use(await register(gateway, "lihao"));
+  const nway = stack.use(await register(gateway, "nway"));
+  const { sessionid, response } = await lihao.invite("nway");
+  const listens = stack.use(recordWithFfmpeg(response.data.callee_url ?? "", file));
+  await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
+  const { callee_url: calleePush = "" } = (await nway.nextRequest("invite")).data;
+  const open = stack.move();
+  const parts = { lihao, nway, sessionid, listens, calleePush };
+  return { ...parts, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
 requirePrograms("ffmpeg", "ffprobe")(
   "9198 plays the built-in clip, word for word, though the configured one is missing; 9197 is 1,004 Hz",
   async () => {
@@ -137,16 +151,11 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
     using folder = makeFolder();
     const speech = await speak(folder.path, "en", "Good morning, this is the workshop speaking.");
     await using gateway = await startGateway();
-    await using lihao = await register(gateway, "lihao");
-    await using nway = await register(gateway, "nway");
-    const { sessionid, response } = await lihao.invite("nway");
-    const { callee_url = "" } = response.data;
     const file = join(folder.path, "caller.flv");
-    await using listens = recordWithFfmpeg(callee_url, file);
-    await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
-    const invite = await nway.nextRequest("invite");
+    await using call = await startRinging(gateway, file);
+    const { lihao, nway, sessionid, calleePush, listens } = call;
     await nway.answer(sessionid);
-    await using speaks = pushSpeech(invite.data.callee_url ?? "", speech);
+    await using speaks = pushSpeech(calleePush, speech);
     expect(await speaks.waitForExit(30_000)).toBe(0);
     await lihao.bye(sessionid);
     expect(await listens.waitForExit()).toBe(0);
@@ -169,16 +178,11 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
     using folder = makeFolder();
     const speech = await speak(folder.path, "en", "Not before the answer.");
     await using gateway = await startGateway();
-    await using lihao = await register(gateway, "lihao");
-    await using nway = await register(gateway, "nway");
-    const { sessionid, response } = await lihao.invite("nway");
-    const { callee_url = "" } = response.data;
     const file = join(folder.path, "caller.flv");
-    await using listens = recordWithFfmpeg(callee_url, file);
-    await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
-    const invite = await nway.nextRequest("invite");
-    await using _speaks = pushSpeech(invite.data.callee_url ?? "", speech, -1);
-    await waitForStream(gateway, callee_url, "a sentence", ({ bytesIn }) => bytesIn > SENTENCE_BYTES);
+    await using call = await startRinging(gateway, file);
+    const { lihao, nway, sessionid, calleePush, listens } = call;
+    await using _speaks = pushSpeech(calleePush, speech, -1);
+    await waitForStream(gateway, calleePush, "a sentence", ({ bytesIn }) => bytesIn > SENTENCE_BYTES);
     const untilAnswer = join(folder.path, "until-answer.flv");
     await Bun.write(untilAnswer, Bun.file(file));
     await nway.answer(sessionid);
