@@ -1,5 +1,5 @@
-import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
-import type { Playlist } from "../media/audio/playlist.ts";
+import type { Playlist } from "../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 import type { AudioCodec } from "../media/frame.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";

@@ -1,6 +1,6 @@
 import type { CallMedia, CallStream } from "../../src/calls/ports.ts";
-import type { EncodedCodec } from "../../src/media/audio/audio-encoder.ts";
-import type { Playlist } from "../../src/media/audio/playlist.ts";
+import type { Playlist } from "../../src/media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../src/media/audio/coding/audio-encoder.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
 
 /** A stream whose frames a test makes up. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { AudioDecoder } from "../../media/audio/audio-decoder.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
-import { Transcoder } from "../../media/audio/transcoder.ts";
+import { AudioDecoder } from "../../media/audio/coding/audio-decoder.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
+import { Transcoder } from "../../media/audio/coding/transcoder.ts";
 import type { AudioCodec, Frame } from "../../media/frame.ts";
 import type { AudioConversion, AudioConverter } from "../../media/publication.ts";
 import { type AudioBody, decodeAudioBody } from "../../protocols/flv/audio-body.ts";

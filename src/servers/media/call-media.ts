@@ -1,8 +1,8 @@
 import type { CallMedia, CallStream } from "../../calls/ports.ts";
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { Playlist } from "../../media/audio/playlist.ts";
+import type { Playlist } from "../../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
 import type { AudioCodec } from "../../media/frame.ts";
 import type { Stream } from "../../media/stream.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
-import { EncodedLine } from "../../media/audio/encoded-line.ts";
-import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../../media/audio/playlist.ts";
+import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
+import { EncodedLine } from "../../media/audio/coding/encoded-line.ts";
 import type { Publication } from "../../media/publication.ts";
 import type { Stream } from "../../media/stream.ts";
 import { BEAT_MS, type Beat } from "./beat.ts";

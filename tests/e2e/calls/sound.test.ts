@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/built-in-clip.ts";
+import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/clips/built-in-clip.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { runProcess } from "../../peers/process.ts";

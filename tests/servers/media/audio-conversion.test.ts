@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLogger } from "../../../src/log.ts";
-import type { EncodedCodec } from "../../../src/media/audio/audio-encoder.ts";
+import type { EncodedCodec } from "../../../src/media/audio/coding/audio-encoder.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import { encodeL16Metadata, readAudioSampleRate } from "../../../src/protocols/flv/audio-metadata.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { CallStream } from "../../../src/calls/ports.ts";
 import { MILLIWATT, TONE_PLANS } from "../../../src/codecs/pcm/tone-plans.ts";
 import { createLogger } from "../../../src/log.ts";
-import type { Playlist } from "../../../src/media/audio/playlist.ts";
+import type { Playlist } from "../../../src/media/audio/clips/playlist.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import { TagType } from "../../../src/protocols/flv/tag.ts";
