@@ -1,4 +1,7 @@
-import { decodeAudioSpecificConfig } from "../../../codecs/aac/audio-specific-config.ts";
+import {
+  type AudioSpecificConfig,
+  decodeAudioSpecificConfig,
+} from "../../../codecs/aac/audio-specific-config.ts";
 import { AacDecoder } from "../../../codecs/aac/decoder.ts";
 import { decodeALaw } from "../../../codecs/g711/a-law.ts";
 import { decodeULaw } from "../../../codecs/g711/u-law.ts";
@@ -19,6 +22,12 @@ const MAX_PCM_SAMPLES = 96_000;
 const MAX_CONFIG_BYTES = 1024;
 const NOTHING = new Float32Array(0);
 
+type AacStage = {
+  readonly config: AudioSpecificConfig;
+  readonly decoder: AacDecoder;
+  readonly frameSampleCount: number;
+};
+
 /** Any sound that a stream may carry, as mono samples at one rate. Codec, config and rate may change in mid-stream. */
 export class AudioDecoder {
   /** Access units that were damaged, and frames that came without a usable config or in an impossible format. */
@@ -30,7 +39,7 @@ export class AudioDecoder {
   #resampledRate: number;
   #refusedRate: number | undefined;
   #configBytes: Uint8Array | undefined;
-  #aac: { readonly decoder: AacDecoder; readonly frameSampleCount: number } | undefined;
+  #aac: AacStage | undefined;
 
   constructor(readonly outputRate: number) {
     this.#concealer = new Concealer(outputRate, 1);
@@ -59,11 +68,21 @@ export class AudioDecoder {
     const configBytes = bytes.subarray(0, MAX_CONFIG_BYTES);
     if (this.#configBytes !== undefined && isSame(configBytes, this.#configBytes)) return NOTHING;
     this.#configBytes = configBytes.slice();
+    const before = this.#aac;
     this.#aac = undefined;
     const config = decodeAudioSpecificConfig(configBytes);
+    // The same sound may be announced in other words, as with and without the extension that says there is no SBR.
+    if (
+      before?.config.sampleRate === config.sampleRate &&
+      before.config.channelCount === config.channelCount
+    ) {
+      this.#aac = before;
+      return NOTHING;
+    }
+    if (before !== undefined) this.#concealer.seam();
     const decimation = decimationFor(config.sampleRate, this.outputRate);
     const decoder = new AacDecoder(config, { channels: "mono", decimation });
-    this.#aac = { decoder, frameSampleCount: config.frameLength / decimation };
+    this.#aac = { config, decoder, frameSampleCount: config.frameLength / decimation };
     return NOTHING;
   }
 

@@ -94,6 +94,25 @@ describe("AAC", () => {
     expect(decodeAll(again, repeated)).toEqual(decodeAll(decoder, [config, ...units]));
   });
 
+  test("a config that says the same in other words changes nothing", () => {
+    const [config, ...units] = aacOf(sound, 16_000);
+    if (config === undefined) throw new Error("no config");
+    const longer = codedOf({ ...config, data: Uint8Array.of(...config.data, 0x56, 0xe5, 0x00) });
+    const repeated = units.flatMap((unit, index) => [index % 2 === 0 ? config : longer, unit]);
+    expect(decodeAll(new AudioDecoder(8_000), repeated)).toEqual(
+      decodeAll(new AudioDecoder(8_000), [config, ...units]),
+    );
+  });
+
+  test("sound of another config follows without a click", () => {
+    const rates = [48_000, 44_100, 32_000, 48_000, 24_000, 16_000];
+    const whole = largestStep(tone(700, 8_000, 8_000));
+    for (let length = 3; length < 9; length++) {
+      const frames = rates.flatMap((rate) => aacOf(sound, 16_000, rate).slice(0, length));
+      expect(largestStep(decodeAll(new AudioDecoder(8_000), frames))).toBeLessThan(1.3 * whole);
+    }
+  });
+
   test("frames without a config are counted and give nothing", () => {
     const decoder = new AudioDecoder(8_000);
     expect(decodeAll(decoder, aacOf(sound, 16_000).slice(1))).toHaveLength(0);
