@@ -12,6 +12,9 @@ import { readAudioSampleRate } from "../../protocols/flv/audio-metadata.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";
 
+/** Of one publisher: one that sends another bad header all the time would fill the log. */
+const MAX_LOGGED_REFUSALS = 5;
+
 /** Sound for players that want `codec`; `log` names the stream. */
 export function createConversion(codec: EncodedCodec, clock: Clock, log: Logger): AudioConversion {
   return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, clock, log) };
@@ -26,6 +29,7 @@ class FlvAudioConverter implements AudioConverter {
   #specialRate: number | undefined;
   /** What the decoder refused; the like of it passes. */
   #refused: Pick<AudioBody, "codec" | "data"> | undefined;
+  #refusalCount = 0;
   #l16Metadata: Frame | undefined;
   #emit: (frame: Frame) => void = () => {};
 
@@ -62,14 +66,16 @@ class FlvAudioConverter implements AudioConverter {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.log.warn("stream.sound-not-converted", {
-        from: body.codec,
-        to: this.codec,
-        reason: messageOf(thrown),
-      });
-      this.#refused = { codec: body.codec, data: body.data };
+      this.#noteRefusal(body, thrown);
       this.#emit(frame);
     }
+  }
+
+  #noteRefusal({ codec, data }: AudioBody, reason: AppError): void {
+    this.#refused = { codec, data };
+    this.#refusalCount += 1;
+    if (this.#refusalCount > MAX_LOGGED_REFUSALS) return;
+    this.log.warn("stream.sound-not-converted", { from: codec, to: this.codec, reason: messageOf(reason) });
   }
 
   #isAllowed(body: AudioBody): boolean {

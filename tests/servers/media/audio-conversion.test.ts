@@ -113,6 +113,13 @@ describe("what cannot be converted", () => {
     expect(lines.filter((line) => line.includes("stream.sound-not-converted"))).toHaveLength(1);
   });
 
+  test("headers that are refused one after another do not fill the log", () => {
+    const bad = Array.from({ length: 50 }, (_, n) => audio(n % 2 === 0 ? "af00 0990" : "af00 0988", n));
+    const { converted, lines } = convert("G711A", bad);
+    expect(converted).toEqual(bad);
+    expect(lines).toHaveLength(5);
+  });
+
   test("a damaged frame ends nothing", () => {
     const [, ...good] = readFrames("ffmpeg-aac");
     const damaged = audio("af01 ffffffffffff", 50);
