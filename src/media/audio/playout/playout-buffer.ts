@@ -1,5 +1,6 @@
 import { Concealer } from "../../../codecs/pcm/concealer.ts";
 import { ArrivalLine } from "./arrival-line.ts";
+import { MediaTime } from "./media-time.ts";
 import { PacedReader } from "./paced-reader.ts";
 import { PullClock } from "./pull-clock.ts";
 import { SampleRing } from "./sample-ring.ts";
@@ -35,14 +36,6 @@ const EXCESS_AFTER_DROP_MS = 500;
 const RESUME_MARGIN_MS = 10;
 /** Besides the next pull so much is never given away. */
 const LEAST_IN_HAND_MS = 20;
-/** Timestamps are in whole ms, and of some publishers not even: what is nearer than this or 3/4 frame is continuous. */
-const JITTER_MS = 10;
-const JITTER_FRAMES = 0.75;
-/** Further off, but not by this: a frame was left out, or the timestamps are bad. Above this they are always believed. */
-const LEAST_GAP_MS = 100;
-/** Bad are those that are off by more than this on average, over some 32 frames. */
-const MOST_ERROR_MS = 5;
-const ERROR_GAIN = 1 / 32;
 /** Timestamps that jump more often are bad: the sound is probably whole. */
 const SEAM_PERIOD_MS = 500;
 /** How much of such an error is taken over. */
@@ -75,9 +68,7 @@ export class PlayoutBuffer {
   #isRestarting = true;
   /** Media time after the last sample pushed, without the wraps of timestamps. */
   #endMs = 0;
-  #lastTimestampMs = 0;
-  #lastMediaMs = 0;
-  #meanErrorMs = 0;
+  readonly #time = new MediaTime();
   #pushedSincePull = 0;
   #lastPushLength = 0;
   #bridgeCount = 0;
@@ -120,7 +111,7 @@ export class PlayoutBuffer {
   /** Any count of mono samples; `timestampMs` wraps at 2^32. */
   push(timestampMs: number, samples: Float32Array, nowMs: number): void {
     if (samples.length === 0) return;
-    const mediaMs = this.#unwrap(timestampMs);
+    const mediaMs = this.#time.unwrap(timestampMs);
     this.#place(mediaMs, samples.length / this.#samplesPerMs, nowMs);
     this.#target.observe(this.#line.observe(mediaMs, nowMs), nowMs);
     this.#target.rise(this.#line.renew(nowMs));
@@ -162,17 +153,17 @@ export class PlayoutBuffer {
       : excessMs;
   }
 
-  #unwrap(timestampMs: number): number {
-    this.#lastMediaMs += (timestampMs - this.#lastTimestampMs) | 0;
-    this.#lastTimestampMs = timestampMs;
-    return this.#lastMediaMs;
-  }
-
   /** Decides how a frame follows those before it. */
   #place(mediaMs: number, durationMs: number, nowMs: number): void {
     const errorMs = mediaMs - this.#endMs;
-    if (!this.#isRestarting && Math.abs(errorMs) <= LEAST_GAP_MS) {
-      this.#placeNear(errorMs, durationMs, nowMs);
+    const sequel = this.#isRestarting ? "break" : this.#time.judge(errorMs, durationMs);
+    if (sequel === "gap") {
+      this.#markGap(errorMs);
+      return;
+    }
+    if (sequel !== "break") {
+      if (sequel === "seam") this.#markSeam(nowMs);
+      this.#endMs += errorMs * TIMESTAMP_GAIN;
       return;
     }
     if (this.#state === "starved") this.#droppedCount += this.#ring.skip(this.#ring.length);
@@ -189,16 +180,9 @@ export class PlayoutBuffer {
     this.#endMs = mediaMs;
   }
 
-  #placeNear(errorMs: number, durationMs: number, nowMs: number): void {
-    const isOff = Math.abs(errorMs) > Math.max(JITTER_MS, durationMs * JITTER_FRAMES);
-    if (isOff && errorMs > 0 && this.#meanErrorMs < MOST_ERROR_MS) {
-      this.#ring.markJoint(this.#depthMs > 0 ? errorMs : 0);
-      this.#endMs += errorMs;
-      return;
-    }
-    if (isOff) this.#markSeam(nowMs);
-    this.#endMs += errorMs * TIMESTAMP_GAIN;
-    this.#meanErrorMs += (Math.abs(errorMs) - this.#meanErrorMs) * ERROR_GAIN;
+  #markGap(gapMs: number): void {
+    this.#ring.markJoint(this.#depthMs > 0 ? gapMs : 0);
+    this.#endMs += gapMs;
   }
 
   #markSeam(nowMs: number): void {
