@@ -1,5 +1,5 @@
 import { MILLIWATT, TONE_PLANS, type TonePlan } from "../codecs/pcm/tone-plans.ts";
-import type { Playlist } from "../media/audio/playlist.ts";
+import type { Playlist } from "../media/audio/clips/playlist.ts";
 
 /** What parties of a call hear while nobody speaks. */
 export type CallSounds = {

@@ -70,7 +70,7 @@ export class CallStreams {
     const choice = chosen[side];
     const bound = this.#services.keys.bind(callId, choice?.key);
     if (bound === undefined) return false;
-    const stream = this.#services.media.open(bound.key);
+    const stream = this.#services.media.open(bound.key, callId);
     if (stream === undefined) {
       this.#services.keys.release(bound);
       return false;

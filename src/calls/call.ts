@@ -172,12 +172,14 @@ export class Call {
 
   #inviteCallee(): void {
     this.#play("waiting");
+    if (this.callee.kind === "client") this.streams.get("callee")?.holdBack();
     this.callee.invite((event) => this.dispatch(event));
   }
 
   #answerCaller(): void {
     const { clock, times, seesAllMedia } = this.#parts;
     this.#play("silence");
+    this.streams.get("callee")?.letThrough();
     this.#answeredWallMs = clock.wallMs();
     this.#watch = new MediaWatch(this.#clientStreams(), clock.nowMs(), times.media, !seesAllMedia);
     this.caller.answered(this.#calleeCodecs);

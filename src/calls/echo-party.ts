@@ -1,4 +1,4 @@
-import type { Playlist } from "../media/audio/playlist.ts";
+import type { Playlist } from "../media/audio/clips/playlist.ts";
 import type { CallStreams } from "./call-streams.ts";
 import type { CallEvent } from "./machine.ts";
 import type { CallParty } from "./ports.ts";

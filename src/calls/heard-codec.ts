@@ -1,4 +1,4 @@
-import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
+import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 
 /** What is known of a side of a call that is to hear something. */
 export type Listener = {

@@ -1,6 +1,6 @@
-import type { EncodedCodec } from "../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../media/audio/coded-audio.ts";
-import type { Playlist } from "../media/audio/playlist.ts";
+import type { Playlist } from "../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
 import type { AudioCodec } from "../media/frame.ts";
 import type { ApiFields } from "../protocols/nway-api/command.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
@@ -9,7 +9,7 @@ import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 /** What calls need of the media server. */
 export interface CallMedia {
   /** Undefined: the key is in use by another call. */
-  open(key: string): CallStream | undefined;
+  open(key: string, callId: string): CallStream | undefined;
 }
 
 export interface CallStream {
@@ -28,6 +28,9 @@ export interface CallStream {
   listen(listener: SoundListener): void;
   /** Publishes sound that comes from elsewhere, such as a telephone's, in place of whoever published before. */
   speak(from: string): Speech;
+  /** Nobody who plays the stream gets what is pushed, though it counts as pushed; what is played goes on. */
+  holdBack(): void;
+  letThrough(): void;
   /** Echo: what is pushed into `source` is played here. */
   relayFrom(source: CallStream): void;
   close(): void;

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
 import { messageOf } from "../errors.ts";
-import { decodeClip } from "../media/audio/clip.ts";
+import { decodeClip } from "../media/audio/clips/clip.ts";
 
 export type WelcomeClip = {
   /** Undefined where there is none to play. */

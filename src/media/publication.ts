@@ -1,5 +1,5 @@
 import type { AudioCodec, Frame } from "./frame.ts";
-import { Splice, stampFrame, type TimeLine } from "./time-line.ts";
+import { isLater, Splice, stampFrame, type TimeLine } from "./time-line.ts";
 
 export interface Publication {
   push(frame: Frame): void;
@@ -42,9 +42,13 @@ export interface Intake {
   /** The publisher's sound has begun, or goes on in another codec. */
   noteCodec(codec: AudioCodec): void;
   hasStandIn(): boolean;
-  endStandIn(): void;
+  /** The time of its newest sound, on the players' time line; undefined if it had none. */
+  endStandIn(): number | undefined;
   leave(): void;
 }
+
+/** Whose sound lags further behind his picture than the network and the coders explain has no common time line. */
+const MAX_LAG_MS = 1_000;
 
 /** What one publisher pushes, on its way into the stream. */
 export class StreamPublication implements Publication {
@@ -64,19 +68,45 @@ export class StreamPublication implements Publication {
   #isConfigTaken = false;
   #isHeard = false;
   #heldConfig: Frame | undefined;
+  #standInEndMs: number | undefined;
+  /** The newest header of each kind and the metadata, while players get nothing. */
+  #heldBack: Map<Frame["kind"], Frame> | undefined;
 
   constructor(
     readonly info: PublisherInfo,
     intake: Intake,
+    isHeldBack: boolean,
   ) {
     this.#intake = intake;
     this.#splice = new Splice(intake.timeLine);
+    if (isHeldBack) this.#heldBack = new Map();
   }
 
   push(frame: Frame): void {
     if (!this.isCurrent) return;
     this.#nowMs = this.#intake.arrive(frame);
-    if (frame.kind === "video" || frame.codec === this.#passing) this.#place(frame);
+    if (frame.codec === this.#passing) this.#place(frame);
+    else if (this.#heldBack === undefined) this.#take(frame);
+    else this.#holdBack(frame, this.#heldBack);
+  }
+
+  /** What comes from now on reaches players; pictures from the next key frame on, as they do anyway. */
+  letThrough(): void {
+    const frames = this.#heldBack?.values() ?? [];
+    this.#heldBack = undefined;
+    for (const frame of frames) this.#take(frame);
+  }
+
+  #holdBack(frame: Frame, heldBack: Map<Frame["kind"], Frame>): void {
+    if (frame.kind === "audio" && frame.codec !== this.#pushed) {
+      this.#notePushed(frame.codec as AudioCodec);
+      heldBack.delete("audio");
+    }
+    if (frame.role === "config" || frame.role === "metadata") heldBack.set(frame.kind, frame);
+  }
+
+  #take(frame: Frame): void {
+    if (frame.kind === "video") this.#place(frame);
     else if (frame.kind === "audio") this.#takeSound(frame);
     else this.#takeData(frame);
   }
@@ -96,15 +126,17 @@ export class StreamPublication implements Publication {
 
   #takeSound(frame: Frame): void {
     const codec = frame.codec as AudioCodec;
-    if (codec !== this.#pushed) {
-      this.#pushed = codec;
-      this.#config = undefined;
-      this.#intake.noteCodec(codec);
-    }
+    if (codec !== this.#pushed) this.#notePushed(codec);
     if (frame.role === "config") this.#config = frame;
     const conversion = this.#intake.conversion();
     if (conversion === undefined || conversion.codec === codec) this.#pass(frame, codec);
     else this.#convert(frame, conversion);
+  }
+
+  #notePushed(codec: AudioCodec): void {
+    this.#pushed = codec;
+    this.#config = undefined;
+    this.#intake.noteCodec(codec);
   }
 
   #pass(frame: Frame, codec: AudioCodec): void {
@@ -142,22 +174,36 @@ export class StreamPublication implements Publication {
     else this.#converter.push(frame, this.#emit);
   }
 
-  /** A stand-in is heard until the publisher's first sound; a header alone is none, and its own would be no good for it. */
   #hand(frame: Frame): void {
-    if (!this.#isHeard && frame.kind === "audio") {
-      if (frame.role === "config" && this.#intake.hasStandIn()) {
-        this.#heldConfig = frame;
-        return;
-      }
-      this.#isHeard = true;
-      this.#intake.endStandIn();
-      if (this.#heldConfig !== undefined) this.#place(this.#heldConfig);
-      this.#heldConfig = undefined;
+    if (!this.#isHeard && frame.kind === "audio") this.#begin(frame);
+    else this.#place(frame);
+  }
+
+  /**
+   * A stand-in is heard until the publisher's first sound; a header alone is none, and its own would be no good for it.
+   * Sound that belongs to a picture which came before it can be older than what was heard already: players would
+   * stumble over time that goes back, so the little that overlaps is left out.
+   */
+  #begin(frame: Frame): void {
+    const isHeader = frame.role === "config";
+    if (isHeader && (this.#intake.hasStandIn() || this.#standInEndMs !== undefined)) {
+      this.#heldConfig = frame;
+      return;
     }
+    this.#standInEndMs ??= this.#intake.endStandIn();
+    const { timestampMs } = this.#splice.place(frame, this.#nowMs);
+    if (this.#standInEndMs !== undefined && isBehind(timestampMs, this.#standInEndMs)) return;
+    this.#isHeard = true;
+    if (this.#heldConfig !== undefined) this.#place(stampFrame(this.#heldConfig, frame.timestampMs));
+    this.#heldConfig = undefined;
     this.#place(frame);
   }
 
   #place(frame: Frame): void {
     this.#intake.accept(this.#splice.place(frame, this.#nowMs), this.#nowMs);
   }
+}
+
+function isBehind(timestampMs: number, endMs: number): boolean {
+  return !isLater(timestampMs, endMs) && isLater(timestampMs, endMs - MAX_LAG_MS);
 }

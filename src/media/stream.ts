@@ -55,6 +55,7 @@ export class Stream {
   #expiry: Timer | undefined;
   #droppedBefore = 0;
   #isRetained = false;
+  #isHeldBack = false;
   #isClosed = false;
 
   constructor(
@@ -98,7 +99,7 @@ export class Stream {
   /** Takes the stream over from whoever publishes it now. */
   publish(info: PublisherInfo): Publication {
     const previous = this.#dismiss();
-    const publication = new StreamPublication(info, this.#intake);
+    const publication = new StreamPublication(info, this.#intake, this.#isHeldBack);
     this.#publication = publication;
     this.#cancelExpiry();
     this.#forgetTracks();
@@ -107,6 +108,16 @@ export class Stream {
       previous.onReplaced();
     }
     return publication;
+  }
+
+  /** What is pushed by whoever publishes from now on counts, but players get nothing of it until it is let through. */
+  holdBack(): void {
+    this.#isHeldBack = true;
+  }
+
+  letThrough(): void {
+    this.#isHeldBack = false;
+    this.#publication?.letThrough();
   }
 
   /** From now on players get their sound so, whatever is pushed. */
@@ -123,14 +134,16 @@ export class Stream {
     const isHeard = this.#standIn === undefined && this.audioCodec !== undefined;
     if (this.#isClosed || (this.#publication !== undefined && isHeard)) return undefined;
     this.#endStandIn();
-    const standIn: StandIn = { onEnd };
+    const standIn: StandIn = { onEnd, lastTimestampMs: undefined };
     const splice = new Splice(this.#timeLine);
     this.#standIn = standIn;
     return {
       push: (frame) => {
         if (this.#standIn !== standIn) return;
         const nowMs = this.options.clock.nowMs();
-        this.#accept(splice.place(frame, nowMs), nowMs);
+        const placed = splice.place(frame, nowMs);
+        if (isCoded(frame)) standIn.lastTimestampMs = placed.timestampMs;
+        this.#accept(placed, nowMs);
       },
       end: () => {
         if (this.#standIn === standIn) this.#endStandIn();
@@ -219,13 +232,14 @@ export class Stream {
     this.#unsettle();
   }
 
-  #endStandIn(): void {
+  #endStandIn(): number | undefined {
     const standIn = this.#standIn;
-    if (standIn === undefined) return;
+    if (standIn === undefined) return undefined;
     this.#standIn = undefined;
     this.#tracks.changeSound(undefined);
     this.#unsettle();
     standIn.onEnd();
+    return standIn.lastTimestampMs;
   }
 
   /** Whoever joins now waits for both tracks anew. */
@@ -247,4 +261,4 @@ export class Stream {
   }
 }
 
-type StandIn = { readonly onEnd: () => void };
+type StandIn = { readonly onEnd: () => void; lastTimestampMs: number | undefined };

@@ -44,7 +44,7 @@ export function isCoded(frame: Frame): boolean {
 }
 
 /** In time that wraps after 32 bits. */
-function isLater(aMs: number, bMs: number): boolean {
+export function isLater(aMs: number, bMs: number): boolean {
   return ((aMs - bMs) | 0) > 0;
 }
 

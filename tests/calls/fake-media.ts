@@ -1,7 +1,7 @@
 import type { CallMedia, CallStream, SoundListener, Speech } from "../../src/calls/ports.ts";
-import type { EncodedCodec } from "../../src/media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../src/media/audio/coded-audio.ts";
-import type { Playlist } from "../../src/media/audio/playlist.ts";
+import type { Playlist } from "../../src/media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../src/media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../src/media/audio/coding/coded-audio.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
 
 /** A stream whose frames a test makes up. */
@@ -13,6 +13,7 @@ export class FakeStream implements CallStream {
   /** What was spoken into it, a row of each speech. */
   readonly speeches: { readonly from: string; readonly sound: CodedAudio[]; isEnded: boolean }[] = [];
   readonly played: Playlist[] = [];
+  isHeldBack = false;
   push: (codec: AudioCodec) => void = () => {};
   isClosed = false;
 
@@ -54,6 +55,14 @@ export class FakeStream implements CallStream {
         speech.isEnded = true;
       },
     };
+  }
+
+  holdBack(): void {
+    this.isHeldBack = true;
+  }
+
+  letThrough(): void {
+    this.isHeldBack = false;
   }
 
   relayFrom(source: CallStream): void {

@@ -31,6 +31,15 @@ describe("what a caller hears before the callee", () => {
     expect(playedTo(desk)).toEqual([[], [sounds.waiting, sounds.silence]]);
   });
 
+  test("is never what the callee says before the answer, even where it pushes already", () => {
+    const desk = openDesk();
+    desk.reach("ringing");
+    const isHeldBack = () => streamsOf(desk).map((stream) => stream.isHeldBack);
+    expect(isHeldBack()).toEqual([false, true]);
+    desk.ask(desk.callee, "answer");
+    expect(isHeldBack()).toEqual([false, false]);
+  });
+
   test("begins with the clip of welcome_wav", () => {
     const { waiting } = createCallSounds("cn", OWN, BUILT_IN);
     expect(waiting).toEqual({ sounds: [{ clip: OWN }, { tone: TONE_PLANS.cn.ringback }], repeats: false });

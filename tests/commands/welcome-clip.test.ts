@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readWelcomeClip } from "../../src/commands/welcome-clip.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { BUILT_IN_CLIP_PATH } from "../../src/media/audio/built-in-clip.ts";
+import { BUILT_IN_CLIP_PATH } from "../../src/media/audio/clips/built-in-clip.ts";
 import { createFolder } from "../config/folder.ts";
 
 const INI = "[server]\nwelcome_wav=clip.wav\n";

@@ -102,7 +102,7 @@ describe("sound in another codec", () => {
     stream.convertAudio(convertTo("AAC"));
     stream.standIn(() => {})?.push(audioFrame(0));
     publish().push(g711Frame(0));
-    expect(seen()).toEqual(["AAC key 0", "AAC config 0", "AAC key 1"]);
+    expect(seen()).toEqual(["AAC key 0", "AAC config 1", "AAC key 1"]);
   });
 });
 

@@ -59,7 +59,7 @@ describe("a stand-in", () => {
     expect(seen.slice(2)).toEqual([
       "data metadata 0",
       "audio key 21",
-      "audio config 21",
+      "audio config 36",
       "audio key 36",
       "audio key 57",
     ]);
@@ -76,6 +76,40 @@ describe("a stand-in", () => {
     tone?.push(audioFrame(21));
     expect(seen).toEqual(["audio key 0", "video config 0", "video key 20", "audio key 21"]);
     expect([stream.audioCodec, stream.videoCodec]).toEqual(["AAC", "H264"]);
+  });
+
+  test("gives way without a step back in time to sound that is older than the picture before it", () => {
+    const { clock, seen, ended, publish, standIn } = openScene();
+    const tone = standIn("tone", audioHeader(), audioFrame(0));
+    const camera = publish("camera");
+    clock.advance(20);
+    camera.push(videoKey(500));
+    camera.push(audioHeader());
+    clock.advance(40);
+    tone?.push(audioFrame(60));
+    camera.push(audioFrame(500));
+    camera.push(audioHeader());
+    camera.push(audioFrame(540));
+    expect(ended).toEqual(["tone"]);
+    camera.push(audioFrame(541));
+    camera.push(audioFrame(520));
+    expect(seen.slice(2)).toEqual([
+      "video key 20",
+      "audio key 60",
+      "audio config 61",
+      "audio key 61",
+      "audio key 40",
+    ]);
+  });
+
+  test("is followed by sound that has nothing to do with its picture's time", () => {
+    const { clock, seen, publish, standIn } = openScene();
+    standIn("tone", audioFrame(0));
+    const camera = publish("camera");
+    clock.advance(20);
+    camera.push(videoKey(1_000_000));
+    camera.push(audioFrame(0));
+    expect(seen).toHaveLength(3);
   });
 
   test("is refused where a publisher is heard, and welcome once that left", () => {

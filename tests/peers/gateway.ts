@@ -101,7 +101,9 @@ export function findPorts(log: string): Partial<Record<Listener, number>> {
   return ports;
 }
 
-/** The API is the last that the gateway starts. */
+/** The last line of what it tells its user: then it has opened all that it will. */
+const STARTED = "  stop it ";
+
 async function waitForPorts(child: RunningProcess): Promise<Record<Listener, number>> {
   let ended = false;
   void child.exited.then(() => {
@@ -110,6 +112,7 @@ async function waitForPorts(child: RunningProcess): Promise<Record<Listener, num
   try {
     return await waitFor("the gateway to listen", () => {
       if (ended) throw new Error("the gateway stopped");
+      if (!child.stdout().includes(STARTED)) return undefined;
       const { signaling, rtmp, sip, api, flv = 0 } = findPorts(child.output());
       if (signaling === undefined || rtmp === undefined || sip === undefined || api === undefined)
         return undefined;

@@ -9,7 +9,7 @@ const RESERVED_BOOK = 12;
 export const NOISE_BOOK = 13;
 /** The right channel is the left one, out of phase or in phase. */
 export const INTENSITY_BOOK_INVERTED = 14;
-export const INTENSITY_BOOK = 15;
+const INTENSITY_BOOK = 15;
 
 /** Factors 2^((index - 100) / 4), index from 0 to 255. */
 const GAINS = Float64Array.from({ length: 256 }, (_, i) => 2 ** ((i - 100) / 4));

@@ -1,19 +1,21 @@
 import type { BitWriter } from "../../bytes/bit-writer.ts";
 import type { ForwardTns } from "./forward-tns.ts";
 import type { FrameLayout } from "./frame-layout.ts";
-import { globalGain, writeScaleFactors } from "./scale-factors.ts";
-import { sectionLength, sectionLengthBits } from "./sectioning.ts";
+import { SCALE_FACTOR_BITS, sectionLength, sectionLengthBits } from "./sectioning.ts";
 import { CODEBOOKS, type Codebook, ESCAPE_VALUE, escapeLength } from "./spectrum-bits.ts";
 import { SINE } from "./window.ts";
 import { EIGHT_SHORT } from "./window-info.ts";
 
 const ID_SCE = 0;
 const ID_END = 7;
+/** hcod_sf of a scale factor that does not differ from the one before, or from global_gain: table 4.A.1. */
+const EQUAL_SCALE_FACTOR = 0;
 
 /** What one frame says. */
 export type CodedFrame = {
   readonly layout: FrameLayout;
-  readonly scaleFactors: Int32Array;
+  /** Of all bands. */
+  scaleFactor: number;
   readonly books: Uint8Array;
   readonly values: Int32Array;
   readonly tns: ForwardTns;
@@ -25,13 +27,14 @@ export function countFrameHead(layout: FrameLayout): number {
 }
 
 /** A raw_data_block with one single_channel_element, ISO/IEC 14496-3 4.4.2.1. Indices are within the arrays, hence `as number`. */
-export function writeFrame(bits: BitWriter, { layout, scaleFactors, books, values, tns }: CodedFrame): void {
+export function writeFrame(bits: BitWriter, { layout, scaleFactor, books, values, tns }: CodedFrame): void {
   bits.write(ID_SCE, 3);
   bits.write(0, 4); // element_instance_tag
-  bits.write(globalGain(scaleFactors, books, layout.bandCount), 8);
+  bits.write(scaleFactor, 8); // global_gain
   writeIcsInfo(bits, layout);
   writeSections(bits, layout, books);
-  writeScaleFactors(bits, scaleFactors, books, layout.bandCount);
+  for (let band = 0; band < layout.bandCount; band++)
+    if (books[band] !== 0) bits.write(EQUAL_SCALE_FACTOR, SCALE_FACTOR_BITS);
   bits.write(0, 1); // pulse_data_present
   bits.write(tns.order > 0 ? 1 : 0, 1);
   if (tns.order > 0) tns.write(bits);

@@ -13,11 +13,11 @@ import { groupWindows } from "./window-groups.ts";
 import { EIGHT_SHORT } from "./window-info.ts";
 
 export type AacEncoderOptions = {
-  /** Of the samples given: whole, from 7,350 Hz up to `outputRate`; 8,000 and 16,000 from telephones. */
+  /** Of the samples given: 8,000 and 16,000 from telephones, but any that the resampler takes. */
   readonly inputRate: number;
   /** Of the coded sound: one of AAC's rates from 16,000 to 48,000. */
   readonly outputRate: number;
-  /** From 12,000 to 6 for each sample. */
+  /** From 12,000 to 6 × `outputRate`. */
   readonly bitsPerSecond: number;
 };
 
@@ -59,8 +59,8 @@ export class AacEncoder {
 
   /** Throws AppError `config` for rates, of samples or bits, that it does not have. */
   constructor({ inputRate, outputRate, bitsPerSecond }: AacEncoderOptions) {
-    if (outputRate < SLOWEST || outputRate > FASTEST || inputRate > outputRate)
-      throw new AppError("config", "aac.rates", { inputRate, outputRate });
+    if (outputRate < SLOWEST || outputRate > FASTEST)
+      throw new AppError("config", "aac.sample-rate", { have: outputRate, least: SLOWEST, most: FASTEST });
     const most = MOST_BITS_PER_SAMPLE * outputRate;
     if (!(bitsPerSecond >= LEAST_BIT_RATE && bitsPerSecond <= most))
       throw new AppError("config", "aac.bit-rate", { have: bitsPerSecond, least: LEAST_BIT_RATE, most });

@@ -7,12 +7,17 @@ import { MAX_BANDS } from "./window-info.ts";
 /** SF_OFFSET of ISO/IEC 14496-3 4.6.2.3.3: the scale factor that stands for a step of 1. */
 const UNIT_SCALE_FACTOR = 100;
 const SCALE_FACTORS = 256;
+/** A scale factor is 1.5 dB of amplitude, so a doubled energy is 2 of them. */
+const SCALE_FACTORS_PER_OCTAVE = 2;
 
 /**
  * Added before truncating to a whole number. Less than what would find the nearest value: rounding down where it hardly
  * matters saves more bits than the noise costs.
  */
 const ROUNDING = 0.4054;
+
+/** Added to a line's energy: what rounding to 16 bits leaves in each. */
+const QUIET_LINE = 128;
 
 /** (1 / step)^(3/4) of each scale factor. */
 const GAINS = Float64Array.from(
@@ -28,6 +33,10 @@ export class Quantizer {
   readonly largest = new Int32Array(MAX_BANDS);
   /** Lines that are not 0. */
   codedLineCount = 0;
+  /** The smallest scale factor with which all values can be written. */
+  smallestScaleFactor = 0;
+  /** How loud the lines are, on the scale of scale factors: the mean of the bands' logarithms by their width. */
+  level = 0;
   readonly #spectrum: Reals;
   /** |line|^(3/4) and the rounding, both with the line's sign: the loop over trials needs no branch for it. */
   readonly #powers: Reals = new Float64Array(LONG_LENGTH);
@@ -37,31 +46,42 @@ export class Quantizer {
     this.#spectrum = spectrum;
   }
 
-  /** Takes what is in the spectrum. Returns the largest |line|^(3/4). */
-  load(lineCount: number): number {
+  /** Takes what is in the spectrum. */
+  load(layout: FrameLayout): void {
     const spectrum = this.#spectrum;
     const powers = this.#powers;
     const roundings = this.#roundings;
     let peak = 0;
-    for (let line = 0; line < lineCount; line++) {
-      const magnitude = Math.abs(spectrum[line] as number);
-      const power = Math.sqrt(magnitude * Math.sqrt(magnitude));
-      const isNegative = (spectrum[line] as number) < 0;
-      powers[line] = isNegative ? -power : power;
-      roundings[line] = isNegative ? -ROUNDING : ROUNDING;
-      if (power > peak) peak = power;
+    let levels = 0;
+    let line = 0;
+    for (let band = 0; band < layout.bandCount; band++) {
+      const end = layout.offsets[band + 1] as number;
+      const width = end - line;
+      let energy = QUIET_LINE * width;
+      for (; line < end; line++) {
+        const value = spectrum[line] as number;
+        const magnitude = Math.abs(value);
+        const power = Math.sqrt(magnitude * Math.sqrt(magnitude));
+        powers[line] = value < 0 ? -power : power;
+        roundings[line] = value < 0 ? -ROUNDING : ROUNDING;
+        energy += value * value;
+        if (power > peak) peak = power;
+      }
+      levels += width * Math.log2(energy / width);
     }
-    return peak;
+    this.level = (SCALE_FACTORS_PER_OCTAVE * levels) / line;
+    this.smallestScaleFactor = Math.ceil(UNIT_SCALE_FACTOR + (16 / 3) * Math.log2(peak / LARGEST_VALUE));
   }
 
-  quantize(layout: FrameLayout, scaleFactors: Int32Array): void {
+  /** Fills `values`, `largest` and `codedLineCount`. */
+  quantize(layout: FrameLayout, scaleFactor: number): void {
     const { values, largest } = this;
     const powers = this.#powers;
     const roundings = this.#roundings;
+    const gain = GAINS[scaleFactor] as number;
     let line = 0;
     let codedLineCount = 0;
     for (let band = 0; band < layout.bandCount; band++) {
-      const gain = GAINS[scaleFactors[band] as number] as number;
       const end = layout.offsets[band + 1] as number;
       let peak = 0;
       for (; line < end; line++) {
@@ -75,9 +95,4 @@ export class Quantizer {
     }
     this.codedLineCount = codedLineCount;
   }
-}
-
-/** The smallest scale factor with which a line of `power` = |line|^(3/4) stays within what can be written. */
-export function smallestScaleFactor(power: number): number {
-  return Math.max(0, Math.ceil(UNIT_SCALE_FACTOR + (16 / 3) * Math.log2(power / LARGEST_VALUE)));
 }

@@ -43,10 +43,10 @@ export class RateControl {
   }
 
   /**
-   * Codes a frame of `level` (mean, in scale factors) until it has the right length; the last trial is the one that holds.
-   * No scale factor below `smallest` is tried.
+   * Codes a frame of `level` (on the scale of scale factors) until it has the right length; the last trial is the one that
+   * holds. Returns its scale factor, `smallest` at least.
    */
-  fit(trial: Trial, level: number, smallest: number, isHard: boolean): void {
+  fit(trial: Trial, level: number, smallest: number, isHard: boolean): number {
     const most = Math.min(MOST_BITS, this.#mean + this.#saved);
     const wish = this.#mean + FEEDBACK * (this.#saved - this.#reservoirSize / 2);
     const target = Math.min(most, wish + (isHard ? HARD_SHARE * this.#mean : 0));
@@ -54,6 +54,7 @@ export class RateControl {
     const bits = this.#search(trial, target, most, finest, Math.round(level - this.#distance));
     this.#saved = Math.min(this.#reservoirSize, this.#saved + this.#mean - bits);
     if (this.#scaleFactor > finest) this.#distance = level - this.#scaleFactor;
+    return this.#scaleFactor;
   }
 
   #search(trial: Trial, target: number, most: number, finest: number, guess: number): number {

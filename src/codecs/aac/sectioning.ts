@@ -11,6 +11,8 @@ import { EIGHT_SHORT, MAX_BANDS } from "./window-info.ts";
 
 const BOOKS = 12;
 const IMPOSSIBLE = 1 << 24;
+/** Of each coded band, whose scale factor does not differ from global_gain: table 4.A.1. */
+export const SCALE_FACTOR_BITS = 1;
 
 /**
  * Chooses a codebook for each band so that sections and spectrum take the fewest bits: the cheapest path through bands and
@@ -24,7 +26,7 @@ export class Sectioning {
   readonly #previous = new Uint8Array(MAX_BANDS * BOOKS);
   readonly #path = new Int32Array(BOOKS);
 
-  /** `largest` is the largest absolute value of each band. Returns the bits of section_data and spectral_data. */
+  /** `largest` is the largest absolute value of each band. Returns the bits of section_data, scale_factor_data and spectral_data. */
   choose(layout: FrameLayout, values: Int32Array, largest: Int32Array): number {
     const { bandCount, bandsPerGroup, offsets } = layout;
     for (let band = 0; band < bandCount; band++) {
@@ -111,10 +113,10 @@ function countBand(
   if (largest <= 4) setPair(bits, at + 5, countBooks5And6(values, from, to));
   if (largest > 0 && largest <= 7) setPair(bits, at + 7, countBooks7And8(values, from, to));
   if (largest > 2 && largest <= 12) setPair(bits, at + 9, countBooks9And10(values, from, to));
-  if (largest > 4) bits[at + 11] = countBook11(values, from, to);
+  if (largest > 4) bits[at + 11] = SCALE_FACTOR_BITS + countBook11(values, from, to);
 }
 
 function setPair(bits: Int32Array, at: number, joined: number): void {
-  bits[at] = joined & 0xffff;
-  bits[at + 1] = joined >>> 16;
+  bits[at] = SCALE_FACTOR_BITS + (joined & 0xffff);
+  bits[at + 1] = SCALE_FACTOR_BITS + (joined >>> 16);
 }

@@ -4,6 +4,8 @@ const POLE = 0.5;
 const TO_RMS = Math.sqrt(3 * (1 - POLE * POLE));
 /** How much of the way to a new level is made in each sample: most of it within 8 ms at 8 kHz. */
 const GLIDE = 1 / 64;
+/** So near to its level the gain stays there: on its way to 0 it would become denormal, which takes 20 times as long. */
+const REACHED = 1e-9;
 /** Louder, it is no comfort: a telephone that asks for more is broken or hostile. */
 const LOUDEST_DBOV = -30;
 
@@ -24,7 +26,7 @@ export class ComfortNoise {
   fill(out: Float32Array): void {
     const target = this.level * TO_RMS;
     let state = this.#state;
-    let gain = this.#gain;
+    let gain = Math.abs(target - this.#gain) < REACHED ? target : this.#gain;
     let last = this.#last;
     for (let n = 0; n < out.length; n++) {
       // Marsaglia's xorshift, 13/17/5.

@@ -86,6 +86,7 @@ export class Concealer {
     this.seam();
     this.#crossFadeAt = 0;
     this.#invent(out, from, to);
+    this.#remember(out, from, to);
     this.#concealedSampleCount += to - from;
   }
 

@@ -18,7 +18,7 @@ export class PitchFinder {
   readonly windowLength: number;
   readonly longestLag: number;
   readonly shortestLag: number;
-  /** Result of the last search: samples, and the correlation coefficient (-1..1; 0 where all is silent). */
+  /** Result of the last search: samples, and the correlation (-1..1; 0 where all is silent). */
   lag = 0;
   likeness = 0;
 
@@ -109,6 +109,7 @@ export class PitchFinder {
   }
 }
 
+/** 1 for the same, less for what has another shape, and also for what is louder or softer. */
 function compare(samples: Float32Array, a: number, b: number, length: number): number {
   let product = 0;
   let energyA = 0;
@@ -120,6 +121,6 @@ function compare(samples: Float32Array, a: number, b: number, length: number): n
     energyA += x * x;
     energyB += y * y;
   }
-  const energy = energyA * energyB;
-  return energy > 0 ? product / Math.sqrt(energy) : 0;
+  const energy = Math.max(energyA, energyB);
+  return energy > 0 ? product / energy : 0;
 }

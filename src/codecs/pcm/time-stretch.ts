@@ -12,7 +12,7 @@ const QUIET_LEVEL = 0.01;
 export type StretchTerms = {
   /** RMS; what is softer is background: a pause, or a noise or hum that never ends. */
   steadyLevel: number;
-  /** How much alike (correlation coefficient) speech must be to what is one lag later to be joined with it. */
+  /** How much alike (correlation, at most 1) speech must be to what is one lag later to be joined with it. */
   leastLikeness: number;
   /** "longest" takes several pitch periods at a time. */
   choice: LagChoice;

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import { decodeClip } from "../../media/audio/clip.ts";
+import { decodeClip } from "../../media/audio/clips/clip.ts";
 
 export type ClipRead = { readonly clip: Float32Array } | { readonly problem: string };
 

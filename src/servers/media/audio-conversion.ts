@@ -1,35 +1,45 @@
+import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { AudioDecoder } from "../../media/audio/audio-decoder.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
-import { Transcoder } from "../../media/audio/transcoder.ts";
+import { AudioDecoder } from "../../media/audio/coding/audio-decoder.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
+import { Transcoder } from "../../media/audio/coding/transcoder.ts";
 import type { AudioCodec, Frame } from "../../media/frame.ts";
 import type { AudioConversion, AudioConverter } from "../../media/publication.ts";
 import { type AudioBody, decodeAudioBody } from "../../protocols/flv/audio-body.ts";
 import { readAudioSampleRate } from "../../protocols/flv/audio-metadata.ts";
+import { SoundAllowance } from "./sound-allowance.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";
 
+/** Of one publisher: one that sends another bad header all the time would fill the log. */
+const MAX_LOGGED_REFUSALS = 5;
+
 /** Sound for players that want `codec`; `log` names the stream. */
-export function createConversion(codec: EncodedCodec, log: Logger): AudioConversion {
-  return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, log) };
+export function createConversion(codec: EncodedCodec, clock: Clock, log: Logger): AudioConversion {
+  return { codec, start: (metadata) => new FlvAudioConverter(codec, metadata, clock, log) };
 }
 
 /** From FLV bodies to FLV bodies. What cannot be decoded passes as it is: better a player that can than none. */
 class FlvAudioConverter implements AudioConverter {
   readonly #transcoder: Transcoder;
+  readonly #allowance: SoundAllowance;
+  #isFloodLogged = false;
   /** What the publisher says of L16 whose rate FLV cannot name. */
   #specialRate: number | undefined;
   /** What the decoder refused; the like of it passes. */
   #refused: Pick<AudioBody, "codec" | "data"> | undefined;
+  #refusalCount = 0;
   #l16Metadata: Frame | undefined;
   #emit: (frame: Frame) => void = () => {};
 
   constructor(
     readonly codec: EncodedCodec,
     metadata: Frame | undefined,
+    readonly clock: Clock,
     readonly log: Logger,
   ) {
+    this.#allowance = new SoundAllowance(clock.nowMs());
     this.#transcoder = new Transcoder(codec);
     if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
   }
@@ -50,19 +60,31 @@ class FlvAudioConverter implements AudioConverter {
       this.#emit(frame);
       return;
     }
+    if (!this.#isAllowed(body)) return;
     const { timestampMs } = frame;
     try {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.log.warn("stream.sound-not-converted", {
-        from: body.codec,
-        to: this.codec,
-        reason: messageOf(thrown),
-      });
-      this.#refused = { codec: body.codec, data: body.data };
+      this.#noteRefusal(body, thrown);
       this.#emit(frame);
     }
+  }
+
+  #noteRefusal({ codec, data }: AudioBody, reason: AppError): void {
+    this.#refused = { codec, data };
+    this.#refusalCount += 1;
+    if (this.#refusalCount > MAX_LOGGED_REFUSALS) return;
+    this.log.warn("stream.sound-not-converted", { from: codec, to: this.codec, reason: messageOf(reason) });
+  }
+
+  #isAllowed(body: AudioBody): boolean {
+    const isAllowed = this.#allowance.take(body, this.clock.nowMs());
+    if (!isAllowed && !this.#isFloodLogged) {
+      this.#isFloodLogged = true;
+      this.log.warn("stream.sound-flood", { from: body.codec, to: this.codec });
+    }
+    return isAllowed;
   }
 
   /** Until another header or codec comes. */

@@ -6,16 +6,14 @@ export const BEAT_MS = 20;
 
 /** One timer for all sound that is made here; it runs only while there is any. */
 export class Beat {
-  readonly #runs = new Set<() => void>();
+  readonly #runs = new Map<() => void, Logger>();
   #timer: Timer | undefined;
 
-  constructor(
-    readonly clock: Clock,
-    readonly log: Logger,
-  ) {}
+  constructor(readonly clock: Clock) {}
 
-  add(run: () => void): Timer {
-    this.#runs.add(run);
+  /** `log` says whose sound it is. */
+  add(run: () => void, log: Logger): Timer {
+    this.#runs.set(run, log);
     this.#timer ??= this.clock.every(BEAT_MS, () => this.#runAll());
     return { cancel: () => this.#remove(run) };
   }
@@ -29,11 +27,11 @@ export class Beat {
 
   /** A bug in one costs only that one its sound. */
   #runAll(): void {
-    for (const run of this.#runs) {
+    for (const [run, log] of this.#runs) {
       try {
         run();
       } catch (thrown) {
-        this.log.error("sound.failed", { reason: messageOf(thrown) });
+        log.error("sound.failed", { reason: messageOf(thrown) });
         this.#remove(run);
       }
     }

@@ -1,8 +1,8 @@
 import type { CallMedia, CallStream, SoundListener, Speech } from "../../calls/ports.ts";
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { Playlist } from "../../media/audio/playlist.ts";
+import type { Playlist } from "../../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
 import type { AudioCodec } from "../../media/frame.ts";
 import type { Stream } from "../../media/stream.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
@@ -25,13 +25,14 @@ export class EmbeddedCallMedia implements CallMedia {
 
   constructor(options: CallMediaOptions) {
     this.#options = options;
-    this.#beat = new Beat(options.clock, options.log);
+    this.#beat = new Beat(options.clock);
   }
 
-  open(key: string): CallStream | undefined {
-    const { streams } = this.#options;
+  open(key: string, callId: string): CallStream | undefined {
+    const { streams, clock, log } = this.#options;
     if (streams.get(key) !== undefined) return undefined;
-    return new EmbeddedCallStream(streams.open(key), this.#beat, this.#options);
+    const names = log.with({ call: callId, stream: key });
+    return new EmbeddedCallStream(streams.open(key), this.#beat, clock, names);
   }
 }
 
@@ -45,7 +46,8 @@ class EmbeddedCallStream implements CallStream {
   constructor(
     readonly stream: Stream,
     readonly beat: Beat,
-    readonly options: CallMediaOptions,
+    readonly clock: Clock,
+    readonly log: Logger,
   ) {
     stream.retain();
     stream.onPushedCodec = (codec) => {
@@ -69,7 +71,7 @@ class EmbeddedCallStream implements CallStream {
   convertAudioTo(codec: EncodedCodec): void {
     if (codec === this.#heardCodec) return;
     this.#heardCodec = codec;
-    this.stream.convertAudio(createConversion(codec, this.options.log.with({ stream: this.key })));
+    this.stream.convertAudio(createConversion(codec, this.clock, this.log));
     this.#player?.switchTo(codec);
   }
 
@@ -78,9 +80,8 @@ class EmbeddedCallStream implements CallStream {
   }
 
   play(playlist: Playlist): void {
-    const { stream, beat } = this;
-    const { clock } = this.options;
-    const player = SoundPlayer.start({ stream, playlist, codec: this.heardCodec, beat, clock });
+    const { stream, beat, clock, log } = this;
+    const player = SoundPlayer.start({ stream, playlist, codec: this.heardCodec, beat, clock, log });
     if (player !== undefined) this.#player = player;
   }
 
@@ -91,6 +92,14 @@ class EmbeddedCallStream implements CallStream {
 
   speak(from: string): Speech {
     return new StreamSpeech(this.stream, from);
+  }
+
+  holdBack(): void {
+    this.stream.holdBack();
+  }
+
+  letThrough(): void {
+    this.stream.letThrough();
   }
 
   relayFrom(source: CallStream): void {

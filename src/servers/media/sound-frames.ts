@@ -1,5 +1,5 @@
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
 import type { Frame } from "../../media/frame.ts";
 import { encodeAudioBody } from "../../protocols/flv/audio-body.ts";
 import { encodeL16Metadata } from "../../protocols/flv/audio-metadata.ts";

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from "../../clock.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
-import { EncodedLine } from "../../media/audio/encoded-line.ts";
-import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../../media/audio/playlist.ts";
+import type { Logger } from "../../log.ts";
+import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../../media/audio/clips/playlist.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
+import { EncodedLine } from "../../media/audio/coding/encoded-line.ts";
 import type { Publication } from "../../media/publication.ts";
 import type { Stream } from "../../media/stream.ts";
 import { BEAT_MS, type Beat } from "./beat.ts";
@@ -17,6 +18,8 @@ export type SoundPlayerOptions = {
   readonly codec: EncodedCodec;
   readonly beat: Beat;
   readonly clock: Clock;
+  /** Names the call and the stream. */
+  readonly log: Logger;
 };
 
 /**
@@ -46,7 +49,7 @@ export class SoundPlayer {
     const player = new SoundPlayer(options);
     player.#publication = options.stream.standIn(() => player.#timer?.cancel());
     if (player.#publication === undefined) return undefined;
-    player.#timer = options.beat.add(() => player.#play());
+    player.#timer = options.beat.add(() => player.#play(), options.log);
     player.#play();
     return player;
   }

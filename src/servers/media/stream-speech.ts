@@ -1,6 +1,6 @@
 import type { Speech } from "../../calls/ports.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
 import type { Publication } from "../../media/publication.ts";
 import type { Stream } from "../../media/stream.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";

@@ -1,11 +1,11 @@
 import type { PhoneMedia, PhoneStreams, SoundListener, Speech } from "../../calls/ports.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { EncodedCodec } from "../../media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../media/audio/coded-audio.ts";
-import { FromTelephone } from "../../media/audio/from-telephone.ts";
-import type { TelephonePacket } from "../../media/audio/telephone-packet.ts";
-import { ToTelephone } from "../../media/audio/to-telephone.ts";
+import type { EncodedCodec } from "../../media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../media/audio/coding/coded-audio.ts";
+import { FromTelephone } from "../../media/audio/telephone/from-telephone.ts";
+import type { TelephonePacket } from "../../media/audio/telephone/telephone-packet.ts";
+import { ToTelephone } from "../../media/audio/telephone/to-telephone.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import type { SoundSource } from "../rtp/rtp-session.ts";
 

@@ -1,4 +1,4 @@
-import { PlayoutBuffer } from "../../../src/media/audio/playout-buffer.ts";
+import { PlayoutBuffer } from "../../../src/media/audio/playout/playout-buffer.ts";
 import { makeVoice, seedRandom } from "../../codecs/pcm/signals.ts";
 import type { AudioBench } from "./measure.ts";
 

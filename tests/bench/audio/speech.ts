@@ -3,7 +3,7 @@ import { AacEncoder } from "../../../src/codecs/aac/encoder.ts";
 import { encodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { Resampler } from "../../../src/codecs/pcm/resampler.ts";
 import { decodeWav } from "../../../src/codecs/pcm/wav.ts";
-import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/built-in-clip.ts";
+import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/clips/built-in-clip.ts";
 
 const PUSHER_RATE = 48_000;
 const PUSHER_BITS_PER_SECOND = 64_000;

@@ -1,6 +1,6 @@
-import { AudioDecoder } from "../../../src/media/audio/audio-decoder.ts";
-import { AudioEncoder } from "../../../src/media/audio/audio-encoder.ts";
-import type { CodedAudio } from "../../../src/media/audio/coded-audio.ts";
+import { AudioDecoder } from "../../../src/media/audio/coding/audio-decoder.ts";
+import { AudioEncoder } from "../../../src/media/audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../../src/media/audio/coding/coded-audio.ts";
 import { encodeAudioBody } from "../../../src/protocols/flv/audio-body.ts";
 import { seedRandom } from "../../codecs/pcm/signals.ts";
 

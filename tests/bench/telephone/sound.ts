@@ -1,7 +1,7 @@
 import { systemClock } from "../../../src/clock.ts";
 import { decodeAudioSpecificConfig } from "../../../src/codecs/aac/audio-specific-config.ts";
 import { AacDecoder } from "../../../src/codecs/aac/decoder.ts";
-import { PlayoutBuffer } from "../../../src/media/audio/playout-buffer.ts";
+import { PlayoutBuffer } from "../../../src/media/audio/playout/playout-buffer.ts";
 import { type FlvPlayer, playFlv } from "../../../src/probe/flv-client.ts";
 import { parseRtmpUrl, publishRtmp, type RtmpPublisher } from "../../../src/probe/rtmp-client.ts";
 import { decodeAudioBody } from "../../../src/protocols/flv/audio-body.ts";

@@ -74,7 +74,7 @@ export async function makeSpeech(sampleRate: number): Promise<Float32Array> {
 async function speak(voice: string, sentence: string, sampleRate: number): Promise<Uint8Array> {
   const spoken = await runProcess([pathOf("espeak-ng"), "--stdout", "-v", voice, "-s", "150", sentence]);
   const raw = ["-t", "raw", "-e", "floating-point", "-b", "32", "-r", String(sampleRate), "-"];
-  const effects = ["gain", "-6", "sinc", `-${(0.85 * sampleRate) / 2}`];
+  const effects = ["gain", "-6", "rate", String(sampleRate), "sinc", `-${(0.85 * sampleRate) / 2}`];
   const { stdoutBytes } = await runProcess(
     [pathOf("sox"), "-D", "-t", "wav", "--ignore-length", "-", ...raw, ...effects],
     { stdin: spoken.stdoutBytes },

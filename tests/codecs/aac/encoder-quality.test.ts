@@ -14,17 +14,18 @@ import {
 
 const TELEPHONE = { inputRate: 8000, outputRate: 48_000, bitsPerSecond: 48_000 };
 
-/** Least segmental SNR in dB: what was measured, less 1.5; the project promises 22 at 48 kHz and 48 kbit/s. */
+/** Least segmental SNR in dB: what was measured, less 2 or 3; the project promises 22 at 48 kHz and 48 kbit/s. */
 const SPEECH = [
-  [8000, 48_000, 24_000, 18],
-  [8000, 48_000, 32_000, 24],
-  [8000, 48_000, 48_000, 34],
-  [8000, 44_100, 48_000, 34],
-  [8000, 32_000, 32_000, 23],
-  [8000, 24_000, 32_000, 24],
-  [8000, 16_000, 24_000, 19],
-  [16_000, 48_000, 48_000, 24],
-  [16_000, 16_000, 32_000, 18],
+  [8000, 48_000, 24_000, 22],
+  [8000, 48_000, 32_000, 28],
+  [8000, 48_000, 48_000, 38],
+  [8000, 44_100, 48_000, 38],
+  [8000, 32_000, 32_000, 28],
+  [8000, 24_000, 32_000, 29],
+  [8000, 16_000, 24_000, 22],
+  [16_000, 48_000, 48_000, 28],
+  [16_000, 16_000, 32_000, 21],
+  [48_000, 48_000, 96_000, 37],
 ] as const;
 
 for (const [inputRate, outputRate, bitsPerSecond, least] of SPEECH) {
@@ -50,16 +51,16 @@ requirePrograms("ffmpeg")("a sine stays pure, up to the end of the telephone's b
     const decoded = (await decodeWithFfmpeg(sound)).subarray(8_192, -2_048);
     const { amplitude, residue } = fitSine(decoded, hz, 48_000);
     expect(Math.abs(toDecibels(amplitude / 0.5))).toBeLessThan(0.2);
-    expect(toDecibels(measureRms(residue) / measureRms(decoded))).toBeLessThan(-55);
+    expect(toDecibels(measureRms(residue) / measureRms(decoded))).toBeLessThan(-65);
   }
 });
 
 requirePrograms("ffmpeg")("clicks do not smear: the noise before them is far below them", async () => {
   const clicks = makeBursts();
   for (const [bitsPerSecond, leastDecibels] of [
-    [24_000, 36],
-    [32_000, 43],
-    [48_000, 50],
+    [24_000, 38],
+    [32_000, 45],
+    [48_000, 57],
   ] as const) {
     const sound = encodeSound(clicks.samples, { ...TELEPHONE, bitsPerSecond });
     const decoded = await decodeWithFfmpeg(sound);

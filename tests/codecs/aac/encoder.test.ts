@@ -23,9 +23,9 @@ test("the config says AAC-LC, the rate and one channel, in 2 bytes", () => {
 
 test.each([
   [8000, 17_000, 48_000, "aac.sample-rate"],
-  [8000, 8000, 24_000, "aac.rates"],
-  [8000, 96_000, 48_000, "aac.rates"],
-  [48_000, 16_000, 48_000, "aac.rates"],
+  [8000, 8000, 24_000, "aac.sample-rate"],
+  [8000, 96_000, 48_000, "aac.sample-rate"],
+  [4000, 48_000, 48_000, "resampler.rate"],
   [8000, 48_000, 8000, "aac.bit-rate"],
   [8000, 16_000, 96_001, "aac.bit-rate"],
   [8000, 16_000, Number.NaN, "aac.bit-rate"],
@@ -112,7 +112,7 @@ test("whatever comes, at whatever rates, our decoder takes what is coded", () =>
   for (let seed = 1; seed <= 200; seed++) {
     const random = seedRandom(seed);
     const outputRate = pick([16_000, 22_050, 24_000, 32_000, 44_100, 48_000], random);
-    const inputRate = pick([8000, 11_025, 12_000, 16_000, outputRate], random);
+    const inputRate = pick([8000, 11_025, 12_000, 16_000, 48_000, outputRate], random);
     const bitsPerSecond = 12_000 + random() * (6 * outputRate - 12_000);
     const encoder = new AacEncoder({ inputRate, outputRate, bitsPerSecond });
     const config = decodeAudioSpecificConfig(encoder.config);

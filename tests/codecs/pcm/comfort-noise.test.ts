@@ -40,6 +40,17 @@ describe("comfort noise", () => {
     expect(sound(0.1, 1000, 8)).not.toEqual(whole);
   });
 
+  test("is silent soon after its level became 0, not ever softer", () => {
+    const noise = new ComfortNoise(1);
+    const samples = new Float32Array(1600);
+    noise.level = 0.01;
+    noise.fill(samples);
+    noise.level = 0;
+    noise.fill(samples);
+    noise.fill(samples);
+    expect(Math.max(...samples.map(Math.abs))).toBe(0);
+  });
+
   test("glides to a new level", () => {
     const noise = new ComfortNoise(1);
     const before = new Float32Array(8000);

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/built-in-clip.ts";
+import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/clips/built-in-clip.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { runProcess } from "../../peers/process.ts";
@@ -28,6 +28,8 @@ const MOST_GAP_MS = 25;
 const CLIPPED = 0.99;
 /** Of AAC: half a second of a tone. */
 const SOME_BYTES = 3_000;
+/** Of AAC as ffmpeg codes speech: two seconds at least. */
+const SENTENCE_BYTES = 20_000;
 
 type ListenOptions = {
   readonly user: string;
@@ -49,6 +51,20 @@ async function listenTo(gateway: Gateway, options: ListenOptions): Promise<Float
   expect(await recording.waitForExit(20_000)).toBe(0);
   await client.bye(sessionid);
   return await decodeSound(file);
+}
+
+/** lihao calls nway and records what he hears: there is some of it. */
+async function startRinging(gateway: Gateway, file: string) {
+  await using stack = new AsyncDisposableStack();
+  const lihao = stack.use(await register(gateway, "lihao"));
+  const nway = stack.use(await register(gateway, "nway"));
+  const { sessionid, response } = await lihao.invite("nway");
+  const listens = stack.use(recordWithFfmpeg(response.data.callee_url ?? "", file));
+  await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
+  const { callee_url: calleePush = "" } = (await nway.nextRequest("invite")).data;
+  const open = stack.move();
+  const parts = { lihao, nway, sessionid, listens, calleePush };
+  return { ...parts, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 requirePrograms("ffmpeg", "ffprobe")(
@@ -135,16 +151,11 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
     using folder = makeFolder();
     const speech = await speak(folder.path, "en", "Good morning, this is the workshop speaking.");
     await using gateway = await startGateway();
-    await using lihao = await register(gateway, "lihao");
-    await using nway = await register(gateway, "nway");
-    const { sessionid, response } = await lihao.invite("nway");
-    const { callee_url = "" } = response.data;
     const file = join(folder.path, "caller.flv");
-    await using listens = recordWithFfmpeg(callee_url, file);
-    await waitFor("ringing", () => Bun.file(file).size >= SOME_BYTES);
-    const invite = await nway.nextRequest("invite");
+    await using call = await startRinging(gateway, file);
+    const { lihao, nway, sessionid, calleePush, listens } = call;
     await nway.answer(sessionid);
-    await using speaks = pushSpeech(invite.data.callee_url ?? "", speech);
+    await using speaks = pushSpeech(calleePush, speech);
     expect(await speaks.waitForExit(30_000)).toBe(0);
     await lihao.bye(sessionid);
     expect(await listens.waitForExit()).toBe(0);
@@ -162,25 +173,57 @@ requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
 );
 
 requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
-  "9196 gives AAC back to a mini-program that pushes G.711",
+  "a caller hears nothing of a callee that pushes before it answers, and then all",
+  async () => {
+    using folder = makeFolder();
+    const speech = await speak(folder.path, "en", "Not before the answer.");
+    await using gateway = await startGateway();
+    const file = join(folder.path, "caller.flv");
+    await using call = await startRinging(gateway, file);
+    const { lihao, nway, sessionid, calleePush, listens } = call;
+    await using _speaks = pushSpeech(calleePush, speech, -1);
+    await waitForStream(gateway, calleePush, "a sentence", ({ bytesIn }) => bytesIn > SENTENCE_BYTES);
+    const untilAnswer = join(folder.path, "until-answer.flv");
+    await Bun.write(untilAnswer, Bun.file(file));
+    await nway.answer(sessionid);
+    await waitFor("the callee", () => Bun.file(file).size > Bun.file(untilAnswer).size + 2 * SENTENCE_BYTES);
+    await lihao.bye(sessionid);
+    expect(await listens.waitForExit()).toBe(0);
+
+    // It rings for a second; then there is nothing for four
+    const pause = (await decodeSound(untilAnswer)).subarray(1.1 * SAMPLE_RATE, 4.9 * SAMPLE_RATE);
+    expect(pause.length).toBeGreaterThan(SAMPLE_RATE);
+    expect(findPeak(pause)).toBeLessThan(0.01);
+    const { likeness } = findSound(speech.samples.subarray(0, SAMPLE_RATE), await decodeSound(file));
+    expect(likeness).toBeGreaterThanOrEqual(0.9);
+    expect(Math.min(...(await readSteps(file)))).toBeGreaterThan(0);
+  },
+  60_000,
+);
+
+requirePrograms("ffmpeg", "ffprobe", "espeak-ng")(
+  "9196 gives AAC back to mini-programs that push G.711 and L16",
   async () => {
     using folder = makeFolder();
     const speech = await speak(folder.path, "en", "The quick brown fox jumps over the lazy dog.");
-    await using gateway = await startGateway();
-    await using lihao = await register(gateway, "lihao");
-    const { sessionid, response } = await lihao.invite("9196", { caller_audio: "G711A" });
-    const { caller_url = "", callee_url = "" } = response.data;
-    const file = join(folder.path, "echo.flv");
-    await using listens = recordWithFfmpeg(callee_url, file);
-    await waitForStream(gateway, callee_url, "a player", ({ playerCount }) => playerCount === 1);
-    await using speaks = pushSpeech(caller_url, speech, 0, "G711A");
-    expect(await speaks.waitForExit(30_000)).toBe(0);
-    await lihao.bye(sessionid);
-    expect(await listens.waitForExit()).toBe(0);
-    expect(await readCodec(file)).toBe("aac");
-    const { likeness } = findSound(speech.samples, await decodeSound(file));
-    console.log("echo from G.711 to AAC:", likeness);
-    expect(likeness).toBeGreaterThanOrEqual(0.85);
+    await using gateway = await startGateway({ config: { users: { user3: "third", password3: "1234" } } });
+    const echo = async (user: string, codec: "G711A" | "G711U" | "L16") => {
+      await using client = await register(gateway, user);
+      const { sessionid, response } = await client.invite("9196", { caller_audio: codec });
+      const { caller_url = "", callee_url = "" } = response.data;
+      const file = join(folder.path, `${codec}.flv`);
+      await using listens = recordWithFfmpeg(callee_url, file);
+      await waitForStream(gateway, callee_url, "a player", ({ playerCount }) => playerCount === 1);
+      await using speaks = pushSpeech(caller_url, speech, 0, codec);
+      expect(await speaks.waitForExit(30_000)).toBe(0);
+      await client.bye(sessionid);
+      expect(await listens.waitForExit()).toBe(0);
+      expect(await readCodec(file)).toBe("aac");
+      const { likeness } = findSound(speech.samples, await decodeSound(file));
+      console.log(`echo from ${codec} to AAC: ${likeness}`);
+      expect(likeness).toBeGreaterThanOrEqual(0.85);
+    };
+    await Promise.all([echo("lihao", "G711A"), echo("nway", "G711U"), echo("third", "L16")]);
   },
   60_000,
 );

@@ -48,6 +48,9 @@ const PUSHED_AS = {
   AAC: ["-c:a", "aac", "-ac", "1", "-ar", "48000", "-b:a", "96k"],
   /** As a machine on a wall does. */
   G711A: ["-c:a", "pcm_alaw", "-ac", "1", "-ar", "8000"],
+  G711U: ["-c:a", "pcm_mulaw", "-ac", "1", "-ar", "8000"],
+  /** At a rate that FLV cannot name: it stands in onMetaData only. */
+  L16: ["-c:a", "pcm_s16le", "-ac", "1", "-ar", "16000"],
 } as const;
 
 /** Pushes at the pace of speech, and ends with the sentence. */

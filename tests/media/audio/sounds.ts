@@ -1,6 +1,6 @@
 import { AacEncoder } from "../../../src/codecs/aac/encoder.ts";
 import { decodeL16 } from "../../../src/codecs/pcm/l16.ts";
-import type { CodedAudio } from "../../../src/media/audio/coded-audio.ts";
+import type { CodedAudio } from "../../../src/media/audio/coding/coded-audio.ts";
 
 export function tone(hertz: number, sampleRate: number, sampleCount: number): Float32Array {
   return Float32Array.from(

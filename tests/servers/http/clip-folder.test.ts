@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/built-in-clip.ts";
+import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/clips/built-in-clip.ts";
 import { ClipFolder } from "../../../src/servers/http/clip-folder.ts";
 import { listOwnHosts } from "../../../src/servers/http/own-hosts.ts";
 import { createFolder } from "../../config/folder.ts";

@@ -1,20 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { createLogger } from "../../../src/log.ts";
-import type { EncodedCodec } from "../../../src/media/audio/audio-encoder.ts";
+import type { EncodedCodec } from "../../../src/media/audio/coding/audio-encoder.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import { encodeL16Metadata, readAudioSampleRate } from "../../../src/protocols/flv/audio-metadata.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
 import { TagType } from "../../../src/protocols/flv/tag.ts";
 import { createConversion } from "../../../src/servers/media/audio-conversion.ts";
 import { tagToFrame } from "../../../src/servers/media/tag-frame.ts";
+import { FakeClock } from "../../fakes/fake-clock.ts";
 import { fromHex, readFixture } from "../../protocols/fixtures.ts";
 import { decode, RATE, shareOf, stepsMs } from "./stream-sound.ts";
 
 /** A publisher's frames to players that want `codec`. */
-function convert(codec: EncodedCodec, frames: readonly Frame[], metadata?: Frame) {
+function convert(codec: EncodedCodec, frames: readonly Frame[], metadata?: Frame, clock = new FakeClock()) {
   const lines: string[] = [];
   const log = createLogger({ level: "debug", write: (line) => void lines.push(line) });
-  const converter = createConversion(codec, log).start(metadata);
+  const converter = createConversion(codec, clock, log).start(metadata);
   const converted: Frame[] = [];
   for (const frame of frames) converter.push(frame, (made) => converted.push(made));
   return { converted, lines };
@@ -112,6 +113,13 @@ describe("what cannot be converted", () => {
     expect(lines.filter((line) => line.includes("stream.sound-not-converted"))).toHaveLength(1);
   });
 
+  test("headers that are refused one after another do not fill the log", () => {
+    const bad = Array.from({ length: 50 }, (_, n) => audio(n % 2 === 0 ? "af00 0990" : "af00 0988", n));
+    const { converted, lines } = convert("G711A", bad);
+    expect(converted).toEqual(bad);
+    expect(lines).toHaveLength(5);
+  });
+
   test("a damaged frame ends nothing", () => {
     const [, ...good] = readFrames("ffmpeg-aac");
     const damaged = audio("af01 ffffffffffff", 50);
@@ -122,5 +130,37 @@ describe("what cannot be converted", () => {
 
   test("a body without sound is left out", () => {
     expect(convert("AAC", [audio("72"), audio("32 00")]).converted).toEqual([]);
+  });
+});
+
+describe("a flood", () => {
+  /** A second of A-law each. */
+  const seconds = (count: number) =>
+    Array.from({ length: count }, (_, n) => audio(`72${"d5".repeat(8000)}`, n * 1000));
+  const count = (frames: readonly Frame[]) => frames.length / 50;
+
+  test("of half a minute is a network that was gone, more at once is not coded, and logged once", () => {
+    expect(count(convert("G711U", seconds(29)).converted)).toBe(29);
+    const { converted, lines } = convert("G711U", seconds(100));
+    expect(count(converted)).toBe(29);
+    expect(lines.filter((line) => line.includes("stream.sound-flood"))).toHaveLength(1);
+  });
+
+  test("may come at twice the pace of time", () => {
+    const clock = new FakeClock();
+    const converter = createConversion("G711U", clock, createLogger({ level: "silent", write: () => {} }));
+    const running = converter.start(undefined);
+    let made = 0;
+    for (const frame of seconds(200)) {
+      running.push(frame, () => made++);
+      clock.advance(501);
+    }
+    expect(made).toBe(200 * 50);
+  });
+
+  test("of empty frames is one too", () => {
+    const tiny = Array.from({ length: 100_000 }, () => audio("72d5"));
+    const { lines } = convert("G711U", tiny);
+    expect(lines).toHaveLength(1);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { CallStream } from "../../../src/calls/ports.ts";
 import { MILLIWATT, TONE_PLANS } from "../../../src/codecs/pcm/tone-plans.ts";
-import { silentLogger } from "../../../src/log.ts";
-import type { Playlist } from "../../../src/media/audio/playlist.ts";
+import { createLogger } from "../../../src/log.ts";
+import type { Playlist } from "../../../src/media/audio/clips/playlist.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import { TagType } from "../../../src/protocols/flv/tag.ts";
@@ -17,17 +17,18 @@ const CLIP = Float32Array.from({ length: RATE }, (_, n) => 0.3 * Math.sin((2 * M
 
 function openMedia() {
   const clock = new FakeClock();
-  const log = silentLogger;
+  const lines: string[] = [];
+  const log = createLogger({ level: "debug", write: (line) => void lines.push(line), clock });
   const streams = new StreamRegistry({ clock, log, republishSeconds: 15 });
   const media = new EmbeddedCallMedia({ streams, clock, log });
   const open = (key: string): CallStream => {
-    const stream = media.open(key);
+    const stream = media.open(key, "c1");
     if (stream === undefined) throw new Error(`${key} is in use`);
     return stream;
   };
   const publish = (key: string) =>
     streams.open(key).publish({ from: "phone", protocol: "test", onReplaced: () => {} });
-  return { clock, streams, open, publish, play: (key: string) => listen(streams.open(key)) };
+  return { clock, lines, streams, open, publish, play: (key: string) => listen(streams.open(key)) };
 }
 
 /** Two hundredths of a second of G.711 A-law. */
@@ -163,10 +164,36 @@ describe("what a stream plays by itself", () => {
     expect(clock.timerCount).toBe(0);
     expect(frames.slice(-10).every(({ body }) => body[1] === 0xd5)).toBe(true);
     expect(Math.max(...stepsMs(frames))).toBeLessThanOrEqual(25);
+    const before = frames.length;
     stream.play(TONE);
     clock.advance(100);
-    expect([frames.length, clock.timerCount]).toEqual([frames.length, 0]);
+    expect([frames.length, clock.timerCount]).toEqual([before, 0]);
     expect(frames.at(-1)?.body[1]).toBe(0xd5);
+  });
+
+  test("goes on while what is pushed is held back, which is heard from then on that it is let through", () => {
+    const { clock, open, play, publish } = openMedia();
+    const stream = open("key");
+    stream.convertAudioTo("AAC");
+    stream.play(TONE);
+    stream.holdBack();
+    const frames = play("key");
+    const publication = publish("key");
+    const push = (count: number) => {
+      for (let n = 0; n < count; n++) {
+        publication.push(pushed(clock.nowMs(), n % 2 === 0 ? 0x80 : 0x00));
+        clock.advance(20);
+      }
+    };
+    push(50);
+    expect(stream.lastFrameAtMs()).toBeGreaterThan(0);
+    expect(shareOf(1004, decode(frames))).toBeGreaterThan(0.99);
+    stream.letThrough();
+    const before = frames.length;
+    push(50);
+    expect(shareOf(1004, decode(frames).subarray(before * 1024))).toBeLessThan(0.1);
+    expect(Math.max(...stepsMs(frames))).toBeLessThanOrEqual(45);
+    expect(Math.min(...stepsMs(frames))).toBeGreaterThan(0);
   });
 
   test("holds nothing after the end of the stream", () => {
@@ -212,4 +239,14 @@ test("whoever watches is told of the codec that is really pushed", () => {
   stream.convertAudioTo("AAC");
   publish("key").push(pushed(0));
   expect(codecs).toEqual(["G711A"]);
+});
+
+test("sound that cannot be converted is logged with its call and stream", () => {
+  const { lines, open, publish } = openMedia();
+  open("key").convertAudioTo("G711A");
+  const body = Uint8Array.of(0xaf, 0, 0xff, 0xff);
+  const config = tagToFrame(TagType.audio, 0, body);
+  if (config !== undefined) publish("key").push(config);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("stream.sound-not-converted call=c1 stream=key");
 });

@@ -1,4 +1,4 @@
-import { AudioDecoder } from "../../../src/media/audio/audio-decoder.ts";
+import { AudioDecoder } from "../../../src/media/audio/coding/audio-decoder.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import type { Stream } from "../../../src/media/stream.ts";
 import { decodeAudioBody } from "../../../src/protocols/flv/audio-body.ts";

@@ -1,5 +1,5 @@
 import { silentLogger } from "../../../src/log.ts";
-import type { TelephonePacket } from "../../../src/media/audio/telephone-packet.ts";
+import type { TelephonePacket } from "../../../src/media/audio/telephone/telephone-packet.ts";
 import {
   createRtpHeader,
   decodeRtp,

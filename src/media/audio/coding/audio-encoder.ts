@@ -1,0 +1,94 @@
+import { AacEncoder } from "../../../codecs/aac/encoder.ts";
+import { encodeALaw } from "../../../codecs/g711/a-law.ts";
+import { encodeULaw } from "../../../codecs/g711/u-law.ts";
+import { encodeL16 } from "../../../codecs/pcm/l16.ts";
+import { Resampler } from "../../../codecs/pcm/resampler.ts";
+
+export type EncodedCodec = "AAC" | "G711A" | "G711U" | "L16";
+
+/** What the encoder takes: telephone sound, narrow or wide. */
+export type EncoderInputRate = 8_000 | 16_000;
+
+export type AudioEncoderOptions = {
+  readonly codec: EncodedCodec;
+  readonly inputRate: EncoderInputRate;
+  /** Of AAC, which is coded at 48,000 samples a second; 48,000 by default. */
+  readonly bitsPerSecond?: number;
+  /** Of G.711 and L16; 20 by default. */
+  readonly frameMs?: number;
+};
+
+/** A frame lasts 21 ms at this rate, but 128 ms at 8,000. */
+const AAC_RATE = 48_000;
+const AAC_FRAME_SAMPLES = 1_024;
+const AAC_BITS_PER_SECOND = 48_000;
+const L16_RATE = 16_000;
+const G711_RATE = 8_000;
+const FRAME_MS = 20;
+
+/** Mono samples in, coded frames of one constant length out. */
+export class AudioEncoder {
+  /** AudioSpecificConfig, of AAC only. */
+  readonly config: Uint8Array | undefined;
+  /** Of what comes out: 48,000 of AAC, 8,000 of G.711, 16,000 of L16. */
+  readonly sampleRate: number;
+  /** Samples in each coded frame, at `sampleRate`. */
+  readonly frameSampleCount: number;
+  readonly #encoder: { encode(samples: Float32Array, onFrame: (data: Uint8Array) => void): void };
+
+  constructor({ codec, inputRate, bitsPerSecond, frameMs }: AudioEncoderOptions) {
+    if (codec === "AAC") {
+      const aac = new AacEncoder({
+        inputRate,
+        outputRate: AAC_RATE,
+        bitsPerSecond: bitsPerSecond ?? AAC_BITS_PER_SECOND,
+      });
+      this.config = aac.config;
+      this.sampleRate = AAC_RATE;
+      this.frameSampleCount = AAC_FRAME_SAMPLES;
+      this.#encoder = aac;
+      return;
+    }
+    this.sampleRate = codec === "L16" ? L16_RATE : G711_RATE;
+    this.frameSampleCount = (this.sampleRate * (frameMs ?? FRAME_MS)) / 1000;
+    this.#encoder = new PcmEncoder(codec, new Resampler(inputRate, this.sampleRate), this.frameSampleCount);
+  }
+
+  /** Takes any count of samples; `onFrame` gets each frame that became full, a view valid during the call. */
+  encode(samples: Float32Array, onFrame: (data: Uint8Array) => void): void {
+    this.#encoder.encode(samples, onFrame);
+  }
+}
+
+class PcmEncoder {
+  readonly #frame: Float32Array;
+  readonly #bytes: Uint8Array;
+  #filled = 0;
+
+  constructor(
+    readonly codec: "G711A" | "G711U" | "L16",
+    readonly resampler: Resampler,
+    frameSampleCount: number,
+  ) {
+    this.#frame = new Float32Array(frameSampleCount);
+    this.#bytes = new Uint8Array(codec === "L16" ? 2 * frameSampleCount : frameSampleCount);
+  }
+
+  encode(samples: Float32Array, onFrame: (data: Uint8Array) => void): void {
+    const input = this.resampler.process(samples);
+    const frame = this.#frame;
+    for (let i = 0; i < input.length; i++) {
+      frame[this.#filled++] = input[i] ?? 0;
+      if (this.#filled < frame.length) continue;
+      this.#filled = 0;
+      this.#encodeFrame();
+      onFrame(this.#bytes);
+    }
+  }
+
+  #encodeFrame(): void {
+    if (this.codec === "G711A") encodeALaw(this.#frame, this.#bytes);
+    else if (this.codec === "G711U") encodeULaw(this.#frame, this.#bytes);
+    else encodeL16(this.#frame, this.#bytes, true);
+  }
+}
