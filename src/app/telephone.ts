@@ -59,6 +59,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       rtp,
       codecs: rtpConfig.codecs,
       ptimeMs: settings.ptime,
+      silenceMs: calls.media_timeout_seconds * 1000,
       telephoneSwitch: freeswitch && createSwitch(freeswitch, config),
       callerNumber: config.dialing.caller_number,
       clock,

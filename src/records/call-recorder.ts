@@ -111,9 +111,12 @@ export class CallRecorder implements AsyncDisposable {
     return this.#open.size;
   }
 
+  /** The call's times are counted from its beginning on: a step of the system's clock is no time that was talked. */
   begin(opening: CallOpening): RecordedCall {
+    const { clock } = this.#options;
+    const wallOffsetMs = clock.wallMs() - clock.nowMs();
     return new RecordedCall(opening, {
-      now: () => this.#now(),
+      now: () => new Date(clock.nowMs() + wallOffsetMs).toISOString(),
       onChange: (call) => this.#note(call),
       onEnd: (call, end) => this.#finish(closeCall(call, end)),
     });

@@ -59,7 +59,9 @@ export class RecordedCall {
 
   /** Of the whole call so far, added to what is known; worth calling now and then, for a process that is killed. */
   setMedia(media: RecordedMedia): void {
-    this.#change({ media: { ...this.#call.media, ...media } });
+    // What is no number would make the whole record unreadable.
+    const numbers = Object.entries(media).filter(([, value]) => Number.isFinite(value));
+    this.#change({ media: { ...this.#call.media, ...Object.fromEntries(numbers) } });
   }
 
   countReconnect(): void {

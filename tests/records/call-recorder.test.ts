@@ -24,6 +24,32 @@ test("an ended call is one line in the file and one row for the console", async 
   expect([events, clock.timerCount]).toEqual([[], 0]);
 });
 
+test.each([-3_600_000, 3_600_000])(
+  "a clock that steps by %i ms adds nothing to a call and takes nothing off",
+  async (stepMs) => {
+    await using folder = await makeFolder();
+    const { recorder, clock } = await startRecorder(folder.path);
+    const call = recorder.begin(opening("a"));
+    call.mark("answered");
+    clock.wallMs = () => clock.startWallMs + stepMs + clock.nowMs();
+    clock.advance(60_000);
+    call.end({ by: "caller", cause: "NORMAL_CLEARING" });
+    expect(recorder.find("a")).toMatchObject({ talkSeconds: 60, endedAt: "2026-01-01T00:01:00.000Z" });
+    await recorder[Symbol.asyncDispose]();
+  },
+);
+
+test("a measurement that is no number does not spoil its record", async () => {
+  await using folder = await makeFolder();
+  const { recorder } = await startRecorder(folder.path);
+  const call = recorder.begin(opening("a"));
+  call.setMedia({ jitterMs: 3, roundTripMs: 40 });
+  call.setMedia({ jitterMs: Number.NaN, roundTripMs: Number.POSITIVE_INFINITY, lostPackets: 2 });
+  call.end({ by: "caller", cause: "NORMAL_CLEARING" });
+  expect(recorder.find("a")?.media).toEqual({ jitterMs: 3, roundTripMs: 40, lostPackets: 2 });
+  await recorder[Symbol.asyncDispose]();
+});
+
 test("the console pages through the last calls, newest first, and finds a party's", async () => {
   await using folder = await makeFolder();
   const { recorder } = await startRecorder(folder.path, { recentCount: 50 });
