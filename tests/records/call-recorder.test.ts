@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { decodeJournal, encodeJournalLine } from "../../src/records/journal.ts";
 import { startProcess } from "../peers/process.ts";
 import { waitFor } from "../peers/wait.ts";
-import { makeFolder, opening, readRecords, startRecorder } from "./folder.ts";
+import { type Folder, makeFolder, opening, readRecords, startRecorder } from "./folder.ts";
+
+/** A process of its own, with so many open calls and others that begin and end all the time. */
+async function startOtherGateway(folder: Folder, openCount: number) {
+  const script = join(import.meta.dir, "killed-gateway.ts");
+  const gateway = startProcess([process.execPath, script, folder.path, String(openCount)]);
+  const readOpen = () => readFile(folder.at("open-calls.jsonl"), "utf8").catch(() => "");
+  await waitFor("calls under way", async () => (await readOpen()).includes('"ended-30"'));
+  return gateway;
+}
 
 test("an ended call is one line in the file and one row for the console", async () => {
   await using folder = await makeFolder();
@@ -112,14 +121,7 @@ test("10,000 records, each once, over rotated files; the console keeps the last 
 
 test("calls of a killed process are recorded at the next start, those that ended not twice", async () => {
   await using folder = await makeFolder();
-  await using gateway = startProcess([
-    process.execPath,
-    join(import.meta.dir, "killed-gateway.ts"),
-    folder.path,
-    "40",
-  ]);
-  const readOpen = () => readFile(folder.at("open-calls.jsonl"), "utf8").catch(() => "");
-  await waitFor("calls under way", async () => (await readOpen()).includes('"ended-30"'));
+  await using gateway = await startOtherGateway(folder, 40);
   gateway.kill("SIGKILL");
   await gateway.waitForExit();
 
@@ -227,14 +229,7 @@ test("a database that is damaged where opening does not look is put aside too", 
 
 test("a folder belongs to one process: a second may not take its calls for a dead one's", async () => {
   await using folder = await makeFolder();
-  await using gateway = startProcess([
-    process.execPath,
-    join(import.meta.dir, "killed-gateway.ts"),
-    folder.path,
-    "1",
-  ]);
-  const readOpen = () => readFile(folder.at("open-calls.jsonl"), "utf8").catch(() => "");
-  await waitFor("calls under way", async () => (await readOpen()).includes('"ended-0"'));
+  await using gateway = await startOtherGateway(folder, 1);
   expect(await startRecorder(folder.path).catch((thrown) => thrown.code)).toBe("records.folder-in-use");
   const records = await readRecords(folder.at("calls.jsonl"));
   expect(records.filter(({ cause }) => cause === "GATEWAY_RESTART")).toEqual([]);

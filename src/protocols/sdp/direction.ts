@@ -24,7 +24,7 @@ export function canSend(direction: Direction): boolean {
   return direction === "sendrecv" || direction === "sendonly";
 }
 
-export function canReceive(direction: Direction): boolean {
+function canReceive(direction: Direction): boolean {
   return direction === "sendrecv" || direction === "recvonly";
 }
 

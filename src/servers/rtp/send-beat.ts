@@ -3,7 +3,7 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 
 /** All packet times are multiples of it. */
-export const STEP_MS = 10;
+const STEP_MS = 10;
 /** Timers may run a little early. */
 const EARLY_MS = 1;
 

@@ -25,10 +25,6 @@ export class SourceLatch {
     return this.#port;
   }
 
-  get isLatched(): boolean {
-    return this.#rank > Rank.none;
-  }
-
   /** What a new SDP says; the same as before changes nothing. */
   announce(address: string, port: number): void {
     const canonical = canonicalAddress(address);
