@@ -126,6 +126,14 @@ describe("init", () => {
     });
     expect(new Set(passwords).size).toBe(4);
     for (const password of passwords) expect(first.stdout).not.toContain(password);
+    const tokens = ["a/b", "c"].map((name) => {
+      const text = readFileSync(join(folder.path, name, "nway_wx.ini"), "utf8");
+      expect(text).toMatch(/^dir=records$/m);
+      return /^token=([\w-]{32})$/m.exec(text)?.[1] ?? "none";
+    });
+    expect(tokens).not.toContain("none");
+    expect(tokens[0]).not.toBe(tokens[1]);
+    for (const token of tokens) expect(first.stdout).not.toContain(token);
     expect(statSync(join(folder.path, "a/b/nway_wx.ini")).mode & 0o777).toBe(0o640);
     expect(existsSync(join(folder.path, "a/b/nway-wx.service"))).toBe(true);
     const { code, stdout, stderr } = await runIn(folder.path, [

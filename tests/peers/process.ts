@@ -4,8 +4,8 @@ export type ProcessOptions = {
   readonly cwd?: string;
   /** Replaces the environment; without it the child gets ours. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Written to the child's standard input, which is then closed. */
-  readonly stdin?: Uint8Array;
+  /** Written to the child's standard input, which is then closed; or it stays open, for `type`. */
+  readonly stdin?: Uint8Array | "open";
 };
 
 /** A child process with its output captured; disposing ends it, and only it. */
@@ -23,12 +23,14 @@ export interface RunningProcess extends AsyncDisposable {
   /** Resolves to the exit code (128 + n for signal n). */
   waitForExit(deadlineMs?: number): Promise<number>;
   kill(signal?: NodeJS.Signals): void;
+  /** Writes to its standard input. */
+  type(text: string): void;
 }
 
 /** Starts `command`; a program that is not there throws at once. */
 export function startProcess(command: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = Bun.spawn([...command], {
-    stdin: options.stdin ?? "ignore",
+    stdin: options.stdin === "open" ? "pipe" : (options.stdin ?? "ignore"),
     stdout: "pipe",
     stderr: "pipe",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -68,6 +70,11 @@ export function startProcess(command: readonly string[], options: ProcessOptions
       }
     },
     kill: (signal = "SIGTERM") => child.kill(signal),
+    type(text) {
+      if (typeof child.stdin !== "object") throw new Error(`${named} has no open input`);
+      child.stdin.write(text);
+      child.stdin.flush();
+    },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await child.exited;

@@ -26,6 +26,7 @@ const PROGRAMS = {
     present: () => onPath("nginx") && existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"),
   },
   "espeak-ng": { packages: ["espeak-ng"], present: () => onPath("espeak-ng") },
+  baresip: { packages: ["baresip-core"], present: () => onPath("baresip") },
   sipp: { packages: ["sip-tester"], present: () => onPath("sipp") },
   sox: { packages: ["sox"], present: () => onPath("sox") },
   ip: { packages: ["iproute2"], present: () => onPath("ip") },
