@@ -41,8 +41,8 @@ const JOIN_COUNT = 20;
 const USER_COUNT = 5_000;
 const CALL_SECONDS = options.quick ? 2 : 10;
 const TELEPHONE_TIMING = options.quick
-  ? { callSeconds: 2, warmUpMs: 2_000, windowMs: 3_000 }
-  : { callSeconds: 10, warmUpMs: 5_000, windowMs: 30_000 };
+  ? { callSeconds: 2, warmUpMs: 2_000, rounds: 1, roundMs: 3_000 }
+  : { callSeconds: 5, warmUpMs: 5_000, rounds: 3, roundMs: 10_000 };
 const AUDIO_TIMING = options.quick
   ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
   : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };

@@ -44,6 +44,16 @@ export function summarize(samplesMs: Float64Array): Delays {
   };
 }
 
+/** The medians of some rounds, and the longest delay of any: a machine's moods fall on single rounds. */
+export function summarizeRounds(rounds: readonly Delays[]): Delays {
+  return {
+    count: rounds.reduce((sum, { count }) => sum + count, 0),
+    p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
+    maxMs: Math.max(...rounds.map(({ maxMs }) => maxMs)),
+  };
+}
+
 export function median(values: readonly number[]): number {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }

@@ -2,18 +2,21 @@ import { type GatewayOptions, startGateway } from "../peers/gateway.ts";
 import type { Bar } from "./bars.ts";
 import { nameUser, PASSWORD } from "./callers.ts";
 import type { Generator } from "./relay.ts";
-import type { Delays } from "./statistics.ts";
+import { type Delays, summarizeRounds } from "./statistics.ts";
 import { formatFigure, renderTable } from "./table.ts";
 import { matchEnds } from "./telephone/call-ends.ts";
 import { GATEWAY_NAME } from "./telephone/measured-peer.ts";
 import type { SoundDelays, SoundTiming } from "./telephone/sound.ts";
+import type { Worker } from "./worker-client.ts";
 
-export type TelephoneResult = SoundDelays & {
+type DialDelays = {
   readonly originate: Delays;
   /** From the one side's hang-up until the other has it. */
   readonly hangUpByApp: Delays;
   readonly hangUpByPhone: Delays;
 };
+
+export type TelephoneResult = DialDelays & SoundDelays;
 
 export type TelephoneTiming = SoundTiming & { readonly callSeconds: number };
 
@@ -22,6 +25,8 @@ const CALLS_PER_SECOND = 50;
 /** Before it is measured. */
 const WARM_UP_SECONDS = 2;
 const TALKER_COUNT = 10;
+/** The other side of the last call's end is still under way. */
+const SETTLE_MS = 1_000;
 
 /** Calls out through the FreeSWITCH peer: many short ones, then some with sound both ways. */
 export async function measureTelephone(
@@ -32,21 +37,38 @@ export async function measureTelephone(
   await using gateway = await startGateway({ config: describeConfig(eslPort) });
   const signalingUrl = gateway.urls.signaling;
   await apps.call("registerDiallers", signalingUrl, DIALLER_COUNT);
-  await apps.call("dial", WARM_UP_SECONDS * CALLS_PER_SECOND, CALLS_PER_SECOND);
-  await freeswitch.call("takeCallEnds");
-  const there = await apps.call("dial", callSeconds * CALLS_PER_SECOND, CALLS_PER_SECOND);
-  const here = await freeswitch.call("takeCallEnds");
+  await dial({ freeswitch, apps }, WARM_UP_SECONDS);
+  const dialled: DialDelays[] = [];
+  for (let round = 0; round < timing.rounds; round++) {
+    dialled.push(await dial({ freeswitch, apps }, callSeconds));
+  }
   const plan = {
     signalingUrl,
     flvPort: gateway.ports.flv,
     firstUser: DIALLER_COUNT,
     callCount: TALKER_COUNT,
   };
-  const sound = await freeswitch.call("talkToPhones", plan, timing);
+  const talked = await freeswitch.call("talkToPhones", plan, timing);
   await apps.call("stopDialling");
   await freeswitch.call("stopFreeswitch");
   return {
-    ...sound,
+    originate: summarizeRounds(dialled.map(({ originate }) => originate)),
+    hangUpByApp: summarizeRounds(dialled.map(({ hangUpByApp }) => hangUpByApp)),
+    hangUpByPhone: summarizeRounds(dialled.map(({ hangUpByPhone }) => hangUpByPhone)),
+    toApp: summarizeRounds(talked.map(({ toApp }) => toApp)),
+    toPhone: summarizeRounds(talked.map(({ toPhone }) => toPhone)),
+    beyondTarget: summarizeRounds(talked.map(({ beyondTarget }) => beyondTarget)),
+  };
+}
+
+async function dial(
+  { freeswitch, apps }: { readonly freeswitch: Worker; readonly apps: Worker },
+  seconds: number,
+): Promise<DialDelays> {
+  const there = await apps.call("dial", seconds * CALLS_PER_SECOND, CALLS_PER_SECOND);
+  await Bun.sleep(SETTLE_MS);
+  const here = await freeswitch.call("takeCallEnds");
+  return {
     originate: there.originate,
     hangUpByApp: matchEnds(there.said, here.heard),
     hangUpByPhone: matchEnds(here.said, there.heard),

@@ -36,7 +36,7 @@ export type SoundPlan = {
   readonly callCount: number;
 };
 
-export type SoundTiming = { readonly warmUpMs: number; readonly windowMs: number };
+export type SoundTiming = { readonly warmUpMs: number; readonly rounds: number; readonly roundMs: number };
 
 type Recorders = { readonly [name in keyof SoundDelays]: DelayRecorder };
 
@@ -44,12 +44,12 @@ const PTIME_MS = 20;
 /** What is later belongs to another burst. */
 const LONGEST_MS = 300;
 
-/** Bursts of a tone both ways through some calls at a time, after a warm-up. */
+/** Bursts of a tone both ways through some calls at a time, after a warm-up, in rounds. */
 export async function measureSound(
   laboratory: TelephoneLaboratory,
   { signalingUrl, flvPort, firstUser, callCount }: SoundPlan,
-  { warmUpMs, windowMs }: SoundTiming,
-): Promise<SoundDelays> {
+  { warmUpMs, rounds, roundMs }: SoundTiming,
+): Promise<SoundDelays[]> {
   const recorders = {
     toApp: new DelayRecorder(),
     toPhone: new DelayRecorder(),
@@ -65,13 +65,16 @@ export async function measureSound(
     stops.push(await talkBack(call, flvPort, recorders.toApp));
   }
   await Bun.sleep(warmUpMs);
-  for (const recorder of Object.values(recorders)) recorder.start();
-  await Bun.sleep(windowMs);
-  const delays = {
-    toApp: recorders.toApp.stop(),
-    toPhone: recorders.toPhone.stop(),
-    beyondTarget: recorders.beyondTarget.stop(),
-  };
+  const delays: SoundDelays[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const recorder of Object.values(recorders)) recorder.start();
+    await Bun.sleep(roundMs);
+    delays.push({
+      toApp: recorders.toApp.stop(),
+      toPhone: recorders.toPhone.stop(),
+      beyondTarget: recorders.beyondTarget.stop(),
+    });
+  }
   for (const stop of stops) stop();
   await Promise.all(calls.map(({ app, sessionid }) => app.bye(sessionid)));
   return delays;
