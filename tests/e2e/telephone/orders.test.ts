@@ -1,20 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "../../../src/probe/rtmp-client.ts";
 import { makeToneBody } from "../../../src/probe/test-sound.ts";
 import { OrderedCall } from "../../../src/servers/http/call-order.ts";
 import { RecordsView } from "../../../src/servers/http/record-views.ts";
+import { findSound } from "../../peers/correlation.ts";
 import type { Gateway } from "../../peers/gateway.ts";
+import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { readCalls } from "../calls/gateway-state.ts";
-import { makeFolder, shareOf } from "../calls/speech.ts";
+import { decodeSound, makeFolder, recordWithCurl, SAMPLE_RATE, shareOf, speak } from "../calls/speech.ts";
 import { run } from "../cli/own-network.ts";
 import { expectNothingLeft, NUMBER, startLaboratory } from "./laboratory.ts";
 
 const TOKEN = "0123456789abcdef";
 const TONE_HZ = 400;
 const FRAME_MS = 20;
+const LIKE = 0.85;
 
 async function startDesk(config: Parameters<typeof startLaboratory>[1] = {}) {
   return await startLaboratory({}, { api: { addr: "127.0.0.1:0", token: TOKEN }, ...config });
@@ -128,6 +131,36 @@ test("any call can be ended over the API, and both sides are told", async () => 
   });
   await expectNothingLeft(laboratory);
 });
+
+requirePrograms("ffmpeg", "espeak-ng", "curl")(
+  "an order's clip is what the app hears before it rings",
+  async () => {
+    using folder = makeFolder();
+    const clip = await speak(folder.path, "en", "Please hold the line, you are being connected.");
+    const server = { welcome_wav: join(folder.path, "welcome.wav") };
+    await using laboratory = await startDesk({ server });
+    const { gateway, peer } = laboratory;
+    const orderedMs = performance.now();
+    const ordered = await send(
+      gateway,
+      "POST",
+      "/api/nway_wx_api",
+      command(gateway, { wav: basename(clip.wav) }),
+    );
+    expect(ordered.text).toBe("+OK c-1\n");
+    const file = join(folder.path, "app.flv");
+    await using listens = recordWithCurl(gateway.urls.flv("c1-down"), file);
+    const leg = await peer.nextLeg();
+    leg.call.ring();
+    const clipMs = (clip.samples.length / SAMPLE_RATE) * 1000;
+    await waitFor("the clip to be over", () => performance.now() - orderedMs > clipMs + 500, 10_000);
+    leg.call.refuse("USER_BUSY", 486);
+    expect(await listens.waitForExit()).toBe(0);
+    expect(findSound(clip.samples, await decodeSound(file)).likeness).toBeGreaterThan(LIKE);
+    await expectNothingLeft(laboratory);
+  },
+  30_000,
+);
 
 describe("an order is refused", () => {
   test("that is not right, and FreeSWITCH hears nothing of it", async () => {
