@@ -1,9 +1,6 @@
 import { expect } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startProcess } from "../../peers/process.ts";
-import { pathOf, requirePrograms } from "../../peers/programs.ts";
+import { requirePrograms } from "../../peers/programs.ts";
+import { runSipp } from "../../peers/sipp.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { type LoopbackAgent, startLoopbackAgent } from "./loopback-agent.ts";
 import {
@@ -32,65 +29,6 @@ const CALL = scenario(
   sendRequest("BYE", { sequence: 4, isInDialog: true }),
   expectAnswer(200),
 );
-
-/** Runs sipp against the agent; throws unless each of its calls went as the scenario says. */
-async function runSipp(
-  port: number,
-  xml: string,
-  callCount: number,
-  ...options: readonly string[]
-): Promise<void> {
-  const cwd = await mkdtemp(join(tmpdir(), "nway-wx-sipp-"));
-  const localPort = await findFreePort();
-  try {
-    await Bun.write(join(cwd, "scenario.xml"), xml);
-    await using sipp = startProcess(
-      [
-        pathOf("sipp"),
-        `127.0.0.1:${port}`,
-        ...[
-          "-sf",
-          "scenario.xml",
-          "-i",
-          "127.0.0.1",
-          "-p",
-          String(localPort),
-          "-m",
-          String(callCount),
-          "-r",
-          String(callCount),
-        ],
-        ...[
-          "-nostdin",
-          "-trace_err",
-          "-error_file",
-          "errors.log",
-          "-timeout",
-          "15s",
-          "-timeout_error",
-          ...options,
-        ],
-      ],
-      { cwd },
-    );
-    const code = await sipp.waitForExit(18_000);
-    const errors = Bun.file(join(cwd, "errors.log"));
-    expect({ code, errors: (await errors.exists()) ? await errors.text() : "" }).toEqual({
-      code: 0,
-      errors: "",
-    });
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
-}
-
-/** Without one sipp takes 5060. */
-async function findFreePort(): Promise<number> {
-  const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
-  const { port } = socket;
-  socket.close();
-  return port;
-}
 
 /** All calls ended, once each, and nothing is left of them once the last timers have run. */
 async function expectNothingLeft({ agent, events }: LoopbackAgent, callCount: number): Promise<void> {
