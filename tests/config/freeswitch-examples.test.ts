@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { applyNumberRules } from "../../src/calls/number-rules.ts";
 import { TONE_PLANS } from "../../src/codecs/pcm/tone-plans.ts";
+import { readIni } from "../../src/config/ini.ts";
 import { keyTables } from "../../src/config/keys.ts";
+import { resolveConfig } from "../../src/config/resolve.ts";
 import { SAMPLE_USERS } from "../../src/config/sample.ts";
 import { parseXml, type XmlNode } from "../../src/config/xml-nodes.ts";
 import { readSources, type Source } from "../rules/source.ts";
@@ -116,3 +119,21 @@ test("the READMEs tell to name the gateway that is in the example", () => {
   const naming = readmes.filter(({ text }) => text.split("\n").includes(`callout_gateway=${gateway}`));
   expect(naming.map(({ path }) => path)).toEqual(["README.md", "README.zh-CN.md"]);
 });
+
+test.each(readmes.map(({ path, text }) => [path, text] as const))(
+  "%s shows settings that are accepted",
+  (path, text) => {
+    const block = text.split("```ini\n")[1]?.split("```")[0] ?? "";
+    const resolved = resolveConfig([readIni(block, path)], false);
+    if ("problems" in resolved) throw new Error(resolved.problems.join("\n"));
+    const { server, sip, rtp } = resolved.config;
+    expect(server).toMatchObject({ use_callout: true, callout_gateway: "pstn" });
+    expect(`${sip.addr.host}:${sip.addr.port}`).toBe(fallback("sip", "addr"));
+    expect(`${rtp.ports.first}-${rtp.ports.last}`).toBe(fallback("rtp", "ports"));
+    expect(applyNumberRules("+8613800000000", resolved.config.dialing)).toMatchObject({
+      number: "13800000000",
+    });
+    for (const number of ["0044123", "+44123", "16800000"])
+      expect(applyNumberRules(number, resolved.config.dialing).kind).toBe("refused");
+  },
+);
