@@ -170,10 +170,11 @@ export class Call {
     effects[effect]();
   }
 
+  /** The invitation first: it has a way to go, while the caller's player is not there yet. */
   #inviteCallee(): void {
-    this.#play("waiting");
     if (this.callee.kind === "client") this.streams.get("callee")?.holdBack();
     this.callee.invite((event) => this.dispatch(event));
+    if (this.#watch === undefined) this.#play("waiting");
   }
 
   #answerCaller(): void {

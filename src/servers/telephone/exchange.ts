@@ -9,6 +9,7 @@ import type { SipEvent } from "../../protocols/sip/call-event.ts";
 import type { RtpServer } from "../rtp/rtp-server.ts";
 import { DialledLeg } from "./dialled-leg.ts";
 import { IncomingCall } from "./incoming-call.ts";
+import { isAcceptable } from "./negotiation.ts";
 import { reasonOf, statusOf } from "./sip-causes.ts";
 import type { LegServices, SipLeg } from "./sip-leg.ts";
 import type { TelephoneSwitch } from "./switch.ts";
@@ -115,15 +116,15 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   }
 
   #takeCall(call: SipCall, offer: Uint8Array | undefined): void {
-    this.onCall(
-      new IncomingCall({
-        services: this.#services,
-        call,
-        offer,
-        onTaken: (leg) => this.#legs.set(call, leg),
-        onGone: () => this.#legs.delete(call),
-      }),
-    );
+    const incoming = new IncomingCall({
+      services: this.#services,
+      call,
+      offer,
+      onTaken: (leg) => this.#legs.set(call, leg),
+      onGone: () => this.#legs.delete(call),
+    });
+    if (offer === undefined || isAcceptable(offer, this.#services)) this.onCall(incoming);
+    else incoming.refuse(Cause.incompatibleDestination);
   }
 
   /** What FreeSWITCH takes for a caller: some users' names are no numbers. */

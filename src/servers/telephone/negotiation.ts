@@ -14,6 +14,13 @@ export type NegotiationOptions = {
   readonly log: Logger;
 };
 
+/** Whether an offer can be taken at all; asked before anybody is called. */
+export function isAcceptable(offer: Uint8Array, options: Omit<NegotiationOptions, "port">): boolean {
+  return new Negotiation({ ...options, port: ANY_PORT }).answer(offer) !== undefined;
+}
+
+const ANY_PORT = 1024;
+
 /** Our side of offers and answers about the sound of one call. */
 export class Negotiation {
   readonly #options: NegotiationOptions;

@@ -54,13 +54,12 @@ describe("refused", () => {
     expect(events).toEqual([]);
   });
 
-  test("for want of a common codec", async () => {
+  test("for want of a common codec, before anybody is called", async () => {
     await using lab = await startExchange({ codecs: ["L16"] });
-    const { call, leg, events } = await lab.ring({ codecs: "PCMU" });
-    leg.answer();
+    const call = await lab.callIn({ codecs: "PCMU" });
     await waitFor("the refusal", () => call.outcome);
     expect(call.outcome).toMatchObject({ kind: "refused", status: 488 });
-    expect(events).toEqual([{ kind: "ended", cause: Cause.incompatibleDestination }]);
+    expect(lab.taken).toEqual([]);
     await lab.expectNothingLeft();
   });
 });
