@@ -7,7 +7,7 @@ COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoloa
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test check bench fuzz generate format release clean
+.PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -32,6 +32,10 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
 	@$(BUN) test --timeout 20000; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
+
+test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
+	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_OWN_HOST="$(FS_OWN_HOST)" \
+	  $(BUN) test --timeout 60000 tests/e2e/telephone/freeswitch.test.ts
 
 check: node_modules/.installed ## types, format, lint, rules
 	$(TSC)

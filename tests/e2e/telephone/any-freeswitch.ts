@@ -1,0 +1,90 @@
+import { EslClient } from "../../peers/freeswitch/esl-client.ts";
+import { startFreeswitchPeer } from "../../peers/freeswitch.ts";
+
+/** A FreeSWITCH to test against: the one that FS_ESL names, as `make test-freeswitch` sets it, or the test peer. */
+export interface AnyFreeswitch extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+  /** Of a gateway that is there. */
+  readonly gateway: string;
+  /** A number behind that gateway that may be called; undefined where there is none. */
+  readonly number: string | undefined;
+  /** Where this machine is reached from it. */
+  readonly ownHost: string;
+  api(command: string): Promise<string>;
+  /** Calls a user of the gateway and gives the sound back. */
+  callIn(user: string, sipPort: number): Promise<void>;
+  /** Of the calls of the gateway that listens there. */
+  countChannels(sipPort: number): Promise<number>;
+}
+
+const ECHO = "9196";
+
+export async function openFreeswitch(): Promise<AnyFreeswitch> {
+  const { FS_ESL } = process.env;
+  return FS_ESL === undefined || FS_ESL === "" ? await openPeer() : await openReal(FS_ESL);
+}
+
+async function openReal(address: string): Promise<AnyFreeswitch> {
+  const { FS_AUTH, FS_GATEWAY: gateway = "", FS_NUMBER, FS_OWN_HOST } = process.env;
+  const password = FS_AUTH || "ClueCon";
+  const colon = address.lastIndexOf(":");
+  const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+  const client = await EslClient.open(host, port, password);
+  const ownHost = FS_OWN_HOST || "127.0.0.1";
+  return {
+    host,
+    port,
+    password,
+    gateway,
+    number: FS_NUMBER || undefined,
+    ownHost,
+    api: (command) => client.api(command),
+    callIn: (user, sipPort) =>
+      client.bgapi(
+        `originate {absolute_codec_string=PCMA}sofia/internal/${user}@${ownHost}:${sipPort} &echo()`,
+      ),
+    countChannels: (sipPort) => countChannels(client, `@${ownHost}:${sipPort}`),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+async function openPeer(): Promise<AnyFreeswitch> {
+  const peer = await startFreeswitchPeer({
+    sipPort: 0,
+    echoExtensions: [ECHO],
+    onDial: ({ call }) => {
+      if (call.originate.bridge === undefined) call.refuse("NO_ROUTE_DESTINATION", 404);
+      else call.ring();
+    },
+  });
+  const client = await EslClient.open("127.0.0.1", peer.port, peer.password);
+  return {
+    host: "127.0.0.1",
+    port: peer.port,
+    password: peer.password,
+    gateway: "gw1",
+    number: "13800000000",
+    ownHost: "127.0.0.1",
+    api: (command) => client.api(command),
+    async callIn(user, sipPort) {
+      const call = await peer.callIn({ user, gateway: { host: "127.0.0.1", port: sipPort }, codecs: "PCMA" });
+      call.media.isEcho = true;
+    },
+    async countChannels(sipPort) {
+      const inbound = peer.inbound.filter(({ hasEnded }) => !hasEnded);
+      return inbound.length + (await countChannels(client, `@127.0.0.1:${sipPort}`));
+    },
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await peer[Symbol.asyncDispose]();
+      if (peer.faults.length > 0) throw new Error(peer.faults.join("\n"));
+    },
+  };
+}
+
+/** The list lags behind a little: ask until it says what is expected. */
+async function countChannels(client: EslClient, address: string): Promise<number> {
+  return (await client.api("show channels as json")).split(address).length - 1;
+}
