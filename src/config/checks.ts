@@ -82,7 +82,8 @@ function collides(left: Address, right: Address): boolean {
 }
 
 /** What works but is worth a word at start; one line each. */
-export function findWarnings({ server, users, media }: Config, effective: Effective): string[] {
+export function findWarnings(config: Config, effective: Effective): string[] {
+  const { server, users, media } = config;
   const warnings: string[] = [];
   const reachable = !isLoopback(server.addr);
   const careless = [...users].filter(([, password]) => password === SAMPLE_PASSWORD).map(([name]) => name);
@@ -96,7 +97,24 @@ export function findWarnings({ server, users, media }: Config, effective: Effect
   if (media.open && !isLoopback(media.rtmp_addr)) {
     warnings.push("[media] open is on: anybody who reaches this machine may push and play streams");
   }
-  return [...warnings, ...findWithoutEffect(effective)];
+  return [...warnings, ...findTelephoneWarnings(config), ...findWithoutEffect(effective)];
+}
+
+function findTelephoneWarnings({ server, sip, rtp, calls }: Config): string[] {
+  const warnings: string[] = [];
+  const { fs_esl_ip: freeswitch } = server;
+  if (freeswitch !== undefined && !isLoopback(freeswitch) && isLoopback(sip.addr)) {
+    warnings.push(
+      `FreeSWITCH on ${freeswitch.host} can't call [sip] addr ${formatAddress(sip.addr)}; set it to this machine's address`,
+    );
+  }
+  const pairCount = Math.floor((rtp.ports.last - rtp.ports.first + 1) / 2);
+  if (pairCount < calls.max_calls) {
+    warnings.push(
+      `[rtp] ports are enough for ${pairCount} calls with telephones, [calls] max_calls is ${calls.max_calls}`,
+    );
+  }
+  return warnings;
 }
 
 function findWithoutEffect(effective: Effective): string[] {

@@ -269,6 +269,18 @@ describe("warnings", () => {
       "[media] open is on: anybody who reaches this machine",
     ],
     [
+      `${users.replace("1234", "other")}[server]\nfs_esl_ip=10.0.0.9:8021`,
+      "FreeSWITCH on 10.0.0.9 can't call [sip] addr 127.0.0.1:25560; set it to this machine's address",
+    ],
+    [
+      `${users.replace("1234", "other")}[server]\nfs_esl_ip=10.0.0.9:8021\n[sip]\naddr=10.0.0.5:25560`,
+      undefined,
+    ],
+    [
+      `${users.replace("1234", "other")}[rtp]\nports=12000-12999`,
+      "[rtp] ports are enough for 500 calls with telephones, [calls] max_calls is 2000",
+    ],
+    [
       `${users.replace("1234", "other")}[acl]\nuse_acl=1`,
       "conf/nway_wx.ini:7: [acl] use_acl is without effect",
     ],

@@ -1,4 +1,3 @@
-import { Cause } from "../../calls/causes.ts";
 import type { PhoneCall, PhoneLeg, PhoneMedia, PhoneStreams, ReportPhone } from "../../calls/ports.ts";
 import type { SipCall } from "../../protocols/sip/call.ts";
 import { decodeUri } from "../../protocols/sip/uri.ts";
@@ -90,7 +89,7 @@ class IncomingLeg implements PhoneLeg {
   }
 
   hangUp(cause: string): void {
-    this.leg.hangUp(cause === Cause.originatorCancel ? Cause.normalClearing : cause);
+    this.leg.hangUp(cause);
   }
 
   sendDigits(digits: string): void {

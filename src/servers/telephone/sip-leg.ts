@@ -109,9 +109,11 @@ export class SipLeg {
     if (this.#isEnded) return;
     this.#end();
     const { call } = this.#options;
+    // Our caller gave up, which is no more than that to a leg that was answered long ago.
+    const told = cause === Cause.originatorCancel ? Cause.normalClearing : cause;
     // Whichever of the two its state calls for.
-    call.refuse(statusOf(cause), this.#nowMs(), [reasonOf(cause)]);
-    call.hangUp(this.#nowMs(), [reasonOf(cause)]);
+    call.refuse(statusOf(told), this.#nowMs(), [reasonOf(told)]);
+    call.hangUp(this.#nowMs(), [reasonOf(told)]);
   }
 
   sendDigits(digits: string): void {
