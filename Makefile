@@ -10,7 +10,7 @@ COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoloa
 .PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 install: node_modules/.installed $(RELEASE:%=node_modules/.release/%/bun) ## fetch the pinned dependencies and each Bun
 

@@ -38,6 +38,7 @@ export type FreeswitchPeerOptions = {
 /** The state machine's step, by the recordings. */
 const TICK_MS = 20;
 
+const HEARTBEAT_MS = 20_000;
 const ENDED = { cause: "NORMAL_CLEARING" } as const;
 const USAGE =
   "-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]\n";
@@ -77,7 +78,10 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   /** Resolves once it listens. */
   async listen(): Promise<void> {
     const { sipPort } = this.#options;
-    if (sipPort !== undefined) this.#side = await SipSide.open(sipPort, this.faults);
+    if (sipPort !== undefined) {
+      this.#side = await SipSide.open(sipPort, this.faults);
+      this.#beatOn();
+    }
     await new Promise<void>((listening) =>
       this.#server.listen(this.#options.port ?? 0, "127.0.0.1", listening),
     );
@@ -146,6 +150,13 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     for (const leg of this.legs) leg.abandon();
     this.#side?.close();
     this.#side = undefined;
+  }
+
+  #beatOn(): void {
+    this.after(HEARTBEAT_MS, () => {
+      this.heartBeat();
+      this.#beatOn();
+    });
   }
 
   heartBeat(): void {

@@ -25,6 +25,12 @@ export type InboundOutcome =
   | { readonly kind: "refused"; readonly status: number; readonly reason: string | undefined }
   | { readonly kind: "unanswered" };
 
+/** Of endings that differ in more than their cause. */
+const RECORDINGS: Readonly<Record<string, string>> = {
+  ORIGINATOR_CANCEL: "esl_inbound_callercancel",
+  NO_USER_RESPONSE: "esl_inbound_reject",
+};
+
 /** A telephone's call to a user of the gateway: the dialplan bridges it to our SIP address. */
 export class InboundCall {
   readonly dialog: OurDialog;
@@ -57,6 +63,9 @@ export class InboundCall {
       this.byeReason = request.headers.find(([name]) => name === "Reason")?.[1];
       answer();
       this.#end("esl_inbound_answer");
+    };
+    this.dialog.onProvisional = (status) => {
+      if (status === 180) this.#fire("esl_inbound_answer", ["CHANNEL_PROGRESS"]);
     };
     const { codecs = "^^:PCMA:H264", ptimeMs } = options;
     this.#offer = writeOffer({ port: media.port, codecs, ...(ptimeMs === undefined ? {} : { ptimeMs }) });
@@ -103,14 +112,14 @@ export class InboundCall {
       this.#connect(result.body, this.#offer);
       this.media.startSending();
       this.outcome = { kind: "answered" };
-      this.#fire("esl_inbound_answer", ["CHANNEL_PROGRESS", "CHANNEL_ANSWER", "CHANNEL_BRIDGE"]);
+      this.#fire("esl_inbound_answer", ["CHANNEL_ANSWER", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_BRIDGE"]);
       return;
     } else {
       this.outcome = { kind: "refused", status: result.status, reason: result.reason };
     }
     this.dialog.close();
     const cause = result === undefined ? "RECOVERY_ON_TIMER_EXPIRE" : causeOfSip(result.status);
-    this.#end(cause === "ORIGINATOR_CANCEL" ? "esl_inbound_callercancel" : "esl_inbound_busy", cause);
+    this.#end(RECORDINGS[cause] ?? "esl_inbound_busy", cause);
   }
 
   #connect(body: string, offer: string): void {

@@ -2,11 +2,12 @@ import { systemClock, type Timer } from "../../../src/clock.ts";
 import { headerOf, methodOf, needHeader, readSip, type SipText, statusOf, writeSip } from "./sip-text.ts";
 
 /** What the user agent of the recordings answered to an INVITE. */
-export type LabAnswer = "answer" | "busy" | "reject" | "ring";
+export type LabAnswer = "answer" | "ring-and-answer" | "busy" | "reject" | "ring";
 
 const SILENCE = new Uint8Array(160).fill(0xd5);
 const ANSWERS = {
   answer: ["200 OK"],
+  "ring-and-answer": ["180 Ringing", "200 OK"],
   busy: ["486 Busy Here"],
   reject: ["180 Ringing", "480 Temporarily Unavailable"],
   ring: ["180 Ringing"],

@@ -33,6 +33,7 @@ export class OurDialog implements SipDialog {
   readonly provisional: number[] = [];
   /** Of the INFO requests that came. */
   readonly infos: string[] = [];
+  onProvisional: (status: number) => void = () => {};
   onBye: (answer: () => void, request: SipText) => void = (answer) => answer();
   onOffer: (body: string) => string | undefined = () => undefined;
   readonly #endpoint: SipEndpoint;
@@ -128,6 +129,7 @@ export class OurDialog implements SipDialog {
       const status = statusOf(response) ?? 0;
       if (status < 200) {
         this.provisional.push(status);
+        this.onProvisional(status);
         return;
       }
       if (status < 300) this.#accept(response);

@@ -3,8 +3,10 @@ import { readWrites } from "../../freeswitch/recordings.ts";
 import { readFixture } from "../../protocols/fixtures.ts";
 import { type FreeswitchPeer, startFreeswitchPeer } from "../freeswitch.ts";
 import { waitFor } from "../wait.ts";
+import type { EventHeaders } from "./event-text.ts";
 import { type LabAnswer, LabPhone } from "./lab-phone.ts";
 import type { OurLeg } from "./our-leg.ts";
+import { readRecordedCall } from "./recorded-events.ts";
 import { readSip, type SipText, statusOf, writeSip } from "./sip-text.ts";
 
 /** What FreeSWITCH sent in a recording. */
@@ -125,26 +127,42 @@ describe("our leg's SIP is as recorded", () => {
   });
 });
 
+/** With the direction, which tells the legs apart, and the cause. */
+function nameEvent(event: EventHeaders): string {
+  const { "Event-Name": name, "Call-Direction": direction, "Hangup-Cause": cause = "" } = event;
+  return `${name} ${direction} ${cause}`.trim();
+}
+
 describe("a telephone's call to us is as recorded", () => {
   test.each<[sip: string, does: LabAnswer]>([
-    ["sip_inbound_answer", "answer"],
+    ["sip_inbound_answer", "ring-and-answer"],
     ["sip_inbound_busy", "busy"],
     ["sip_inbound_reject", "reject"],
     ["sip_inbound_callercancel", "ring"],
   ])("%s", async (sip, does) => {
     await using lab = await LabPhone.open(does);
     await using peer = await startFreeswitchPeer({ sipPort: 0 });
+    const told: string[] = [];
+    const fire = peer.fire.bind(peer);
+    peer.fire = (event) => {
+      told.push(nameEvent(event));
+      fire(event);
+    };
     const call = await peer.callIn({ user: "wx-sess", gateway: { host: "127.0.0.1", port: lab.port } });
     if (does === "ring") {
       await waitFor("ringing", () => call.hasRung);
       call.cancel();
     }
     await waitFor("the outcome", () => call.outcome);
-    if (does === "answer") await call.hangUp();
+    if (does === "ring-and-answer") await call.hangUp();
     expect(call.hasEnded).toBe(true);
     const recorded = readRecorded(sip);
     await waitFor("all messages", () => lab.received.length === recorded.length);
     expect(mask(lab.received, lab.port)).toEqual(mask(recorded, 25_560));
     expect(peer.faults).toEqual([]);
+    const events = readRecordedCall(sip.replace("sip_", "esl_")).events.map(({ headers }) =>
+      nameEvent(headers),
+    );
+    expect(told).toEqual(events.filter((name) => !name.startsWith("DTMF")));
   });
 });
