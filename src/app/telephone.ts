@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { CallRegistry } from "../calls/call-registry.ts";
 import { Cause } from "../calls/causes.ts";
 import type { PhoneCall, Telephony } from "../calls/ports.ts";
@@ -28,7 +28,7 @@ export type Telephone = AsyncDisposable & {
   readonly freeswitch: FreeswitchClient | undefined;
 };
 
-/** A name's address may change while FreeSWITCH moves. */
+/** Addresses change: a name's when FreeSWITCH moves, this machine's with its network. */
 const LOOKUP_MS = 30_000;
 const LEG_CODECS = { PCMA: "PCMA", PCMU: "PCMU", L16: "L16@16000h" } as const satisfies Record<
   string,
@@ -124,26 +124,29 @@ function createSwitch(client: FreeswitchClient, { server, calls, freeswitch, rtp
   };
 }
 
-/** FreeSWITCH may always call us. */
+/** FreeSWITCH may always call us; where it is on this machine, from any of its addresses: a profile has but one. */
 function keepAllowed(sip: SipServer, { server }: Config, clock: Clock, log: Logger) {
-  const host = server.fs_esl_ip?.host ?? "";
+  const host = server.fs_esl_ip?.host;
+  if (host === undefined) return { cancel() {} };
   let isUnknown = false;
-  const allow = () => {
-    lookup(host, { all: true }).then(
-      (found) => {
-        for (const { address } of found) sip.allow(address);
-        isUnknown = false;
-      },
-      (thrown) => {
-        if (!isUnknown) log.warn("freeswitch.unknown-host", { host, reason: messageOf(thrown) });
-        isUnknown = true;
-      },
-    );
+  const allow = async () => {
+    try {
+      const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
+      const own = listOwnAddresses();
+      const isHere = addresses.some((address) => own.includes(address));
+      for (const address of isHere ? own : addresses) sip.allow(address);
+      isUnknown = false;
+    } catch (thrown) {
+      if (!isUnknown) log.warn("freeswitch.unknown-host", { host, reason: messageOf(thrown) });
+      isUnknown = true;
+    }
   };
-  if (isIP(host) !== 0) sip.allow(host);
-  if (host === "" || isIP(host) !== 0) return { cancel() {} };
-  allow();
-  return clock.every(LOOKUP_MS, allow);
+  void allow();
+  return clock.every(LOOKUP_MS, () => void allow());
+}
+
+function listOwnAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address));
 }
 
 /** A telephone calls: whether it calls a user, a database may have to be asked. */
