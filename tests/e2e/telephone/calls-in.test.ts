@@ -67,7 +67,7 @@ describe("a telephone calls a user", () => {
     const { sessionid } = await answer(laboratory.app, call);
     await waitFor("RTP", () => call.media.packetCount > 5);
     await laboratory.app.bye(sessionid);
-    await waitFor("the BYE", () => call.hasEnded, 100);
+    await waitFor("the BYE", () => call.hasEnded);
     expect(call.byeReason).toBe('Q.850;cause=16;text="NORMAL_CLEARING"');
     await expectNothingLeft(laboratory);
   });
@@ -148,6 +148,19 @@ describe("a telephone calls a user", () => {
     await waitFor("RTP", () => call.media.packetCount > count + 5);
     await call.hangUp();
     await readEnd(laboratory.app, sessionid);
+    await expectNothingLeft(laboratory);
+  });
+
+  test("and refreshes the session, as its timer wants", async () => {
+    await using laboratory = await startLaboratory();
+    const call = await callIn(laboratory, "lihao", { sessionExpires: 90 });
+    await answer(laboratory.app, call);
+    const accepted = laboratory.peer.side.endpoint.traceOf(call.dialog.callId);
+    expect(accepted.find((text) => text.startsWith("< SIP/2.0 200 "))).toMatch(
+      /\r\nSession-Expires: 90;refresher=uac\r\n/,
+    );
+    expect(await call.renegotiate("sendrecv")).toBe(200);
+    await call.hangUp();
     await expectNothingLeft(laboratory);
   });
 
