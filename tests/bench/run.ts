@@ -15,7 +15,7 @@ import { listTelephoneBars, measureTelephone, renderTelephone, type TelephoneRes
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
-  --quick      fewer and shorter rounds: under 2 minutes instead of 11
+  --quick      fewer and shorter rounds: under 2 minutes instead of 12
   --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "audio"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
