@@ -1,6 +1,7 @@
 import { Cause } from "../../calls/causes.ts";
 import type { DialRequest, PhoneLeg, PhoneMedia, ReportPhone } from "../../calls/ports.ts";
 import type { Timer } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
 import type { SipCall } from "../../protocols/sip/call.ts";
 import type { PortPair } from "../rtp/port-pair.ts";
 import { type LegServices, SipLeg } from "./sip-leg.ts";
@@ -57,7 +58,12 @@ export class DialledLeg implements PhoneLeg {
   dial(): void {
     const { place, services } = this.#options;
     // First: the switch takes longer to call us than the ports.
-    this.#placed = place((event) => this.#handleSwitch(event));
+    try {
+      this.#placed = place((event) => this.#handleSwitch(event));
+    } catch (thrown) {
+      services.log.error("telephone.not-dialled", { reason: messageOf(thrown) });
+      this.#handleSwitchEnd(Cause.callRejected);
+    }
     if (this.#isSwitchDone) return;
     this.#ports = services.rtp.openPorts();
     this.#helpLater(INVITE_MS, () => {

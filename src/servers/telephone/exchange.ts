@@ -1,6 +1,8 @@
+import { toCallerName } from "../../calls/caller-name.ts";
 import { Cause } from "../../calls/causes.ts";
 import { isDialable } from "../../calls/number-rules.ts";
 import type { DialRequest, PhoneCall, PhoneLeg, ReportPhone, Telephony } from "../../calls/ports.ts";
+import { makeSecret } from "../../calls/stream-keys.ts";
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import type { AudioCodecName } from "../../protocols/sdp/agreement.ts";
@@ -43,7 +45,6 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   /** By the session that the switch calls us with. */
   readonly #dialled = new Map<string, DialledLeg>();
   readonly #legs = new Map<SipCall, SipLeg>();
-  #sessionCount = 0;
 
   constructor(options: TelephoneExchangeOptions) {
     const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
@@ -64,7 +65,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   dial(request: DialRequest, report: ReportPhone): PhoneLeg {
     const { telephoneSwitch } = this.#options;
     const log = this.#options.log.with({ call: request.callId });
-    const session = `call-${request.callId}-${++this.#sessionCount}`;
+    const session = makeSession(request.callId);
     const leg = new DialledLeg({
       services: { ...this.#services, log },
       request,
@@ -132,12 +133,18 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
     const number = this.#options.callerNumber ?? callerNumber;
     return {
       callerNumber: isDialable(number) ? number : ANONYMOUS,
-      callerName: callerNumber.replace(/[^\p{L}\p{N}._+-]/gu, "").slice(0, 64) || ANONYMOUS,
+      callerName: toCallerName(callerNumber) ?? ANONYMOUS,
     };
   }
 }
 
 const ANONYMOUS = "anonymous";
+const MAX_SHOWN_ID_CHARS = 24;
+
+/** Whom the switch asks for: nobody can guess it and take the call; it begins with the call's id for whoever reads its log. */
+function makeSession(callId: string): string {
+  return `call-${callId.slice(0, MAX_SHOWN_ID_CHARS)}-${makeSecret()}`;
+}
 
 function refuseCall(call: PhoneCall): void {
   call.refuse(Cause.switchCongestion);

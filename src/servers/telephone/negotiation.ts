@@ -48,7 +48,8 @@ export class Negotiation {
 
   #describe(): LocalSession {
     const { host, port, codecs, ptimeMs } = this.#options;
-    const audio = { port, codecs, ptimeMs, comfortNoise: true, direction: "sendrecv" } as const;
+    // Comfort noise that comes all the same is understood; a FreeSWITCH that was promised it has not been measured.
+    const audio = { port, codecs, ptimeMs, comfortNoise: false, direction: "sendrecv" } as const;
     return { address: host, sessionId: String(port), version: ++this.#version, audio };
   }
 

@@ -7,6 +7,7 @@ import type { AgreedAudio, AudioCodecName } from "../../protocols/sdp/agreement.
 import type { SipCall } from "../../protocols/sip/call.ts";
 import type { SipEvent } from "../../protocols/sip/call-event.ts";
 import type { PortPair } from "../rtp/port-pair.ts";
+import type { RtpListener } from "../rtp/rtp-receiver.ts";
 import type { RtpServer } from "../rtp/rtp-server.ts";
 import type { RtpSession } from "../rtp/rtp-session.ts";
 import { type KeyPath, KeyPresses } from "./key-presses.ts";
@@ -194,10 +195,11 @@ export class SipLeg {
     this.#voice = voice;
     this.#audio = audio;
     this.#probedAtMs = this.#nowMs();
-    this.#session = rtp.start(ports, audio, {
+    const listener: RtpListener = {
       onPacket: (packet, nowMs) => voice.onPacket(packet, nowMs),
       onDigit: (digit) => this.#takeKey(digit, "rtp"),
-    });
+    };
+    this.#session = rtp.start(ports, audio, listener, this.#log);
     this.#session.setSource({
       pull: (nowMs) => {
         this.#checkSilence(nowMs);
