@@ -1,3 +1,4 @@
+import { toCallerName } from "../calls/caller-name.ts";
 import { Cause } from "../calls/causes.ts";
 import type { DialRequest, PhoneLeg, ReportPhone, Telephony } from "../calls/ports.ts";
 import { messageOf } from "../errors.ts";
@@ -15,8 +16,6 @@ export type ModuleTelephonyOptions = {
 };
 
 const NO_MODULE = "SERVICE_NOT_IMPLEMENTED";
-const NOT_IN_A_NAME = /[^\p{L}\p{N}._+-]/gu;
-const MAX_NAME_LENGTH = 64;
 
 /**
  * Lets the vendor's module in FreeSWITCH dial, which moves the sound between the app's two streams and the telephone by
@@ -60,11 +59,10 @@ export class ModuleTelephony implements Telephony {
   /** Throws AppError `nway-api.bad-field`. */
   #writeCommand({ callId, callerNumber, number, via, urls, vendor }: DialRequest): string {
     const usual = this.#options.gateway;
-    const caller = this.#options.callerNumber ?? callerNumber.replace(NOT_IN_A_NAME, "");
     return joinCommand({
       ...vendor,
       uuid: callId,
-      caller_name: caller.slice(0, MAX_NAME_LENGTH) || undefined,
+      caller_name: toCallerName(this.#options.callerNumber ?? callerNumber),
       gateway: via === undefined ? usual : via === "dialplan" ? undefined : via.gateway,
       destination_number: number,
       // The module plays what the app pushes, and pushes what the app plays.

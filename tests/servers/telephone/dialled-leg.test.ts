@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Cause } from "../../../src/calls/causes.ts";
 import type { PhoneEvent } from "../../../src/calls/ports.ts";
+import { AppError } from "../../../src/errors.ts";
 import type { SwitchCall, SwitchEvent, TelephoneSwitch } from "../../../src/servers/telephone/switch.ts";
 import { FakeStream } from "../../calls/fake-media.ts";
 import { waitFor } from "../../peers/wait.ts";
@@ -21,11 +22,13 @@ class FakeSwitch implements TelephoneSwitch {
   problem: string | undefined;
   /** Ends each call before `placeCall` returns. */
   failsAtOnce = false;
+  refusal: AppError | undefined;
   readonly placed: Placed[] = [];
 
   placeCall(call: SwitchCall, report: (event: SwitchEvent) => void) {
     const placed = { call, report, hangUpCount: 0 };
     this.placed.push(placed);
+    if (this.refusal !== undefined) throw this.refusal;
     if (this.failsAtOnce) report({ kind: "ended", cause: Cause.networkOutOfOrder });
     return { ourLegId: `leg-${this.placed.length}`, hangUp: () => void placed.hangUpCount++ };
   }
@@ -35,10 +38,10 @@ async function startDialling() {
   const telephoneSwitch = new FakeSwitch();
   const lab = await startExchange({ telephoneSwitch });
 
-  function dial(callerNumber = "lihao") {
+  function dial(callerNumber = "lihao", callId = "c1") {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
     const events: PhoneEvent[] = [];
-    const request = { callId: "c1", number: "13800000000", callerNumber, streams, urls: NO_URLS };
+    const request = { callId, number: "13800000000", callerNumber, streams, urls: NO_URLS };
     const leg = lab.exchange.dial(request, (event) => void events.push(event));
     const placed = telephoneSwitch.placed.at(-1);
     if (placed === undefined) throw new Error("nothing was placed");
@@ -65,6 +68,16 @@ async function startDialling() {
 
 const kinds = (events: readonly PhoneEvent[]) => events.map(({ kind }) => kind);
 
+test("the longest id and name that an order may have make a command", async () => {
+  await using lab = await startDialling();
+  const callerName = `a${"𠀀".repeat(63)}`;
+  const { placed } = lab.dial(callerName, "u".repeat(64));
+  expect(placed.call.callerName).toBe(callerName);
+  expect(placed.call.session).toMatch(/^call-u{24}-[0-9a-f]{32}$/);
+  placed.report({ kind: "ended", cause: Cause.userBusy });
+  await lab.expectNothingLeft();
+});
+
 test("who calls whom, and what nobody can guess", async () => {
   await using lab = await startDialling();
   const [first, second, third] = [lab.dial(), lab.dial("李 浩@nway"), lab.dial("a,b}c\nd")];
@@ -75,7 +88,9 @@ test("who calls whom, and what nobody can guess", async () => {
   });
   expect(second.placed.call).toMatchObject({ callerNumber: "anonymous", callerName: "李浩nway" });
   expect(third.placed.call).toMatchObject({ callerNumber: "anonymous", callerName: "abcd" });
-  expect(new Set(lab.telephoneSwitch.placed.map(({ call }) => call.session)).size).toBe(3);
+  const sessions = lab.telephoneSwitch.placed.map(({ call }) => call.session);
+  expect(new Set(sessions).size).toBe(3);
+  for (const session of sessions) expect(session).toMatch(/^call-c1-[0-9a-f]{32}$/);
   expect(first.leg.ids).toEqual(["leg-1"]);
   for (const { placed } of [first, second, third]) placed.report({ kind: "ended", cause: Cause.userBusy });
   await lab.expectNothingLeft();
@@ -88,6 +103,13 @@ describe("a call that ends before the switch has called us", () => {
     const { events, leg } = lab.dial();
     expect(events).toEqual([{ kind: "ended", cause: Cause.networkOutOfOrder }]);
     leg.hangUp(Cause.normalClearing);
+    await lab.expectNothingLeft();
+  });
+
+  test("because of a value that can't be sent to the switch", async () => {
+    await using lab = await startDialling();
+    lab.telephoneSwitch.refusal = new AppError("peer", "originate.bad-number");
+    expect(lab.dial().events).toEqual([{ kind: "ended", cause: Cause.callRejected }]);
     await lab.expectNothingLeft();
   });
 
