@@ -111,7 +111,7 @@ export class FreeswitchClient implements AsyncDisposable {
     try {
       report(event);
     } catch (thrown) {
-      this.#options.log.error("freeswitch.report-failed", { reason: messageOf(thrown) });
+      this.#options.log.error("freeswitch.report-failed", { leg: legId, reason: messageOf(thrown) });
     }
   }
 
@@ -141,7 +141,7 @@ export class FreeswitchClient implements AsyncDisposable {
     link.command(`bgapi ${command}`, { "Job-UUID": legId }).then(
       (reply) => {
         if (reply.startsWith("+OK")) return;
-        this.#options.log.warn("freeswitch.call-refused", { reply });
+        this.#options.log.warn("freeswitch.call-refused", { leg: legId, reply });
         call.end(FORGOTTEN_CAUSE);
       },
       // The link's end ends the call.

@@ -64,9 +64,12 @@ export class RtpServer implements AsyncDisposable {
     }
   }
 
-  /** The session owns its ports from now on. */
-  start(ports: PortPair, audio: AgreedAudio, listener: RtpListener): RtpSession {
-    const { clock, log } = this.#options;
+  /**
+   * The session owns its ports from now on.
+   * @param log names the call
+   */
+  start(ports: PortPair, audio: AgreedAudio, listener: RtpListener, log = this.#options.log): RtpSession {
+    const { clock } = this.#options;
     const session = new RtpSession({
       ...listener,
       ports,
