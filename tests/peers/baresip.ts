@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type RunningProcess, startProcess } from "./process.ts";
 import { pathOf } from "./programs.ts";
+import { waitFor } from "./wait.ts";
 
 export type BaresipOptions = {
   /** For its settings and recordings. */
@@ -18,12 +19,16 @@ export interface Baresip extends AsyncDisposable {
   dial(uri: string): void;
   /** `0`–`9 * # A`–`D` are sent as keys in a call; x holds, X resumes, b hangs up, a answers. */
   press(keys: string): void;
+  /** Presses again, every second, until it says so: a key that comes while a re-INVITE is under way is lost on it. */
+  pressUntil(key: string, pattern: RegExp): Promise<void>;
   waitFor(pattern: RegExp): Promise<RegExpMatchArray>;
   output(): string;
   /** Of what it heard, once the call is over. */
   recording(): string | undefined;
 }
 
+const MODULE_FOLDER = "/usr/lib/baresip/modules";
+const REPEAT_MS = 1000;
 const MODULES = ["stdio", "g711", "aufile", "ausine", "aubridge", "sndfile"];
 
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
@@ -31,7 +36,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const settings = join(folder, "baresip");
   await mkdir(settings, { recursive: true });
   const lines = [
-    `module_path ${moduleFolder()}`,
+    `module_path ${MODULE_FOLDER}`,
     "sip_listen 127.0.0.1:0",
     "net_interface 127.0.0.1",
     `audio_source ${wav === undefined ? "ausine,440" : `aufile,${wav}`}`,
@@ -63,6 +68,16 @@ function describeBaresip(child: RunningProcess, settings: string): Baresip {
   return {
     dial: (uri) => child.type(`/dial ${uri}\n`),
     press: (keys) => child.type(keys),
+    async pressUntil(key, pattern) {
+      let pressedMs = Number.NEGATIVE_INFINITY;
+      await waitFor(`${pattern} after ${key}`, () => {
+        if (pattern.test(child.output())) return true;
+        if (performance.now() - pressedMs < REPEAT_MS) return false;
+        pressedMs = performance.now();
+        child.type(key);
+        return false;
+      });
+    },
     waitFor: (pattern) => child.waitForOutput(pattern),
     output: () => child.output(),
     recording() {
@@ -71,8 +86,4 @@ function describeBaresip(child: RunningProcess, settings: string): Baresip {
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
-}
-
-function moduleFolder(): string {
-  return "/usr/lib/baresip/modules";
 }

@@ -71,10 +71,8 @@ for (const [codec, sendsKeysAs] of WAYS) {
       await app.request("message", { sessionid, data: { callee_number: "phone", dtmf: "7" } });
       await phone.waitFor(/received (?:in-band )?(?:DTMF|event)[^\n]*7/i);
 
-      phone.press("x");
-      await waitFor("hold", () => /hold/.test(phone.output()));
-      phone.press("X");
-      await waitFor("resume", () => /resume/.test(phone.output()));
+      await phone.pressUntil("x", /call: hold/);
+      await phone.pressUntil("X", /call: resume/);
       phone.press("b");
       expect(await readEnd(app, sessionid)).toBe("200ok NORMAL_CLEARING");
       expect(await listens.waitForExit()).toBe(0);
