@@ -133,6 +133,7 @@ describe("calls go as recorded", () => {
     ["esl_ourleg_phonebye", [ring, early, answer, byTelephone]],
     ["esl_ourleg_ourbye", [ring, early, answer, (call) => call.hangUpOurLeg("recv_bye")]],
     ["esl_ourleg_kill", [ring, early, answer, (call) => call.hangUpOurLeg("send_bye")]],
+    ["esl_ourleg_dtmf", [ring, early, answer, (call) => call.noteDigit("5"), byTelephone]],
     ["esl_ourleg_cancel", [ring, (call) => call.hangUpOurLeg("recv_bye")]],
     ["esl_ourleg_busy", [ring, refuse("USER_BUSY", 486)]],
     ["esl_ourleg_earlybusy", [early, refuse("USER_BUSY", 486)]],

@@ -53,6 +53,7 @@ export class PlacedPeerCall {
   readonly ourLeg: Channel;
   farLeg: Channel | undefined;
   wire: OurWire = NO_WIRE;
+  #digits = "";
   #isOursUp = false;
   #hasRung = false;
   #isBridged = false;
@@ -157,6 +158,7 @@ export class PlacedPeerCall {
 
   /** A digit of the telephone's, heard as telephone-event. */
   noteDigit(digit: string): void {
+    this.#digits += digit;
     this.#fire("esl_ourleg_dtmf", "far", "DTMF", { "DTMF-Digit": digit });
   }
 
@@ -303,7 +305,9 @@ export class PlacedPeerCall {
       },
       replaced,
     );
-    for (const [name, value] of Object.entries(changes)) {
+    const dialled =
+      event.leg === "far" && this.#digits !== "" ? { variable_digits_dialed: this.#digits } : {};
+    for (const [name, value] of Object.entries({ ...dialled, ...changes })) {
       if (value === undefined) delete headers[name];
       else if (name in headers) headers[name] = value;
     }

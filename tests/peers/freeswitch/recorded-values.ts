@@ -57,7 +57,12 @@ export function adaptEvent(
     name,
     whole[value] ?? parts.reduce((text, [from = "", to = ""]) => text.replaceAll(from, to), value),
   ]);
-  const variables = Object.entries(values.variables).map(([name, value]) => [`variable_${name}`, value]);
+  // Some events, such as DTMF, bear none: no filter for a variable lets them through.
+  const bearsVariables = adapted.some(([name]) => name.startsWith("variable_"));
+  const variables = Object.entries(bearsVariables ? values.variables : {}).map(([name, value]) => [
+    `variable_${name}`,
+    value,
+  ]);
   return { ...Object.fromEntries(adapted), ...CORE, ...stampNow(), ...Object.fromEntries(variables) };
 }
 

@@ -81,6 +81,15 @@ describe("our leg's SIP is as recorded", () => {
       },
     ],
     [
+      "esl_ourleg_phonebye_video",
+      "sip_ourleg_phonebye_video",
+      async ({ leg }) => {
+        await dialled(leg);
+        leg.call.answer();
+        leg.call.hangUpByTelephone();
+      },
+    ],
+    [
       "esl_ourleg_busy",
       "sip_ourleg_busy",
       async ({ leg }) => {
@@ -136,6 +145,7 @@ function nameEvent(event: EventHeaders): string {
 describe("a telephone's call to us is as recorded", () => {
   test.each<[sip: string, does: LabAnswer]>([
     ["sip_inbound_answer", "ring-and-answer"],
+    ["sip_inbound_answer_video", "ring-and-answer"],
     ["sip_inbound_busy", "busy"],
     ["sip_inbound_reject", "reject"],
     ["sip_inbound_callercancel", "ring"],
