@@ -10,6 +10,7 @@ import type { PortPair } from "../rtp/port-pair.ts";
 import type { RtpListener } from "../rtp/rtp-receiver.ts";
 import type { RtpServer } from "../rtp/rtp-server.ts";
 import type { RtpSession } from "../rtp/rtp-session.ts";
+import { InfoKeys } from "./info-keys.ts";
 import { type KeyPath, KeyPresses } from "./key-presses.ts";
 import { Negotiation } from "./negotiation.ts";
 import { causeOf, reasonOf, statusOf } from "./sip-causes.ts";
@@ -44,6 +45,7 @@ export class SipLeg {
   readonly #options: SipLegOptions;
   readonly #log: Logger;
   readonly #keys = new KeyPresses();
+  readonly #infoKeys: InfoKeys;
   /** Once the ports are open. */
   #ports: PortPair | undefined;
   #negotiation: Negotiation | undefined;
@@ -60,6 +62,9 @@ export class SipLeg {
   constructor(options: SipLegOptions, offer: Uint8Array | undefined) {
     this.#options = options;
     this.#log = options.log;
+    this.#infoKeys = new InfoKeys(options.clock, (key, durationMs) =>
+      options.call.sendDtmf({ key, durationMs }, this.#nowMs()),
+    );
     this.#offer = offer;
     options.ports.then(
       (ports) => this.#takePorts(ports),
@@ -118,7 +123,8 @@ export class SipLeg {
   }
 
   sendDigits(digits: string): void {
-    const taken = this.#session?.sendDigits(digits) ?? 0;
+    const path = this.#audio?.telephoneEvent === undefined ? this.#infoKeys : this.#session;
+    const taken = (!this.#isEnded && path?.sendDigits(digits)) || 0;
     if (taken < digits.length) this.#log.warn("telephone.keys-not-sent", { have: digits.length, taken });
   }
 
@@ -276,6 +282,7 @@ export class SipLeg {
 
   #end(): void {
     this.#isEnded = true;
+    this.#infoKeys.cancel();
     this.#voice?.close();
   }
 

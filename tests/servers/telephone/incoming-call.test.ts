@@ -147,6 +147,18 @@ describe("keys", () => {
     await call.hangUp();
     await lab.expectNothingLeft();
   });
+
+  test("for a telephone that takes no telephone events at our rate are sent by INFO, in order", async () => {
+    await using lab = await startExchange();
+    const { call, leg } = await lab.connect({ codecs: "L16@16000h" });
+    leg.sendDigits("12");
+    leg.sendDigits("#");
+    await waitFor("the keys", () => call.dialog.infos.length === 3);
+    expect(call.dialog.infos).toEqual(["1", "2", "#"].map((key) => `Signal=${key}\r\nDuration=160\r\n`));
+    expect(call.media.digits).toBe("");
+    await call.hangUp();
+    await lab.expectNothingLeft();
+  });
 });
 
 test("a held telephone gets nothing until it is resumed", async () => {
