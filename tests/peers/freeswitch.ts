@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { reasonOf } from "./freeswitch/causes.ts";
 import type { Channel } from "./freeswitch/channel.ts";
+import { Dialer, type DialOptions } from "./freeswitch/dialer.ts";
 import { type ClientSocket, EslConnection, type EslHost } from "./freeswitch/esl-connection.ts";
 import type { EventHeaders } from "./freeswitch/event-text.ts";
 import { InboundCall, type InboundOptions } from "./freeswitch/inbound-call.ts";
@@ -12,25 +12,14 @@ import { beginEvent } from "./freeswitch/recorded-values.ts";
 import { SipSide } from "./freeswitch/sip-side.ts";
 import { waitFor } from "./wait.ts";
 
-/** How our leg takes the INVITE of a call out: with an answer, or with a cause. */
-export type CallOurLeg = (originate: ParsedOriginate) => Promise<"answered" | { readonly cause: string }>;
-
-export type FreeswitchPeerOptions = {
+export type FreeswitchPeerOptions = DialOptions & {
   readonly password?: string;
   /** 0 by default: any. */
   readonly port?: number;
-  /** Without it our leg answers at once. */
-  readonly callOurLeg?: CallOurLeg;
-  /** Gateways there are, and whether they are up. */
-  readonly gateways?: Readonly<Record<string, "up" | "down">>;
   /** Jobs have threads of their own, which may begin after later commands are done. */
   readonly beforeJob?: Promise<void>;
   /** Calls our user agent in truth, over UDP and RTP, at FreeSWITCH's pace; on this port, 0 for any. */
   readonly sipPort?: number;
-  /** Called for each telephone as it is dialled. */
-  readonly onDial?: (leg: OurLeg) => void;
-  /** Extensions of the dialplan that answer by themselves and give the sound back; others lead to a telephone. */
-  readonly echoExtensions?: readonly string[];
   /** Takes commands without our mark, as the recordings have them. */
   readonly isLenient?: boolean;
 };
@@ -39,7 +28,6 @@ export type FreeswitchPeerOptions = {
 const TICK_MS = 20;
 
 const HEARTBEAT_MS = 20_000;
-const ENDED = { cause: "NORMAL_CLEARING" } as const;
 const USAGE =
   "-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]\n";
 const SHUTDOWN_NOTICE = "The system is being shut down.\n";
@@ -256,66 +244,7 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
       leg = await OurLeg.open(this.#side, call);
       this.legs.push(leg);
     }
-    const outcome = call.hasEnded ? ENDED : await this.#callOurLeg(originate, leg);
-    if (outcome !== "answered") {
-      call.failOurLeg(outcome.cause);
-      leg?.close();
-      answer(`-ERR ${outcome.cause}\n`);
-      return;
-    }
-    if (call.hasEnded) {
-      // It answered as it was cancelled.
-      leg?.hangUp(reasonOf(ENDED.cause));
-      answer(`-ERR ${ENDED.cause}\n`);
-      return;
-    }
-    call.answerOurLeg();
-    this.later(() => {
-      answer(`+OK ${call.ourLeg.uuid}\n`);
-      this.#route(call, leg);
-    });
-  }
-
-  async #callOurLeg(originate: ParsedOriginate, leg: OurLeg | undefined): ReturnType<CallOurLeg> {
-    const { callOurLeg } = this.#options;
-    if (callOurLeg !== undefined) return await callOurLeg(originate);
-    return (await leg?.invite()) ?? "answered";
-  }
-
-  #route(call: PlacedPeerCall, leg: OurLeg | undefined): void {
-    if (call.hasEnded) return;
-    const { bridge, extension } = call.originate;
-    if (bridge === undefined) {
-      if (leg !== undefined) this.#runDialplan(call, leg, extension);
-      return;
-    }
-    const gateway = (this.#options.gateways ?? { gw1: "up" })[bridge.gateway];
-    if (gateway === "up") this.#dial(call, leg);
-    else call.refuseGateway(gateway === undefined ? "INVALID_GATEWAY" : "GATEWAY_DOWN");
-  }
-
-  #runDialplan(call: PlacedPeerCall, leg: OurLeg, extension: string): void {
-    if (this.#options.echoExtensions?.includes(extension)) {
-      call.execute("answer");
-      call.execute("echo");
-      leg.echo();
-    } else {
-      call.execute("bridge");
-      this.#dial(call, leg);
-    }
-  }
-
-  /** Once the legs are bridged, by early media too, the timeout is over. */
-  #dial(call: PlacedPeerCall, leg: OurLeg | undefined): void {
-    call.dial();
-    if (leg === undefined) return;
-    const seconds = call.originate.bridge?.variables.leg_timeout;
-    if (seconds !== undefined) {
-      this.after(Number(seconds) * 1000, () => {
-        if (!call.isPastRinging) call.refuse("ALLOTTED_TIMEOUT");
-      });
-    }
-    this.#options.onDial?.(leg);
+    await new Dialer(this, this.#options).run(call, leg, answer);
   }
 
   #show(argument: string): string {

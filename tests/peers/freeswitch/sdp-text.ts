@@ -1,5 +1,6 @@
+import { LEG_CODECS, type LegCodecName } from "./leg-codecs.ts";
 import { codecsOf } from "./originate-command.ts";
-import { DTMF_PAYLOAD_TYPE, LEG_CODECS, type LegCodecName } from "./rtp-leg.ts";
+import { DTMF_PAYLOAD_TYPE } from "./rtp-leg.ts";
 
 export type Direction = "sendrecv" | "sendonly" | "inactive";
 
