@@ -27,6 +27,7 @@ export type SipUserAgentOptions = {
   readonly port: number;
   /** A product token, as `nway-wx/1.0`. */
   readonly software: string;
+  /** That have not ended. */
   readonly maxCalls: number;
   readonly maxTransactions: number;
   /** Unguessable and new each time, of letters and digits: tags and branches. */
@@ -193,8 +194,15 @@ export class SipUserAgent {
     const content = checkContent(request);
     if (content !== undefined) return content;
     if (SessionTimer.isTooShort(request.headers)) return { status: 422, headers: [SessionTimer.minSe] };
-    if (this.#calls.size < this.options.maxCalls) return undefined;
+    if (!this.#isCallsFull()) return undefined;
     return { status: 503, headers: [retryAfter(this.#host)] };
+  }
+
+  /** A call that only waits for the answer to its BYE, as when the peer was restarted, takes nobody's place. */
+  #isCallsFull(): boolean {
+    const { maxCalls } = this.options;
+    if (this.#calls.size < maxCalls) return false;
+    return [...this.#calls.values()].filter(({ isEnded }) => !isEnded).length >= maxCalls;
   }
 
   #openCall(exchange: ServerExchange, nowMs: number): SipCall | undefined {

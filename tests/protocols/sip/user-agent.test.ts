@@ -203,6 +203,14 @@ describe("limits", () => {
     expect(rig.lastResponse().headers.first("retry-after")).toBe("5");
   });
 
+  test("a call that waits for the answer to its BYE takes no other's place", () => {
+    const rig = new Rig({ maxCalls: 1 });
+    rig.call().hangUp(rig.nowMs);
+    expect(rig.agent.callCount).toBe(1);
+    expect(rig.exchange(draft({ callId: "c2", body: OFFER }))).toEqual([100]);
+    expect(rig.exchange(draft({ callId: "c3", body: OFFER }))).toEqual([503]);
+  });
+
   test("more transactions than allowed are answered without one, and a BYE of ours counts as timed out", () => {
     const rig = new Rig({ maxTransactions: 2 });
     const call = rig.call();
