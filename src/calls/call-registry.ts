@@ -28,6 +28,7 @@ export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #live: LiveCalls;
   readonly #maker: CallMaker;
+  #isStopping = false;
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
@@ -71,7 +72,7 @@ export class CallRegistry {
   receive(phone: PhoneCall, isUser: boolean): void {
     const found = routeFromPhone(phone.calledNumber, isUser, this.#options);
     if (found.to === "nowhere") phone.refuse(found.cause);
-    else if (this.#live.size >= this.#options.limits.maxCalls) phone.refuse(Cause.switchCongestion);
+    else if (this.#isFull()) phone.refuse(Cause.switchCongestion);
     else if (found.to === "client" && this.#isBusy(found.link.user)) phone.refuse(Cause.userBusy);
     else {
       const call = this.#maker.makeForPhone(phone, found);
@@ -85,8 +86,8 @@ export class CallRegistry {
    * @param hosts the names and addresses of this machine, the best to be reached by first
    */
   order(order: PhoneOrder, hosts: readonly string[]): Call | OrderRefusal {
-    const { limits, book } = this.#options;
-    if (this.#live.size >= limits.maxCalls) {
+    const { book } = this.#options;
+    if (this.#isFull()) {
       return refuseOrder("unavailable", Cause.switchCongestion, "there are as many calls as there may be");
     }
     const { callId } = order;
@@ -164,9 +165,14 @@ export class CallRegistry {
     return accept();
   }
 
-  /** Ends every call with SYSTEM_SHUTDOWN. */
+  /** Ends every call with SYSTEM_SHUTDOWN; from now on there is room for no other. */
   endAll(): void {
+    this.#isStopping = true;
     for (const call of this.#live.list()) call.dispatch({ name: "shutdown" });
+  }
+
+  #isFull(): boolean {
+    return this.#isStopping || this.#live.size >= this.#options.limits.maxCalls;
   }
 
   #isBusy(user: string): boolean {
@@ -181,8 +187,8 @@ export class CallRegistry {
 
   /** Glare too: whoever invites second finds the first busy with the call between the two. */
   #checkLimits(caller: ClientLink, found: Reachable, sessionid: string): Outcome | undefined {
-    const { maxCalls, maxCallsPerUser } = this.#options.limits;
-    if (this.#live.size >= maxCalls) return refuseWithCause(Cause.switchCongestion);
+    const { maxCallsPerUser } = this.#options.limits;
+    if (this.#isFull()) return refuseWithCause(Cause.switchCongestion);
     if (found.to === "client") {
       const callee = found.link.user;
       if (callee === caller.user || this.#live.isCalling(callee, caller.user))

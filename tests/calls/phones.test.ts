@@ -316,6 +316,14 @@ describe("a telephone calls", () => {
     expect(callIn(full).refusal).toBe("SWITCH_CONGESTION");
   });
 
+  test("a gateway that stops", () => {
+    const desk = openPhoneDesk();
+    desk.calls.endAll();
+    expect(callIn(desk).refusal).toBe("SWITCH_CONGESTION");
+    expect(callIn(desk, "9196", false).refusal).toBe("SWITCH_CONGESTION");
+    expectNothingLeft(desk);
+  });
+
   test("an extension, and hears it without AAC in between", () => {
     for (const number of ["9196", "9197", "9198"]) {
       const desk = openPhoneDesk();
