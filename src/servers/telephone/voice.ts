@@ -29,6 +29,8 @@ export class Voice implements SoundSource, SoundListener {
   readonly #options: VoiceOptions;
   #audio: AgreedAudio;
   #toTelephone: ToTelephone;
+  /** A decoder that is made in mid-stream needs it: players are told once. */
+  #config: CodedAudio | undefined;
   #line: SpeechLine | undefined;
   #isOpen = false;
 
@@ -59,10 +61,12 @@ export class Voice implements SoundSource, SoundListener {
     this.#audio = audio;
     if (codec === audio.codec && ptimeMs === audio.ptimeMs) return;
     this.#toTelephone = new ToTelephone(audio);
+    if (this.#config !== undefined) this.onSound(this.#config);
     if (codec !== audio.codec) this.#openLine();
   }
 
   onSound(coded: CodedAudio): void {
+    if (coded.role === "config") this.#config = { ...coded, data: coded.data.slice() };
     try {
       this.#toTelephone.push(coded, this.#options.nowMs());
     } catch (thrown) {

@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+import { decodeALaw } from "../../../src/codecs/g711/a-law.ts";
+import { decodeULaw } from "../../../src/codecs/g711/u-law.ts";
+import { silentLogger } from "../../../src/log.ts";
+import { AudioEncoder } from "../../../src/media/audio/coding/audio-encoder.ts";
+import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
+import { Voice } from "../../../src/servers/telephone/voice.ts";
+import { FakeStream } from "../../calls/fake-media.ts";
+
+const PCMA: AgreedAudio = {
+  codec: "PCMA",
+  clockRate: 8000,
+  payloadType: 8,
+  telephoneEvent: undefined,
+  comfortNoise: undefined,
+  ptimeMs: 20,
+  direction: "sendrecv",
+  remote: { address: "127.0.0.1", rtpPort: 4000, rtcpPort: 4001 },
+};
+const PCMU: AgreedAudio = { ...PCMA, codec: "PCMU", payloadType: 0 };
+const FRAME_MS = 20;
+const SAMPLE_COUNT = 160;
+const LOUD = 0.1;
+
+function loudness(payload: Uint8Array, decode: typeof decodeALaw): number {
+  const samples = new Float32Array(payload.length);
+  decode(payload, samples);
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+}
+
+test.each([
+  ["codec", PCMU, decodeULaw],
+  ["packet time", { ...PCMA, ptimeMs: 40 }, decodeALaw],
+] as const)("an app that pushes AAC is heard on after another %s was agreed on", (_, changed, decode) => {
+  let nowMs = 0;
+  const heard = new FakeStream("heard", () => {});
+  const streams = { heard, spoken: undefined };
+  const voice = new Voice({ audio: PCMA, streams, from: "test", nowMs: () => nowMs, log: silentLogger });
+  const encoder = new AudioEncoder({ codec: "AAC", inputRate: 8000 });
+  const aac = { codec: "AAC", sampleRate: 0, channelCount: 1 } as const;
+  let unitCount = 0;
+
+  /** The loudest packet of a second of a tone. */
+  function talk(ptimeMs: number, decodePayload: typeof decodeALaw): number {
+    let loudest = 0;
+    for (const untilMs = nowMs + 1000; nowMs < untilMs; nowMs += FRAME_MS) {
+      const tone = Float32Array.from({ length: SAMPLE_COUNT }, (_, n) => {
+        return 0.5 * Math.sin((2 * Math.PI * 400 * (nowMs * 8 + n)) / 8000);
+      });
+      encoder.encode(tone, (data) => {
+        const timestampMs = Math.round((unitCount++ * 1024) / 48);
+        heard.listener?.onSound({ ...aac, role: "key", timestampMs, data });
+      });
+      if (nowMs % ptimeMs === 0) loudest = Math.max(loudest, loudness(voice.pull(nowMs), decodePayload));
+    }
+    return loudest;
+  }
+
+  const config = Uint8Array.from(encoder.config ?? []);
+  heard.listener?.onSound({ ...aac, role: "config", timestampMs: 0, data: config });
+  // It was valid during the call only.
+  config.fill(0);
+  expect(talk(PCMA.ptimeMs, decodeALaw)).toBeGreaterThan(LOUD);
+  voice.update(changed);
+  expect(talk(changed.ptimeMs, decode)).toBeGreaterThan(LOUD);
+});
