@@ -87,7 +87,7 @@ class EmbeddedCallStream implements CallStream {
 
   listen(listener: SoundListener): void {
     this.#listener = listener;
-    listenTo(this.stream, listener);
+    listenTo(this.stream, listener, this.clock, this.log);
   }
 
   speak(from: string): Speech {

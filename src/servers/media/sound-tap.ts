@@ -1,16 +1,31 @@
 import type { SoundListener } from "../../calls/ports.ts";
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
 import type { Stream } from "../../media/stream.ts";
 import { decodeAudioBody } from "../../protocols/flv/audio-body.ts";
 import { readAudioSampleRate } from "../../protocols/flv/audio-metadata.ts";
+import { SoundAllowance } from "./sound-allowance.ts";
 
-/** Gives the sound that players of a stream get to a listener too, until the stream is closed. */
-export function listenTo(stream: Stream, listener: SoundListener): void {
+/**
+ * Gives the sound that players of a stream get to a listener too, until the stream is closed: no more than can be
+ * honest, since whoever listens decodes it.
+ * @param log names the stream
+ */
+export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, log: Logger): void {
+  const allowance = new SoundAllowance(clock.nowMs());
   let specialRate: number | undefined;
+  let isFloodLogged = false;
   stream.subscribe({
     onFrame({ kind, role, body, timestampMs }) {
       if (kind === "audio") {
         const sound = decodeAudioBody(body, specialRate);
-        if (sound !== undefined) listener.onSound({ ...sound, timestampMs });
+        if (sound === undefined) return;
+        if (allowance.take(sound, clock.nowMs())) {
+          listener.onSound({ ...sound, timestampMs });
+        } else if (!isFloodLogged) {
+          isFloodLogged = true;
+          log.warn("stream.sound-flood", { from: sound.codec, to: "listener" });
+        }
       } else if (role === "metadata") specialRate = readAudioSampleRate(body);
     },
     onEnd() {},

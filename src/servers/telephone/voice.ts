@@ -24,6 +24,9 @@ type SpeechLine = {
   readonly speech: Speech;
 };
 
+/** An app that sends another bad header all the time would fill the log. */
+const MAX_LOGGED_REFUSALS = 5;
+
 /** What a telephone hears and says: RTP payloads on one side, the streams of a call on the other. */
 export class Voice implements SoundSource, SoundListener {
   readonly #options: VoiceOptions;
@@ -33,6 +36,7 @@ export class Voice implements SoundSource, SoundListener {
   #config: CodedAudio | undefined;
   #line: SpeechLine | undefined;
   #isOpen = false;
+  #refusalCount = 0;
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -71,6 +75,8 @@ export class Voice implements SoundSource, SoundListener {
       this.#toTelephone.push(coded, this.#options.nowMs());
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      this.#refusalCount += 1;
+      if (this.#refusalCount > MAX_LOGGED_REFUSALS) return;
       this.#options.log.warn("telephone.sound-not-converted", {
         codec: coded.codec,
         reason: messageOf(thrown),

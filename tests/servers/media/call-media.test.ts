@@ -250,3 +250,19 @@ test("sound that cannot be converted is logged with its call and stream", () => 
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("stream.sound-not-converted call=c1 stream=key");
 });
+
+test("a listener gets the sound of as much time as there may honestly be, and the flood is logged once", () => {
+  const { clock, lines, open, publish } = openMedia();
+  const stream = open("key");
+  let soundCount = 0;
+  stream.listen({ onSound: () => void soundCount++, onPublisher() {} });
+  const publication = publish("key");
+  for (let n = 0; n < 5_000; n++) publication.push(pushed(n * 20));
+  expect(soundCount).toBeGreaterThan(1_000);
+  expect(soundCount).toBeLessThan(1_600);
+  expect(lines.filter((line) => line.includes("stream.sound-flood call=c1 stream=key"))).toHaveLength(1);
+  clock.advance(1_000);
+  const before = soundCount;
+  for (let n = 0; n < 50; n++) publication.push(pushed(100_000 + n * 20));
+  expect(soundCount - before).toBe(50);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { decodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { decodeULaw } from "../../../src/codecs/g711/u-law.ts";
-import { silentLogger } from "../../../src/log.ts";
+import { createLogger, silentLogger } from "../../../src/log.ts";
 import { AudioEncoder } from "../../../src/media/audio/coding/audio-encoder.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import { Voice } from "../../../src/servers/telephone/voice.ts";
@@ -63,4 +63,25 @@ test.each([
   expect(talk(PCMA.ptimeMs, decodeALaw)).toBeGreaterThan(LOUD);
   voice.update(changed);
   expect(talk(changed.ptimeMs, decode)).toBeGreaterThan(LOUD);
+});
+
+test("headers that can't be decoded don't fill the log", () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "debug", write: (line) => void lines.push(line) });
+  const heard = new FakeStream("heard", () => {});
+  const streams = { heard, spoken: undefined };
+  const voice = new Voice({ audio: PCMA, streams, from: "test", nowMs: () => 0, log });
+  for (let n = 0; n < 100; n++) {
+    const data = Uint8Array.of(0xf8, n);
+    heard.listener?.onSound({
+      codec: "AAC",
+      role: "config",
+      timestampMs: 0,
+      data,
+      sampleRate: 0,
+      channelCount: 1,
+    });
+  }
+  expect(lines.filter((line) => line.includes("telephone.sound-not-converted"))).toHaveLength(5);
+  expect(voice.pull(0)).toHaveLength(SAMPLE_COUNT);
 });
