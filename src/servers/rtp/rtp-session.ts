@@ -67,6 +67,7 @@ export class RtpSession implements Disposable {
   #badCount = 0;
   #unsentCount = 0;
   #hasMovedSsrc = false;
+  #isEnding = false;
   #finished: Promise<void> | undefined;
   #isDisposed = false;
 
@@ -137,9 +138,15 @@ export class RtpSession implements Disposable {
     this.#sending = this.#startSending();
   }
 
+  /** With the BYE: from now on silence is sent, also to a peer that holds the call, which could not hear the BYE asleep. */
+  keepAwake(): void {
+    this.#source = undefined;
+    this.#isEnding = true;
+  }
+
   /** When the BYE is answered: sends silence for 200 ms more, then frees the ports. */
   finish(): Promise<void> {
-    this.#source = undefined;
+    this.keepAwake();
     this.#finished ??= new Promise((resolve) => {
       this.#options.clock.after(LINGER_MS, () => {
         this[Symbol.dispose]();
@@ -178,7 +185,8 @@ export class RtpSession implements Disposable {
   /** While the peer holds the call time goes on, but nothing is sent. */
   #sendOne(nowMs: number): void {
     const payload = this.#pull(nowMs);
-    if (canSend(this.#audio.direction) && !isNowhere(this.#latch.address)) {
+    const isWanted = this.#isEnding || canSend(this.#audio.direction);
+    if (isWanted && !isNowhere(this.#latch.address)) {
       const packet = this.#sender.next(payload);
       if (!this.#send("sendRtp", packet, this.#latch)) this.#unsentCount++;
     } else this.#sender.skip(1);

@@ -283,6 +283,7 @@ export class SipLeg {
   #end(): void {
     this.#isEnded = true;
     this.#infoKeys.cancel();
+    this.#session?.keepAwake();
     this.#voice?.close();
   }
 

@@ -71,6 +71,20 @@ test("a hang-up on either side reaches the other within 100 ms, though FreeSWITC
   await expectNothingLeft(laboratory);
 });
 
+test("the app hangs up while FreeSWITCH holds the call: the telephone knows at once all the same", async () => {
+  await using laboratory = await startLaboratory();
+  const call = await dial(laboratory);
+  const { leg, sessionid } = call;
+  await connect(laboratory, call);
+  expect(await leg.hold()).toBe(200);
+  await waitFor("RTP to end", () => performance.now() - (leg.media.lastHeardMs ?? 0) > 100);
+  const hungUpMs = performance.now();
+  await laboratory.app.bye(sessionid);
+  await waitFor("the end of the telephone's leg", () => leg.call.farLeg?.state === "CS_REPORTING");
+  expect(performance.now() - hungUpMs).toBeLessThan(HANG_UP_MS);
+  await expectNothingLeft(laboratory);
+});
+
 test("FreeSWITCH puts the telephone on hold, and takes it up again", async () => {
   await using laboratory = await startLaboratory();
   const call = await dial(laboratory);
