@@ -37,6 +37,9 @@ export class Voice implements SoundSource, SoundListener {
   #line: SpeechLine | undefined;
   #isOpen = false;
   #refusalCount = 0;
+  /** Of lines and playouts before the present ones. */
+  #earlierLateCount = 0;
+  #earlierPlayout = { concealedMs: 0, shortenedMs: 0, droppedMs: 0 };
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -47,9 +50,7 @@ export class Voice implements SoundSource, SoundListener {
 
   /** Of the sound both ways, without what RTP counts itself. */
   get counters(): Pick<PhoneMedia, "concealedMs" | "shortenedMs" | "droppedMs" | "latePackets"> {
-    const { concealedMs, shortenedMs, droppedMs } = this.#toTelephone.playout;
-    const { late = 0, tooLate = 0 } = this.#line?.fromTelephone.counters ?? {};
-    return { concealedMs, shortenedMs, droppedMs, latePackets: late + tooLate };
+    return { ...this.#countPlayout(), latePackets: this.#earlierLateCount + countLate(this.#line) };
   }
 
   /** From now on the telephone is heard. */
@@ -64,6 +65,7 @@ export class Voice implements SoundSource, SoundListener {
     const { codec, ptimeMs } = this.#audio;
     this.#audio = audio;
     if (codec === audio.codec && ptimeMs === audio.ptimeMs) return;
+    this.#earlierPlayout = this.#countPlayout();
     this.#toTelephone = new ToTelephone(audio);
     if (this.#config !== undefined) this.onSound(this.#config);
     if (codec !== audio.codec) this.#openLine();
@@ -102,15 +104,14 @@ export class Voice implements SoundSource, SoundListener {
   /** It is heard no longer. */
   close(): void {
     this.#isOpen = false;
-    this.#line?.speech.end();
-    this.#line = undefined;
+    this.#closeLine();
   }
 
   /** In the very codec that players want, so that nothing is coded twice. */
   #openLine(): void {
     const { streams, from } = this.#options;
     if (!this.#isOpen || streams.spoken === undefined) return;
-    this.#line?.speech.end();
+    this.#closeLine();
     const codec = streams.spoken.heardCodec;
     const speech = streams.spoken.speak(from);
     const fromTelephone = new FromTelephone({
@@ -120,4 +121,25 @@ export class Voice implements SoundSource, SoundListener {
     });
     this.#line = { codec, speech, fromTelephone };
   }
+
+  #closeLine(): void {
+    this.#earlierLateCount += countLate(this.#line);
+    this.#line?.speech.end();
+    this.#line = undefined;
+  }
+
+  #countPlayout() {
+    const { concealedMs, shortenedMs, droppedMs } = this.#toTelephone.playout;
+    const earlier = this.#earlierPlayout;
+    return {
+      concealedMs: earlier.concealedMs + concealedMs,
+      shortenedMs: earlier.shortenedMs + shortenedMs,
+      droppedMs: earlier.droppedMs + droppedMs,
+    };
+  }
+}
+
+function countLate(line: SpeechLine | undefined): number {
+  const { late = 0, tooLate = 0 } = line?.fromTelephone.counters ?? {};
+  return late + tooLate;
 }

@@ -85,3 +85,32 @@ test("headers that can't be decoded don't fill the log", () => {
   expect(lines.filter((line) => line.includes("telephone.sound-not-converted"))).toHaveLength(5);
   expect(voice.pull(0)).toHaveLength(SAMPLE_COUNT);
 });
+
+test("what was counted outlives another codec, and the end", () => {
+  let nowMs = 0;
+  const heard = new FakeStream("heard", () => {});
+  const streams = { heard, spoken: new FakeStream("spoken", () => {}) };
+  const voice = new Voice({ audio: PCMA, streams, from: "test", nowMs: () => nowMs, log: silentLogger });
+  voice.open();
+  const payload = new Uint8Array(SAMPLE_COUNT).fill(0xd5);
+  const receive = (sequenceNumber: number) => {
+    const rtpTimestamp = sequenceNumber * SAMPLE_COUNT;
+    voice.onPacket({ sequenceNumber, rtpTimestamp, ssrc: 1, payloadKind: "PCMA", payload }, nowMs);
+  };
+  for (let n = 0; n < 100; n++, nowMs += FRAME_MS) {
+    // Some of the app's sound, then none.
+    const sound = { codec: "G711A", role: "key", sampleRate: 8000, channelCount: 1, data: payload } as const;
+    if (n < 50) heard.listener?.onSound({ ...sound, timestampMs: nowMs });
+    if (n !== 50) receive(n);
+    if (n === 80) receive(50);
+    voice.pull(nowMs);
+  }
+  const { concealedMs, latePackets } = voice.counters;
+  expect(concealedMs).toBeGreaterThan(0);
+  expect(latePackets).toBe(1);
+  voice.update(PCMU);
+  expect(voice.counters).toMatchObject({ concealedMs, latePackets });
+  voice.close();
+  voice.close();
+  expect(voice.counters).toMatchObject({ concealedMs, latePackets });
+});
