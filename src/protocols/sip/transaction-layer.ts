@@ -25,6 +25,7 @@ export type TransactionLayerOptions = {
   readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
   /** What the Via of our requests names. */
   readonly sentBy: string;
+  /** Requests within a call, of either side, may take as many again. */
   readonly maxTransactions: number;
   /** Unguessable, of letters and digits. */
   readonly token: () => string;
@@ -57,6 +58,11 @@ export class TransactionLayer {
 
   get isFull(): boolean {
     return this.count >= this.options.maxTransactions;
+  }
+
+  /** Whether there is no place even for a request within a call: each transaction that opens one leaves it a BYE. */
+  get isReserveFull(): boolean {
+    return this.count >= 2 * this.options.maxTransactions;
   }
 
   /** Whether the request belongs to a transaction that is known; if so it has been dealt with. */
@@ -107,9 +113,9 @@ export class TransactionLayer {
     return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.exchange;
   }
 
-  /** Sends a request. Where there are too many transactions it is not sent, and has timed out at once. */
+  /** Sends a request within a call. Where there are too many transactions it is not sent, and has timed out at once. */
   request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): void {
-    if (this.isFull) {
+    if (this.isReserveFull) {
       onResponse("timed-out", nowMs);
       return;
     }

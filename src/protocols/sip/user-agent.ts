@@ -129,8 +129,17 @@ export class SipUserAgent {
       this.#refuseStateless(request, via, source, flaw ?? { status: 400 });
     } else if (this.#layer.absorb(request, identity, nowMs)) return;
     else if (request.method === "ACK") this.#receiveAck(request, identity, nowMs);
-    else if (this.#layer.isFull) this.#refuseStateless(request, via, source, { status: 503 });
+    else if (!this.#hasPlace(request, identity)) this.#refuseStateless(request, via, source, { status: 503 });
     else this.#receiveNew(request, identity, source, nowMs);
+  }
+
+  /** What changes or ends a call must get through when new calls have filled the table. */
+  #hasPlace(request: SipRequest, identity: Identity): boolean {
+    if (!this.#layer.isFull) return true;
+    if (this.#layer.isReserveFull) return false;
+    return request.method === "CANCEL"
+      ? this.#layer.findCancelled(request, identity) !== undefined
+      : this.#findCall(identity) !== undefined;
   }
 
   #refuseStateless(request: SipRequest, via: Via, source: SipPeer, { status, headers }: Refusal): void {

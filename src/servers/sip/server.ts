@@ -23,7 +23,8 @@ export type SipServerOptions = {
 
 /** What each call may have under way: its own INVITE, changes, keys and BYE, remembered for 32 s. */
 const TRANSACTIONS_PER_CALL = 20;
-const MIN_TRANSACTIONS = 1000;
+/** Short calls soon after one another, and refused ones, are remembered for as long. */
+const MIN_TRANSACTIONS = 20_000;
 const MAX_NOTED_STRANGERS = 1000;
 const BIND_ATTEMPTS = 10;
 

@@ -211,11 +211,29 @@ describe("limits", () => {
     expect(rig.exchange(draft({ callId: "c3", body: OFFER }))).toEqual([503]);
   });
 
-  test("more transactions than allowed are answered without one, and a BYE of ours counts as timed out", () => {
-    const rig = new Rig({ maxTransactions: 2 });
-    const call = rig.call();
+  test("a full table refuses what is new, and lets calls be changed, cancelled and ended", () => {
+    const rig = new Rig({ maxTransactions: 3 });
+    rig.call();
+    const toTag = rig.localTag();
+    const ringing = { callId: "c2", branch: "z9hG4bK-c2" };
+    rig.call(ringing, "ringing");
     rig.receive(draft({ method: "OPTIONS" }));
+    expect(rig.exchange(draft({ callId: "c3", body: OFFER }))).toEqual([503]);
     expect(rig.exchange(draft({ method: "OPTIONS" }))).toEqual([503]);
+    expect(rig.exchange(draft({ method: "BYE", toTag: "x" }))).toEqual([503]);
+    expect(rig.exchange(draft({ method: "CANCEL" }))).toEqual([503]);
+    expect(rig.exchange(draft({ ...ringing, method: "CANCEL" }))).toEqual([200, 487]);
+    expect(rig.exchange(draft({ method: "UPDATE", toTag, sequence: 2 }))).toEqual([200]);
+    expect(rig.exchange(draft({ method: "BYE", toTag, sequence: 3 }))).toEqual([200]);
+    expect(rig.agent.transactionCount).toBe(6);
+  });
+
+  test("the place for what is within calls ends too, and a BYE of ours then counts as timed out", () => {
+    const rig = new Rig({ maxTransactions: 1 });
+    const call = rig.call();
+    const toTag = rig.localTag();
+    expect(rig.exchange(draft({ method: "UPDATE", toTag, sequence: 2 }))).toEqual([200]);
+    expect(rig.exchange(draft({ method: "UPDATE", toTag, sequence: 3 }))).toEqual([503]);
     expect(rig.agent.transactionCount).toBe(2);
     call.hangUp(rig.nowMs);
     expect(rig.eventKinds().slice(-2)).toEqual(["ended", "closed"]);
@@ -223,7 +241,9 @@ describe("limits", () => {
 
   test("an offer of ours that finds no room ends the call", () => {
     const rig = new Rig({ maxTransactions: 1 });
-    expect(rig.call().reoffer(SDP, rig.nowMs)).toBe(true);
+    const call = rig.call();
+    rig.receive(draft({ method: "UPDATE", toTag: rig.localTag(), sequence: 2 }));
+    expect(call.reoffer(SDP, rig.nowMs)).toBe(true);
     expect(rig.eventKinds()).toEqual(["invited", "acknowledged", "ended", "closed"]);
   });
 
