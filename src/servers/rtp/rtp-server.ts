@@ -28,7 +28,7 @@ export class RtpServer implements AsyncDisposable {
   constructor(options: RtpServerOptions) {
     const { ports, clock, log } = options;
     this.#options = options;
-    this.#pool = new PortPool({ ...ports, clock, chance: (limit) => drawBits() % limit });
+    this.#pool = new PortPool({ ...ports, chance: (limit) => drawBits() % limit });
     this.#beat = new SendBeat(clock, log);
   }
 

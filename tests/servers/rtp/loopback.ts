@@ -19,7 +19,7 @@ export async function makeLoopbackPool(pairCount: number): Promise<PortPool> {
   const probe = await Bun.udpSocket({ hostname: HOST, port: 0 });
   const first = Math.min(probe.port, 65_000);
   probe.close();
-  return new PortPool({ first, last: first + 2 * pairCount, clock: systemClock, chance: () => 0 });
+  return new PortPool({ first, last: first + 2 * pairCount, chance: () => 0 });
 }
 
 export async function openLoopbackPair(pool: PortPool): Promise<PortPair> {
