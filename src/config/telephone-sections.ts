@@ -51,17 +51,17 @@ export const freeswitch = section(
 export const dialing = section(
   { en: "Which telephone numbers may be dialled, and how.", zh: "允许拨打的电话号码及其变换。" },
   {
-    rewrite: setting(rewriteRules, "", {
-      en: "Changes numbers before they are dialled; the first rule that fits counts.",
-      zh: "拨号前变换号码,第一条匹配的规则生效。",
+    rewrite: setting(rewriteRules, "+86|1[3-9]XXXXXXXXX,0086|1[3-9]XXXXXXXXX", {
+      en: "Changes numbers before they are dialled; the first rule that fits counts. Chinese mobile numbers go out in national form.",
+      zh: "拨号前变换号码,第一条匹配的规则生效。默认把国际形式的中国手机号变为国内形式。",
     }),
     allow: setting(numberPatterns, "", {
       en: "Only these may be dialled, as they stand after rewrite. Empty: all that deny does not name.",
       zh: "只允许拨打这些号码(变换之后)。留空则允许 deny 之外的全部号码。",
     }),
-    deny: setting(numberPatterns, "", {
-      en: "Never dialled, such as international and premium numbers: 00*,+*. Wins over allow.",
-      zh: "禁止拨打的号码,如国际与收费号码:00*,+*。优先于 allow。",
+    deny: setting(numberPatterns, "00*,+*", {
+      en: "Never dialled, by default international numbers. Wins over allow. Empty: international calls are open.",
+      zh: "禁止拨打的号码,默认为国际号码。优先于 allow。留空则开放国际长途。",
     }),
     caller_number: optional(callerNumber, {
       en: "The number that telephones see as the caller. Empty: the user's name.",

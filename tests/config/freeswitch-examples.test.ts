@@ -120,6 +120,17 @@ test("the READMEs tell to name the gateway that is in the example", () => {
   expect(naming.map(({ path }) => path)).toEqual(["README.md", "README.zh-CN.md"]);
 });
 
+test("without settings numbers abroad are barred, and Chinese mobile numbers go out in national form", () => {
+  const resolved = resolveConfig([readIni("", "empty.ini")], false);
+  if ("problems" in resolved) throw new Error(resolved.problems.join("\n"));
+  const dial = (number: string) => applyNumberRules(number, resolved.config.dialing);
+  for (const number of ["13800000000", "+8613800000000", "0086-138-0000-0000"])
+    expect(dial(number)).toEqual({ kind: "dial", number: "13800000000" });
+  expect(dial("01065551234")).toEqual({ kind: "dial", number: "01065551234" });
+  for (const number of ["0044123", "+44123", "+860044123", "+85221234567"])
+    expect(dial(number)).toMatchObject({ cause: "OUTGOING_CALL_BARRED" });
+});
+
 test.each(readmes.map(({ path, text }) => [path, text] as const))(
   "%s shows settings that are accepted",
   (path, text) => {
@@ -133,7 +144,7 @@ test.each(readmes.map(({ path, text }) => [path, text] as const))(
     expect(applyNumberRules("+8613800000000", resolved.config.dialing)).toMatchObject({
       number: "13800000000",
     });
-    for (const number of ["0044123", "+44123", "16800000"])
+    for (const number of ["0044123", "+44123", "+860044123", "179090044123", "*72#", "#21#", "16800000"])
       expect(applyNumberRules(number, resolved.config.dialing).kind).toBe("refused");
   },
 );
