@@ -22,6 +22,10 @@ export class InviteServerTransaction implements ServerTransaction {
     return this.#state === "over";
   }
 
+  get isAccepted(): boolean {
+    return this.#state === "accepted";
+  }
+
   get deadlineMs(): number {
     return Math.min(this.#timerG.dueMs, this.#endMs);
   }

@@ -2,6 +2,7 @@ import { GIVE_UP_MS, type ServerTransaction, send, type TransactionOutput } from
 
 /** For every method but INVITE: RFC 3261, section 17.2.2. */
 export class PlainServerTransaction implements ServerTransaction {
+  readonly isAccepted = false;
   #last: Uint8Array | undefined;
   #isCompleted = false;
   #isOver = false;

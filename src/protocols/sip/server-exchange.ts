@@ -25,10 +25,6 @@ export class ServerExchange {
   /** The status of the last answer, 0 before it. */
   status = 0;
 
-  get isAccepted(): boolean {
-    return this.status >= 200 && this.status < 300;
-  }
-
   /** Another final answer after the first is not sent, but for the same 2xx to an INVITE. */
   respond(status: number, nowMs: number, parts: ResponseParts = {}): void {
     if (this.status >= 200 && this.status !== status) return;

@@ -34,7 +34,13 @@ export type TransactionLayerOptions = {
 const BRANCH_COOKIE = "z9hG4bK";
 
 type Running<T> = { readonly transaction: T; readonly destination: SipPeer };
-type Server = Running<ServerTransaction> & { readonly exchange: ServerExchange; readonly mergeKey: string };
+/** What a CANCEL needs of its INVITE. */
+export type OpenInvite = { readonly identity: Identity; readonly tag: string };
+/** Of the request itself nothing is kept: once it is answered it is only remembered, for 32 s. */
+type Server = Running<ServerTransaction> & {
+  readonly mergeKey: string;
+  readonly invite: OpenInvite | undefined;
+};
 type Client = Running<ClientTransaction> & { readonly method: string; readonly onResponse: ResponseHandler };
 
 /** All transactions, found by RFC 3261, sections 17.1.3 and 17.2.3. */
@@ -70,7 +76,7 @@ export class TransactionLayer {
     const server = this.#servers.get(serverKey(request, identity));
     if (server === undefined) return false;
     // RFC 6026, section 7.1: the ACK to a 2xx is for the call, even where a peer gives it the INVITE's branch.
-    if (request.method === "ACK" && server.exchange.isAccepted) return false;
+    if (request.method === "ACK" && server.transaction.isAccepted) return false;
     this.#do(server, server.transaction.receive(request.method, nowMs));
     this.#watch(server.transaction);
     return true;
@@ -95,7 +101,12 @@ export class TransactionLayer {
       },
     );
     const destination = responseDestination(identity.via, source);
-    const server: Server = { transaction, destination, exchange, mergeKey: mergeKeyOf(identity) };
+    const server: Server = {
+      transaction,
+      destination,
+      mergeKey: mergeKeyOf(identity),
+      invite: request.method === "INVITE" ? { identity, tag: exchange.tag } : undefined,
+    };
     this.#servers.set(serverKey(request, identity), server);
     if (identity.toTag === undefined && !this.#unmerged.has(server.mergeKey)) {
       this.#unmerged.set(server.mergeKey, server);
@@ -109,8 +120,8 @@ export class TransactionLayer {
   }
 
   /** The INVITE that a CANCEL means. */
-  findCancelled(cancel: SipRequest, identity: Identity): ServerExchange | undefined {
-    return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.exchange;
+  findCancelled(cancel: SipRequest, identity: Identity): OpenInvite | undefined {
+    return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.invite;
   }
 
   /** Sends a request within a call. Where there are too many transactions it is not sent, and has timed out at once. */

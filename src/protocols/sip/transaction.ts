@@ -17,6 +17,8 @@ export type TransactionOutput =
 
 export interface ServerTransaction {
   readonly isOver: boolean;
+  /** An INVITE that got a 2xx. */
+  readonly isAccepted: boolean;
   /** When `timeout` is to be called; Infinity for never. */
   readonly deadlineMs: number;
   /** Takes the request that came again, or an INVITE's ACK. */
