@@ -7,14 +7,13 @@ import type { CallBook } from "./call-notes.ts";
 import { type CallSounds, replaceClip } from "./call-sounds.ts";
 import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
 import { type CallSetup, ClientParty } from "./client-party.ts";
-import { EchoParty } from "./echo-party.ts";
+import { beginEcho, ExtensionParty } from "./extension-party.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { PhoneOrder } from "./phone-order.ts";
 import { PhoneParty } from "./phone-party.ts";
 import type { CallParty, ClientLink, DialRequest, PhoneCall } from "./ports.ts";
 import type { LocalRoute, PhoneRoute } from "./routing.ts";
-import { SoundParty } from "./sound-party.ts";
 import { makeSecret } from "./stream-keys.ts";
 
 export type CallMakerOptions = StreamServices & {
@@ -141,9 +140,11 @@ export class CallMaker {
       case "client":
         return new ClientParty(found.link, "callee", setup, streams);
       case "echo":
-        return new EchoParty(setup.calleeNumber, streams, sounds.silence);
+        return new ExtensionParty(setup.calleeNumber, () => beginEcho(streams, sounds.silence));
       case "sound":
-        return new SoundParty(setup.calleeNumber, streams, sounds.extensions[found.extension]);
+        return new ExtensionParty(setup.calleeNumber, () =>
+          streams.get("callee")?.play(sounds.extensions[found.extension]),
+        );
       case "phone":
         return makeDialledPhone(found, setup, streams, wishes);
     }
