@@ -4,8 +4,12 @@ import type { Config } from "../config/schema.ts";
 import type { Logger } from "../log.ts";
 import { StreamRegistry } from "../media/stream-registry.ts";
 import { startFlvServer } from "../servers/flv/server.ts";
-import { ConnectionLimit, type MediaServer, type MediaServerOptions } from "../servers/media/media-server.ts";
 import { startRtmpServer } from "../servers/rtmp/server.ts";
+import {
+  ConnectionLimit,
+  type MediaServer,
+  type MediaServerOptions,
+} from "../servers/streams/media-server.ts";
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
 
 export type Media = AsyncDisposable & {

@@ -14,8 +14,8 @@ import type { Logger } from "../log.ts";
 import type { FreeswitchView } from "../servers/http/views.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { SipServer } from "../servers/sip/server.ts";
-import { TelephoneExchange } from "../servers/telephone/exchange.ts";
-import type { TelephoneSwitch } from "../servers/telephone/switch.ts";
+import { TelephoneExchange } from "../telephone/exchange.ts";
+import type { TelephoneSwitch } from "../telephone/switch.ts";
 import type { UserDirectory } from "../users/directory.ts";
 import { VERSION } from "../version.ts";
 

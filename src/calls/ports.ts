@@ -1,7 +1,8 @@
 import type { Playlist } from "../media/audio/clips/playlist.ts";
 import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
-import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
 import type { AudioCodec } from "../media/frame.ts";
+import type { SoundListener } from "../media/sound/sound-tap.ts";
+import type { Speech } from "../media/sound/stream-speech.ts";
 import type { ApiFields } from "../protocols/nway-api/command.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
@@ -34,19 +35,6 @@ export interface CallStream {
   /** Echo: what is pushed into `source` is played here. */
   relayFrom(source: CallStream): void;
   close(): void;
-}
-
-export interface SoundListener {
-  /** The object and its data are valid during the call only. */
-  onSound(coded: CodedAudio): void;
-  /** What follows is another publisher's, or in another codec. */
-  onPublisher(): void;
-}
-
-export interface Speech {
-  /** `coded.codec` is `codec`. */
-  push(codec: EncodedCodec, coded: CodedAudio): void;
-  end(): void;
 }
 
 /** A request of the server to a client. */

@@ -1,3 +1,4 @@
+import { areEqualBytes } from "../bytes/equal.ts";
 import type { Frame } from "./frame.ts";
 
 /** A picture group beyond these is not worth a joiner's wait: it is forgotten until the next key frame. */
@@ -25,7 +26,7 @@ export class GopCache {
     if (frame.kind !== "video") return;
     if (frame.role === "config") {
       // A joiner gets one header: frames that were coded for another would not be decodable with it
-      if (this.#header !== undefined && !areEqual(this.#header.body, frame.body)) this.#dropFrames();
+      if (this.#header !== undefined && !areEqualBytes(this.#header.body, frame.body)) this.#dropFrames();
       this.#header = frame;
       return;
     }
@@ -45,8 +46,4 @@ export class GopCache {
     if (this.#frames.length > 0) this.#frames = [];
     this.#byteCount = 0;
   }
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

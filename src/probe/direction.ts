@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../clock.ts";
 import { AppError } from "../errors.ts";
-import { TagType } from "../protocols/flv/tag.ts";
+import { TagType } from "../media/body/tag-frame.ts";
 import { playFlv } from "./flv-client.ts";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "./rtmp-client.ts";
 import { FRAME_MS, makeToneBody, readToneIndex } from "./test-sound.ts";

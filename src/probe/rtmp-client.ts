@@ -1,5 +1,5 @@
+import type { AmfValue } from "../codecs/amf0/amf0.ts";
 import { AppError } from "../errors.ts";
-import type { AmfValue } from "../protocols/amf0/amf0.ts";
 import { type Message, MessageType } from "../protocols/rtmp/message.ts";
 import { RtmpConnection } from "./rtmp-connection.ts";
 import type { TcpConnection } from "./tcp-connection.ts";

@@ -1,5 +1,5 @@
+import type { AmfObject, AmfValue } from "../codecs/amf0/amf0.ts";
 import { AppError } from "../errors.ts";
-import type { AmfObject, AmfValue } from "../protocols/amf0/amf0.ts";
 import { ChunkDecoder } from "../protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../protocols/rtmp/chunk-encoder.ts";
 import { type Command, decodeCommand, encodeCommand } from "../protocols/rtmp/command.ts";

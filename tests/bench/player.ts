@@ -1,7 +1,7 @@
+import { TagType } from "../../src/media/body/tag-frame.ts";
 import { playFlv } from "../../src/probe/flv-client.ts";
 import { playRtmp } from "../../src/probe/rtmp-client.ts";
 import type { TcpConnection } from "../../src/probe/tcp-connection.ts";
-import { TagType } from "../../src/protocols/flv/tag.ts";
 import { MessageType } from "../../src/protocols/rtmp/message.ts";
 import { monotonicNs } from "./clock.ts";
 import { readSendTimeNs } from "./frames.ts";

@@ -1,8 +1,10 @@
-import type { CallMedia, CallStream, SoundListener, Speech } from "../../src/calls/ports.ts";
+import type { CallMedia, CallStream } from "../../src/calls/ports.ts";
 import type { Playlist } from "../../src/media/audio/clips/playlist.ts";
 import type { EncodedCodec } from "../../src/media/audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../../src/media/audio/coding/coded-audio.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
+import type { SoundListener } from "../../src/media/sound/sound-tap.ts";
+import type { Speech } from "../../src/media/sound/stream-speech.ts";
 
 /** A stream whose frames a test makes up. */
 export class FakeStream implements CallStream {

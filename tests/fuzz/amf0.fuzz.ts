@@ -1,4 +1,4 @@
-import { decodeAmf0, encodeAmf0 } from "../../src/protocols/amf0/amf0.ts";
+import { decodeAmf0, encodeAmf0 } from "../../src/codecs/amf0/amf0.ts";
 import { decodeParts, RECORDINGS, readChunks } from "../protocols/rtmp/recorded.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 

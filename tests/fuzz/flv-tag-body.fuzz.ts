@@ -1,6 +1,6 @@
-import { decodeAudioBody } from "../../src/protocols/flv/audio-body.ts";
-import { readAudioSampleRate } from "../../src/protocols/flv/audio-metadata.ts";
-import { inspectAudioBody, inspectVideoBody } from "../../src/protocols/flv/tag-body.ts";
+import { decodeAudioBody } from "../../src/media/body/audio-body.ts";
+import { readAudioSampleRate } from "../../src/media/body/audio-metadata.ts";
+import { inspectAudioBody, inspectVideoBody } from "../../src/media/body/tag-body.ts";
 import { fromHex } from "../protocols/fixtures.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 

@@ -19,6 +19,7 @@ const EVERYTHING = [
   ...MEDIA_AND_CALLS,
   "config",
   "servers",
+  "telephone",
   "freeswitch",
   "probe",
   "commands",
@@ -48,6 +49,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
+  { at: "telephone", layers: [...MEDIA_AND_CALLS, "servers/rtp"] },
   { at: "freeswitch", layers: MEDIA_AND_CALLS, packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
@@ -56,6 +58,7 @@ export const LAYERS: readonly Layer[] = [
     runtime: true,
   },
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
+  { at: "servers/rtp", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
   { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },

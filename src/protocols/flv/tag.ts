@@ -1,7 +1,4 @@
-/** Adobe Flash Video File Format Specification 10.1, annex E.4.1. Other values are reserved. */
-export const TagType = { audio: 8, video: 9, script: 18 } as const;
-
-/** `timestampMs`: unsigned 32 bits, wraps. */
+/** Adobe Flash Video File Format Specification 10.1, annex E.4.1. `timestampMs`: unsigned 32 bits, wraps. */
 export type Tag = { readonly type: number; readonly timestampMs: number; readonly body: Uint8Array };
 
 export const FILE_HEADER_BYTE_COUNT = 9;

@@ -1,5 +1,5 @@
+import { type AmfValue, decodeAmf0, encodeAmf0 } from "../../codecs/amf0/amf0.ts";
 import { AppError } from "../../errors.ts";
-import { type AmfValue, decodeAmf0, encodeAmf0 } from "../amf0/amf0.ts";
 import { type Message, MessageType } from "./message.ts";
 
 /** A command (specification section 7.2). `args[0]` is the command object or null. */

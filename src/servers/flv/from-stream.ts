@@ -1,8 +1,8 @@
+import { tagTypeOf } from "../../media/body/tag-frame.ts";
 import { defineWireFormat, type Frame, type WireFormat } from "../../media/frame.ts";
 import { encodeTag } from "../../protocols/flv/tag.ts";
 import { encodeChunk } from "../../protocols/http/chunked.ts";
 import { encodeFrame, Opcode } from "../../protocols/websocket/frame.ts";
-import { tagTypeOf } from "../media/tag-frame.ts";
 
 /** The body of an HTTP/1.0 response, which ends with its connection: tags one after another. */
 export const plainFlvFormat: WireFormat = defineWireFormat(encodeFrameAsTag);

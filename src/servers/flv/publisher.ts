@@ -1,7 +1,7 @@
+import { tagToFrame } from "../../media/body/tag-frame.ts";
 import type { Publication } from "../../media/publication.ts";
 import { FlvDecoder } from "../../protocols/flv/flv-decoder.ts";
 import type { Tag } from "../../protocols/flv/tag.ts";
-import { tagToFrame } from "../media/tag-frame.ts";
 
 /** Feeds a stream from FLV bytes in any split. */
 export class FlvPublisher {

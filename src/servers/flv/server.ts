@@ -1,5 +1,5 @@
-import { listenForMedia } from "../media/media-listener.ts";
-import type { MediaServer, MediaServerOptions } from "../media/media-server.ts";
+import { listenForMedia } from "../streams/media-listener.ts";
+import type { MediaServer, MediaServerOptions } from "../streams/media-server.ts";
 import { FlvSession } from "./session.ts";
 
 /** HTTP-FLV and WebSocket-FLV, play and publish. Listens once it returns; disposing ends every connection. */

@@ -4,8 +4,8 @@ import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/ht
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
-import type { Attachment } from "../media/attachment.ts";
-import type { MediaSession } from "../media/media-listener.ts";
+import type { Attachment } from "../streams/attachment.ts";
+import type { MediaSession } from "../streams/media-listener.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";

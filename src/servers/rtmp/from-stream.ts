@@ -1,6 +1,6 @@
+import { tagTypeOf } from "../../media/body/tag-frame.ts";
 import { defineWireFormat, type Frame, type WireFormat } from "../../media/frame.ts";
 import { encodeChunks } from "../../protocols/rtmp/chunk-encoder.ts";
-import { tagTypeOf } from "../media/tag-frame.ts";
 
 /** Every player gets the same bytes, so every session announces this chunk size. */
 export const OUTGOING_CHUNK_SIZE = 4096;

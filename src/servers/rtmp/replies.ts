@@ -1,4 +1,4 @@
-import type { AmfValue } from "../../protocols/amf0/amf0.ts";
+import type { AmfValue } from "../../codecs/amf0/amf0.ts";
 import { encodeChunks } from "../../protocols/rtmp/chunk-encoder.ts";
 import { encodeCommand } from "../../protocols/rtmp/command.ts";
 import { encodeUserControl, type Message, MessageType } from "../../protocols/rtmp/message.ts";

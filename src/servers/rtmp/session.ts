@@ -14,8 +14,8 @@ import {
   MessageType,
   UserControlEvent,
 } from "../../protocols/rtmp/message.ts";
-import type { Attachment } from "../media/attachment.ts";
-import type { MediaSession } from "../media/media-listener.ts";
+import type { Attachment } from "../streams/attachment.ts";
+import type { MediaSession } from "../streams/media-listener.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";

@@ -1,9 +1,8 @@
+import { encodeAmf0 } from "../../codecs/amf0/amf0.ts";
+import { TagType, tagToFrame } from "../../media/body/tag-frame.ts";
 import type { Frame } from "../../media/frame.ts";
-import { encodeAmf0 } from "../../protocols/amf0/amf0.ts";
-import { TagType } from "../../protocols/flv/tag.ts";
 import { amf0Bytes } from "../../protocols/rtmp/command.ts";
 import { type Message, MessageType } from "../../protocols/rtmp/message.ts";
-import { tagToFrame } from "../media/tag-frame.ts";
 
 /** What publishers put before onMetaData to have the server keep it. */
 const SET_DATA_FRAME = encodeAmf0("@setDataFrame");

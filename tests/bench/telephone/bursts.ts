@@ -1,7 +1,7 @@
 import { AudioDecoder } from "../../../src/media/audio/coding/audio-decoder.ts";
 import { AudioEncoder } from "../../../src/media/audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../../../src/media/audio/coding/coded-audio.ts";
-import { encodeAudioBody } from "../../../src/protocols/flv/audio-body.ts";
+import { encodeAudioBody } from "../../../src/media/body/audio-body.ts";
 import { seedRandom } from "../../codecs/pcm/signals.ts";
 
 export const UNIT_MS = 1024 / 48;

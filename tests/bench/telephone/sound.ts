@@ -2,10 +2,10 @@ import { systemClock } from "../../../src/clock.ts";
 import { decodeAudioSpecificConfig } from "../../../src/codecs/aac/audio-specific-config.ts";
 import { AacDecoder } from "../../../src/codecs/aac/decoder.ts";
 import { PlayoutBuffer } from "../../../src/media/audio/playout/playout-buffer.ts";
+import { decodeAudioBody } from "../../../src/media/body/audio-body.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
 import { type FlvPlayer, playFlv } from "../../../src/probe/flv-client.ts";
 import { parseRtmpUrl, publishRtmp, type RtmpPublisher } from "../../../src/probe/rtmp-client.ts";
-import { decodeAudioBody } from "../../../src/protocols/flv/audio-body.ts";
-import { TagType } from "../../../src/protocols/flv/tag.ts";
 import type { RtpLeg } from "../../peers/freeswitch/rtp-leg.ts";
 import { DelayRecorder, type Delays } from "../statistics.ts";
 import {

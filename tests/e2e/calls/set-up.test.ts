@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
 import { playFlv } from "../../../src/probe/flv-client.ts";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "../../../src/probe/rtmp-client.ts";
 import { makeToneBody } from "../../../src/probe/test-sound.ts";
-import { TagType } from "../../../src/protocols/flv/tag.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { within } from "../../peers/wait.ts";
 import { keyOf, readCalls, tokenOf } from "./gateway-state.ts";

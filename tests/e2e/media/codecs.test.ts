@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
-import { type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
+import type { Tag } from "../../../src/protocols/flv/tag.ts";
 import type { Gateway } from "../../peers/gateway.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";

@@ -1,5 +1,6 @@
+import { TagType } from "../../../src/media/body/tag-frame.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
-import { encodeFlvHeader, encodeTag, type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
+import { encodeFlvHeader, encodeTag, type Tag } from "../../../src/protocols/flv/tag.ts";
 
 /** `flags` are the header's: 4 audio, 1 video. */
 export type FlvFile = { readonly flags: number; readonly tags: readonly Tag[] };

@@ -1,5 +1,6 @@
-import { encodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
-import { type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
+import { encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
+import type { Tag } from "../../../src/protocols/flv/tag.ts";
 
 /** Tags whose bodies only look like sound and pictures: enough for a server that passes them on. */
 

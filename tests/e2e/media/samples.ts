@@ -2,7 +2,8 @@ import { afterAll } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
+import type { Tag } from "../../../src/protocols/flv/tag.ts";
 import { runProcess } from "../../peers/process.ts";
 import { type FlvFile, isSequenceHeader, readFlvFile, writeFlv } from "./flv-file.ts";
 

@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
-import { encodeFlvHeader, encodeTag, TagType } from "../../../src/protocols/flv/tag.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
+import { encodeFlvHeader, encodeTag } from "../../../src/protocols/flv/tag.ts";
 import { runProcess, startProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
 import { createClientNetwork } from "./client-network.ts";

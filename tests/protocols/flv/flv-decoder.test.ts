@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { inspectAudioBody, inspectVideoBody } from "../../../src/media/body/tag-body.ts";
+import { TagType } from "../../../src/media/body/tag-frame.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
-import { encodeFlvHeader, encodeTag, type Tag, TagType } from "../../../src/protocols/flv/tag.ts";
-import { inspectAudioBody, inspectVideoBody } from "../../../src/protocols/flv/tag-body.ts";
+import { encodeFlvHeader, encodeTag, type Tag } from "../../../src/protocols/flv/tag.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { fromHex, readFixture } from "../fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { type AmfValue, decodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
 import { AppError } from "../../../src/errors.ts";
-import { type AmfValue, decodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
 import {
   amf0Bytes,
   type Command,

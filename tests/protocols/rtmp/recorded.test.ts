@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
+import { decodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { amf0Bytes, decodeCommand, encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { type Message, MessageType } from "../../../src/protocols/rtmp/message.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { AmfValue } from "../../../src/protocols/amf0/amf0.ts";
+import type { AmfValue } from "../../../src/codecs/amf0/amf0.ts";
 import { ChunkDecoder } from "../../../src/protocols/rtmp/chunk-decoder.ts";
 import { type Command, decodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { MessageType } from "../../../src/protocols/rtmp/message.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { encodeAmf0 } from "../../../src/protocols/amf0/amf0.ts";
+import { encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
 import { type Message, MessageType } from "../../../src/protocols/rtmp/message.ts";
 import { messageToFrame } from "../../../src/servers/rtmp/to-stream.ts";
 

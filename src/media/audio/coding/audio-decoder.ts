@@ -1,3 +1,4 @@
+import { areEqualBytes } from "../../../bytes/equal.ts";
 import {
   type AudioSpecificConfig,
   decodeAudioSpecificConfig,
@@ -66,7 +67,7 @@ export class AudioDecoder {
 
   #configure(bytes: Uint8Array): Float32Array {
     const configBytes = bytes.subarray(0, MAX_CONFIG_BYTES);
-    if (this.#configBytes !== undefined && isSame(configBytes, this.#configBytes)) return NOTHING;
+    if (this.#configBytes !== undefined && areEqualBytes(configBytes, this.#configBytes)) return NOTHING;
     this.#configBytes = configBytes.slice();
     const before = this.#aac;
     this.#aac = undefined;
@@ -162,8 +163,4 @@ function limit(samples: Float32Array): void {
 function decimationFor(sampleRate: number, outputRate: number): 1 | 2 | 4 {
   if (sampleRate >= 4 * outputRate && sampleRate % 4 === 0) return 4;
   return sampleRate >= 2 * outputRate && sampleRate % 2 === 0 ? 2 : 1;
-}
-
-function isSame(bytes: Uint8Array, known: Uint8Array): boolean {
-  return bytes.length === known.length && bytes.every((byte, i) => byte === known[i]);
 }

@@ -1,0 +1,36 @@
+import type { AudioBody } from "../body/audio-body.ts";
+
+/** What a network may hold back and then deliver at once. */
+const BURST_MS = 30_000;
+/** How much faster than time sound may come all along: no honest clock drifts so far. */
+const PACE = 2;
+/** An AAC frame costs the same at any rate; it counts like one at 48 kHz. */
+const AAC_FRAME_MS = 1024 / 48;
+/** What a frame costs besides its sound. */
+const FRAME_MS = 1;
+
+/** Coding sound costs time, passing it does not: how much of one publisher's sound is coded, however fast it pushes. */
+export class SoundAllowance {
+  #leftMs = BURST_MS;
+  #atMs: number;
+
+  constructor(nowMs: number) {
+    this.#atMs = nowMs;
+  }
+
+  /** False, and nothing taken, if it is too much by now. */
+  take(body: AudioBody, nowMs: number): boolean {
+    this.#leftMs = Math.min(BURST_MS, this.#leftMs + (nowMs - this.#atMs) * PACE);
+    this.#atMs = nowMs;
+    const soundMs = FRAME_MS + lengthMs(body);
+    if (soundMs > this.#leftMs) return false;
+    this.#leftMs -= soundMs;
+    return true;
+  }
+}
+
+function lengthMs({ codec, data, sampleRate, channelCount }: AudioBody): number {
+  if (codec === "AAC") return AAC_FRAME_MS;
+  const sampleBytes = codec === "L16" ? 2 : 1;
+  return (1000 * data.length) / (sampleBytes * channelCount * sampleRate);
+}

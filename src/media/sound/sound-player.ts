@@ -1,0 +1,93 @@
+import type { Clock, Timer } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../audio/clips/playlist.ts";
+import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../audio/coding/coded-audio.ts";
+import { EncodedLine } from "../audio/coding/encoded-line.ts";
+import type { Publication } from "../publication.ts";
+import type { Stream } from "../stream.ts";
+import { BEAT_MS, type Beat } from "./beat.ts";
+import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+
+/** Who was held up for longer does not make up for it: nobody wants to hear what he missed. */
+const MAX_BEHIND_MS = 500;
+
+export type SoundPlayerOptions = {
+  readonly stream: Stream;
+  readonly playlist: Playlist;
+  readonly codec: EncodedCodec;
+  readonly beat: Beat;
+  readonly clock: Clock;
+  /** Names the call and the stream. */
+  readonly log: Logger;
+};
+
+/**
+ * Stands in with a playlist until a publisher is heard, coded at the pace of time and at most a frame ahead of it.
+ * Nothing is played to nobody: the playlist begins with the first player, and rests while there is none.
+ */
+export class SoundPlayer {
+  readonly #options: SoundPlayerOptions;
+  readonly #reader: PlaylistReader;
+  readonly #samples = new Float32Array((PLAYLIST_RATE * BEAT_MS) / 1000);
+  #publication: Publication | undefined;
+  #timer: Timer | undefined;
+  #codec: EncodedCodec;
+  #line: EncodedLine | undefined;
+  /** What the clock showed when the sound was at 0; undefined while it rests. */
+  #originMs: number | undefined;
+  #isL16Told = false;
+
+  private constructor(options: SoundPlayerOptions) {
+    this.#options = options;
+    this.#codec = options.codec;
+    this.#reader = new PlaylistReader(options.playlist);
+  }
+
+  /** Undefined where a publisher is heard already. */
+  static start(options: SoundPlayerOptions): SoundPlayer | undefined {
+    const player = new SoundPlayer(options);
+    player.#publication = options.stream.standIn(() => player.#timer?.cancel());
+    if (player.#publication === undefined) return undefined;
+    player.#timer = options.beat.add(() => player.#play(), options.log);
+    player.#play();
+    return player;
+  }
+
+  /** What is played goes on in another codec. */
+  switchTo(codec: EncodedCodec): void {
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    if (this.#line !== undefined) this.#line = this.#openLine(this.#line.frameAtMs);
+  }
+
+  #play(): void {
+    const { stream, clock } = this.#options;
+    if (stream.playerCount === 0) {
+      this.#originMs = undefined;
+      return;
+    }
+    const nowMs = clock.nowMs();
+    const line = this.#line ?? this.#openLine(0);
+    this.#line = line;
+    this.#originMs ??= nowMs - line.frameAtMs;
+    if (nowMs - this.#originMs - line.frameAtMs > MAX_BEHIND_MS) this.#originMs = nowMs - line.frameAtMs;
+    while (line.frameAtMs <= nowMs - this.#originMs) {
+      this.#reader.fill(this.#samples);
+      line.encode(this.#samples, this.#onCoded);
+    }
+  }
+
+  #openLine(startMs: number): EncodedLine {
+    this.#isL16Told = false;
+    return new EncodedLine({ codec: this.#codec, inputRate: PLAYLIST_RATE }, startMs);
+  }
+
+  readonly #onCoded = (coded: CodedAudio): void => {
+    if (this.#codec === "L16" && !this.#isL16Told) {
+      this.#isL16Told = true;
+      this.#publication?.push(makeL16Metadata(coded));
+    }
+    this.#publication?.push(toFrame(this.#codec, coded));
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
+import type { CodedAudio } from "../audio/coding/coded-audio.ts";
+import { decodeAudioBody } from "../body/audio-body.ts";
+import { readAudioSampleRate } from "../body/audio-metadata.ts";
+import type { Stream } from "../stream.ts";
+import { SoundAllowance } from "./sound-allowance.ts";
+
+export interface SoundListener {
+  /** The object and its data are valid during the call only. */
+  onSound(coded: CodedAudio): void;
+  /** What follows is another publisher's, or in another codec. */
+  onPublisher(): void;
+}
+
+/**
+ * Gives the sound that players of a stream get to a listener too, until the stream is closed: no more than can be
+ * honest, since whoever listens decodes it.
+ * @param log names the stream
+ */
+export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, log: Logger): void {
+  const allowance = new SoundAllowance(clock.nowMs());
+  let specialRate: number | undefined;
+  let isFloodLogged = false;
+  stream.subscribe({
+    onFrame({ kind, role, body, timestampMs }) {
+      if (kind === "audio") {
+        const sound = decodeAudioBody(body, specialRate);
+        if (sound === undefined) return;
+        if (allowance.take(sound, clock.nowMs())) {
+          listener.onSound({ ...sound, timestampMs });
+        } else if (!isFloodLogged) {
+          isFloodLogged = true;
+          log.warn("stream.sound-flood", { from: sound.codec, to: "listener" });
+        }
+      } else if (role === "metadata") specialRate = readAudioSampleRate(body);
+    },
+    onEnd() {},
+    droppedFrameCount: () => 0,
+  });
+}

@@ -1,0 +1,179 @@
+import { Cause } from "../calls/causes.ts";
+import type { DialRequest, PhoneLeg, PhoneMedia, ReportPhone } from "../calls/ports.ts";
+import type { Timer } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { SipCall } from "../protocols/sip/call.ts";
+import type { PortPair } from "../servers/rtp/port-pair.ts";
+import { type LegServices, SipLeg } from "./sip-leg.ts";
+import type { PlacedCall, SwitchEvent } from "./switch.ts";
+
+export type DialledLegOptions = {
+  readonly services: LegServices;
+  readonly request: DialRequest;
+  readonly place: (report: (event: SwitchEvent) => void) => PlacedCall;
+  readonly report: ReportPhone;
+  /** Nothing of our own SIP call is left. */
+  readonly onSipGone: (call: SipCall) => void;
+  /** Nothing of it is left. */
+  readonly onGone: () => void;
+};
+
+/** After our BYE, or after the switch has said that the call is over, the other is helped along. */
+const HELP_MS = 1000;
+/** The switch tells the cause better than the BYE that comes along with it. */
+const CAUSE_MS = 500;
+/** It takes about 40 ms until the switch calls us. */
+const INVITE_MS = 5000;
+
+/**
+ * A telephone that is dialled. The switch calls our own SIP address first, which answers at once, then the telephone:
+ * two reports of the same call, by the event socket and by SIP, that come in any order.
+ */
+export class DialledLeg implements PhoneLeg {
+  readonly #options: DialledLegOptions;
+  #ports: Promise<PortPair | undefined> | undefined;
+  #placed: PlacedCall | undefined;
+  #sip: SipLeg | undefined;
+  #timer: Timer | undefined;
+  #isHeard = false;
+  #isTalking = false;
+  /** Nobody wants to be told any more: told of the end, or hung up. */
+  #isDone = false;
+  #isSwitchDone = false;
+  #isSipGone = false;
+
+  constructor(options: DialledLegOptions) {
+    this.#options = options;
+  }
+
+  get ids(): readonly string[] {
+    return [this.#placed?.ourLegId, this.#sip?.callId].filter((id) => id !== undefined);
+  }
+
+  get media(): PhoneMedia | undefined {
+    return this.#sip?.media;
+  }
+
+  /** Once. The end may be reported before it returns. */
+  dial(): void {
+    const { place, services } = this.#options;
+    // First: the switch takes longer to call us than the ports.
+    try {
+      this.#placed = place((event) => this.#handleSwitch(event));
+    } catch (thrown) {
+      services.log.error("telephone.not-dialled", { reason: messageOf(thrown) });
+      this.#handleSwitchEnd(Cause.callRejected);
+    }
+    if (this.#isSwitchDone) return;
+    this.#ports = services.rtp.openPorts();
+    this.#helpLater(INVITE_MS, () => {
+      services.log.warn("telephone.no-invite", { hint: "can FreeSWITCH reach [sip] addr?" });
+    });
+  }
+
+  ring(): void {}
+  answer(): void {}
+
+  hangUp(cause: string): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (this.#sip === undefined) {
+      this.#timer?.cancel();
+      this.#placed?.hangUp();
+    } else {
+      this.#sip.hangUp(cause);
+      this.#helpLater(HELP_MS, () => this.#placed?.hangUp());
+    }
+  }
+
+  sendDigits(digits: string): void {
+    this.#sip?.sendDigits(digits);
+  }
+
+  /** The switch calls our address; an INVITE for a call that was given up meanwhile is refused. */
+  takeInvite(call: SipCall, offer: Uint8Array | undefined): SipLeg | undefined {
+    const ports = this.#ports;
+    if (ports === undefined || this.#sip !== undefined || this.#isDone) return undefined;
+    this.#timer?.cancel();
+    const { services, request, report, onSipGone } = this.#options;
+    const sip = new SipLeg(
+      {
+        ...services,
+        call,
+        ports,
+        streams: request.streams,
+        onDigits: (digits) => {
+          if (!this.#isDone) report({ kind: "digits", digits });
+        },
+        onEnded: (cause) => this.#handleSipEnd(cause),
+        onGone: () => {
+          this.#isSipGone = true;
+          onSipGone(call);
+          this.#checkGone();
+        },
+      },
+      offer,
+    );
+    this.#sip = sip;
+    if (this.#isHeard) sip.open();
+    sip.answer();
+    return sip;
+  }
+
+  #handleSwitch(event: SwitchEvent): void {
+    if (event.kind === "ended") {
+      this.#handleSwitchEnd(event.cause);
+      return;
+    }
+    if (this.#isDone) return;
+    if (event.kind === "answered") this.#isTalking = true;
+    if (event.kind !== "ringing") {
+      this.#isHeard = true;
+      this.#sip?.open();
+    }
+    this.#options.report(event);
+  }
+
+  #handleSwitchEnd(cause: string): void {
+    this.#isSwitchDone = true;
+    this.#timer?.cancel();
+    this.#tellEnd(cause);
+    const sip = this.#sip;
+    if (sip !== undefined && !this.#isSipGone) this.#helpLater(HELP_MS, () => sip.hangUp(cause));
+    this.#checkGone();
+  }
+
+  #handleSipEnd(cause: string | undefined): void {
+    if (this.#isSwitchDone) return;
+    if (this.#isTalking) this.#tellEnd(cause);
+    this.#helpLater(this.#isTalking ? HELP_MS : CAUSE_MS, () => {
+      this.#tellEnd(cause ?? Cause.callRejected);
+      this.#placed?.hangUp();
+    });
+  }
+
+  #tellEnd(cause: string | undefined): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#options.report({ kind: "ended", cause });
+  }
+
+  #helpLater(afterMs: number, help: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.services.clock.after(afterMs, help);
+  }
+
+  #checkGone(): void {
+    if (!this.#isSwitchDone || (this.#sip !== undefined && !this.#isSipGone)) return;
+    this.#timer?.cancel();
+    if (this.#sip === undefined) this.#releasePorts();
+    this.#options.onGone();
+  }
+
+  #releasePorts(): void {
+    this.#ports?.then(
+      (ports) => ports?.[Symbol.dispose](),
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,151 @@
+import { toCallerName } from "../calls/caller-name.ts";
+import { Cause } from "../calls/causes.ts";
+import { isDialable } from "../calls/number-rules.ts";
+import type { DialRequest, PhoneCall, PhoneLeg, ReportPhone, Telephony } from "../calls/ports.ts";
+import { makeSecret } from "../calls/stream-keys.ts";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
+import type { SipCall } from "../protocols/sip/call.ts";
+import type { SipEvent } from "../protocols/sip/call-event.ts";
+import type { RtpServer } from "../servers/rtp/rtp-server.ts";
+import { DialledLeg } from "./dialled-leg.ts";
+import { IncomingCall } from "./incoming-call.ts";
+import { isAcceptable } from "./negotiation.ts";
+import { reasonOf, statusOf } from "./sip-causes.ts";
+import type { LegServices, SipLeg } from "./sip-leg.ts";
+import type { TelephoneSwitch } from "./switch.ts";
+
+export type TelephoneExchangeOptions = {
+  /** Where RTP is reached: an IP address of this machine. */
+  readonly host: string;
+  readonly rtp: RtpServer;
+  /** Best first. */
+  readonly codecs: readonly AudioCodecName[];
+  readonly ptimeMs: number;
+  readonly silenceMs: number;
+  /** Undefined: no calls out. */
+  readonly telephoneSwitch: TelephoneSwitch | undefined;
+  /** What telephones see of callers whose name is no number; undefined for that name. */
+  readonly callerNumber: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** How long a stopping gateway waits for its BYEs to be answered and its last packets to be sent. */
+const DRAIN_MS = 1500;
+const DRAIN_STEP_MS = 20;
+
+/** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
+export class TelephoneExchange implements Telephony, AsyncDisposable {
+  /** Who takes calls of telephones. */
+  onCall: (call: PhoneCall) => void = refuseCall;
+  readonly #options: TelephoneExchangeOptions;
+  readonly #services: LegServices;
+  /** By the session that the switch calls us with. */
+  readonly #dialled = new Map<string, DialledLeg>();
+  readonly #legs = new Map<SipCall, SipLeg>();
+
+  constructor(options: TelephoneExchangeOptions) {
+    const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
+    this.#options = options;
+    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log };
+  }
+
+  get problem(): string | undefined {
+    const { telephoneSwitch } = this.#options;
+    return telephoneSwitch === undefined ? Cause.noRoute : telephoneSwitch.problem;
+  }
+
+  /** SIP calls and dialled telephones that something is left of. */
+  get legCount(): number {
+    return this.#legs.size + this.#dialled.size;
+  }
+
+  dial(request: DialRequest, report: ReportPhone): PhoneLeg {
+    const { telephoneSwitch } = this.#options;
+    const log = this.#options.log.with({ call: request.callId });
+    const session = makeSession(request.callId);
+    const leg = new DialledLeg({
+      services: { ...this.#services, log },
+      request,
+      place: (onEvent) => {
+        if (telephoneSwitch === undefined) throw new TypeError("dialled without a switch");
+        return telephoneSwitch.placeCall(
+          { session, number: request.number, via: request.via, ...this.#introduce(request) },
+          onEvent,
+        );
+      },
+      report,
+      onSipGone: (call) => this.#legs.delete(call),
+      onGone: () => this.#dialled.delete(session),
+    });
+    this.#dialled.set(session, leg);
+    leg.dial();
+    log.info("telephone.dialled", { number: request.number, leg: leg.ids[0] });
+    return leg;
+  }
+
+  /** What the SIP user agent tells. */
+  handle(event: SipEvent): void {
+    if (event.kind === "invited") this.#takeInvite(event.call, event.sdp);
+    else this.#legs.get(event.call)?.handle(event);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.nowMs() + DRAIN_MS;
+    this.onCall = refuseCall;
+    for (const leg of this.#legs.values()) leg.hangUp(Cause.systemShutdown);
+    while (this.legCount > 0 && clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => void clock.after(DRAIN_STEP_MS, resolve));
+    }
+  }
+
+  #takeInvite(call: SipCall, offer: Uint8Array | undefined): void {
+    const dialled = this.#dialled.get(call.callee.user);
+    if (dialled === undefined) {
+      this.#takeCall(call, offer);
+      return;
+    }
+    const leg = dialled.takeInvite(call, offer);
+    if (leg !== undefined) this.#legs.set(call, leg);
+    else
+      call.refuse(statusOf(Cause.normalClearing), this.#options.clock.nowMs(), [
+        reasonOf(Cause.normalClearing),
+      ]);
+  }
+
+  #takeCall(call: SipCall, offer: Uint8Array | undefined): void {
+    const incoming = new IncomingCall({
+      services: this.#services,
+      call,
+      offer,
+      onTaken: (leg) => this.#legs.set(call, leg),
+      onGone: () => this.#legs.delete(call),
+    });
+    if (offer === undefined || isAcceptable(offer, this.#services)) this.onCall(incoming);
+    else incoming.refuse(Cause.incompatibleDestination);
+  }
+
+  /** What FreeSWITCH takes for a caller: some users' names are no numbers. */
+  #introduce({ callerNumber }: DialRequest): { callerNumber: string; callerName: string } {
+    const number = this.#options.callerNumber ?? callerNumber;
+    return {
+      callerNumber: isDialable(number) ? number : ANONYMOUS,
+      callerName: toCallerName(callerNumber) ?? ANONYMOUS,
+    };
+  }
+}
+
+const ANONYMOUS = "anonymous";
+const MAX_SHOWN_ID_CHARS = 24;
+
+/** Whom the switch asks for: nobody can guess it and take the call; it begins with the call's id for whoever reads its log. */
+function makeSession(callId: string): string {
+  return `call-${callId.slice(0, MAX_SHOWN_ID_CHARS)}-${makeSecret()}`;
+}
+
+function refuseCall(call: PhoneCall): void {
+  call.refuse(Cause.switchCongestion);
+}

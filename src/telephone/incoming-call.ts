@@ -1,0 +1,117 @@
+import type { PhoneCall, PhoneLeg, PhoneMedia, PhoneStreams, ReportPhone } from "../calls/ports.ts";
+import type { SipCall } from "../protocols/sip/call.ts";
+import { decodeUri } from "../protocols/sip/uri.ts";
+import { reasonOf, statusOf } from "./sip-causes.ts";
+import { type LegServices, SipLeg } from "./sip-leg.ts";
+
+export type IncomingCallOptions = {
+  readonly services: LegServices;
+  readonly call: SipCall;
+  readonly offer: Uint8Array | undefined;
+  readonly onTaken: (leg: SipLeg) => void;
+  /** Nothing of it is left. */
+  readonly onGone: () => void;
+};
+
+const ANONYMOUS = "anonymous";
+const MAX_NUMBER_CHARS = 128;
+
+/** A telephone that calls us, whoever sends it: FreeSWITCH or a telephone itself. */
+export class IncomingCall implements PhoneCall {
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly calledNumber: string;
+  readonly #options: IncomingCallOptions;
+
+  constructor(options: IncomingCallOptions) {
+    const { caller, callee } = options.call;
+    this.#options = options;
+    this.callerNumber = readNumber(caller.uri);
+    this.callerName = printable(caller.displayName);
+    this.calledNumber = printable(callee.user);
+  }
+
+  accept(callId: string, streams: PhoneStreams, report: ReportPhone): PhoneLeg {
+    const { services, call, offer, onTaken, onGone } = this.#options;
+    const log = services.log.with({ call: callId });
+    log.info("telephone.called", {
+      caller: this.callerNumber,
+      callee: this.calledNumber,
+      from: call.source.address,
+    });
+    const leg = new SipLeg(
+      {
+        ...services,
+        log,
+        call,
+        ports: services.rtp.openPorts(),
+        streams,
+        onDigits: (digits) => report({ kind: "digits", digits }),
+        onEnded: (cause) => report({ kind: "ended", cause }),
+        onGone,
+      },
+      offer,
+    );
+    onTaken(leg);
+    // The caller may have given up while a database was asked.
+    if (call.isEnded) queueMicrotask(() => leg.handleEarlyEnd());
+    return new IncomingLeg(leg);
+  }
+
+  refuse(cause: string): void {
+    const { services, call, onGone } = this.#options;
+    const { callerNumber: caller, calledNumber: callee } = this;
+    services.log.info("telephone.refused", { caller, callee, from: call.source.address, cause });
+    call.refuse(statusOf(cause), services.clock.nowMs(), [reasonOf(cause)]);
+    onGone();
+  }
+}
+
+/** The leg of a telephone that calls. */
+class IncomingLeg implements PhoneLeg {
+  constructor(readonly leg: SipLeg) {}
+
+  get ids(): readonly string[] {
+    return [this.leg.callId];
+  }
+
+  get media(): PhoneMedia | undefined {
+    return this.leg.media;
+  }
+
+  ring(): void {
+    this.leg.ring();
+  }
+
+  answer(): void {
+    this.leg.open();
+    this.leg.answer();
+  }
+
+  hangUp(cause: string): void {
+    this.leg.hangUp(cause);
+  }
+
+  sendDigits(digits: string): void {
+    this.leg.sendDigits(digits);
+  }
+}
+
+/** The user part of a SIP URI or the number of a tel URI; what is neither tells nothing. */
+function readNumber(uri: string): string {
+  const number = /^tel:([^;]*)/i.exec(uri)?.[1] ?? readUser(uri);
+  return printable(number) || ANONYMOUS;
+}
+
+function readUser(uri: string): string {
+  try {
+    return decodeUri(uri).user;
+  } catch {
+    return "";
+  }
+}
+
+/** As clients get it. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "").slice(0, MAX_NUMBER_CHARS);
+}

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
+import { silentLogger } from "../../../src/log.ts";
+import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
+import type { Frame } from "../../../src/media/frame.ts";
+import { StreamRegistry } from "../../../src/media/stream-registry.ts";
+import { encodeFlvHeader, encodeTag } from "../../../src/protocols/flv/tag.ts";
+import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
+import { encodeCommand } from "../../../src/protocols/rtmp/command.ts";
+import { MessageType } from "../../../src/protocols/rtmp/message.ts";
+import { startFlvServer } from "../../../src/servers/flv/server.ts";
+import { startRtmpServer } from "../../../src/servers/rtmp/server.ts";
+import { ConnectionLimit, type MediaServer } from "../../../src/servers/streams/media-server.ts";
+import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { FakeClock } from "../../fakes/fake-clock.ts";
+import { waitFor } from "../../peers/wait.ts";
+
+const VERSION_AND_TWO_PACKETS = 1 + 2 * 1536;
+
+let clock: FakeClock;
+let streams: StreamRegistry;
+let rtmp: MediaServer;
+let flv: MediaServer;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  streams = new StreamRegistry({ clock, log: silentLogger, republishSeconds: 15 });
+  const options = {
+    host: "127.0.0.1",
+    port: 0,
+    streams,
+    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
+    delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
+    connections: new ConnectionLimit(10),
+    slowReaderMs: 500,
+    clock,
+    log: silentLogger,
+  };
+  rtmp = startRtmpServer(options);
+  flv = startFlvServer(options);
+});
+
+afterEach(async () => {
+  await rtmp[Symbol.asyncDispose]();
+  await flv[Symbol.asyncDispose]();
+  streams.closeAll();
+});
+
+type Peer = { write(bytes: Uint8Array | string): void; close(): void; received: string; isClosed: boolean };
+
+/** A peer that reads all and closes only when it is told to. */
+async function connect({ port }: MediaServer): Promise<Peer> {
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    allowHalfOpen: true,
+    socket: {
+      data: (_, bytes) => {
+        peer.received += bytes.toString("latin1");
+      },
+      // Without it Bun closes when the server shuts down
+      end: () => undefined,
+      close: () => {
+        peer.isClosed = true;
+      },
+      error: () => undefined,
+    },
+  });
+  const peer: Peer = {
+    received: "",
+    isClosed: false,
+    write: (bytes) => void socket.write(bytes),
+    close: () => socket.terminate(),
+  };
+  return peer;
+}
+
+function command(name: string, streamId: number, ...args: (string | number | null | object)[]): Uint8Array {
+  const payload = encodeCommand({ name, transactionId: 1, args: args as never });
+  return encodeChunks(
+    { chunkStreamId: 3, typeId: MessageType.commandAmf0, streamId, timestampMs: 0, payload },
+    128,
+  );
+}
+
+function greeting(): Uint8Array {
+  const handshake = new Uint8Array(VERSION_AND_TWO_PACKETS);
+  handshake[0] = 3;
+  return Buffer.concat([handshake, command("connect", 0, { app: "live" }), command("createStream", 0, null)]);
+}
+
+function tag(type: number, body: Uint8Array): Frame {
+  const frame = tagToFrame(type, 0, body);
+  if (frame === undefined) throw new Error("an empty body");
+  return frame;
+}
+
+function postHead(key: string): string {
+  return `POST /live/${key}.flv HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n`;
+}
+
+test("what follows a refusal in the same bytes does not happen", async () => {
+  const peer = await connect(rtmp);
+  const commands = [command("publish", 1, null, "no"), command("publish", 1, null, "yes")];
+  peer.write(Buffer.concat([greeting(), ...commands]));
+  await waitFor("the refusal", () => peer.received.includes("NetStream.Publish.BadName"));
+  expect(streams.get("yes")).toBeUndefined();
+  peer.close();
+});
+
+test("a connection whose stream was deleted has a deadline again", async () => {
+  const peer = await connect(rtmp);
+  peer.write(Buffer.concat([greeting(), command("play", 1, null, "yes")]));
+  await waitFor("the player", () => streams.get("yes")?.playerCount === 1);
+  clock.advance(60_000);
+  expect(peer.isClosed).toBe(false);
+  peer.write(command("deleteStream", 0, null, 1));
+  await waitFor("the player to leave", () => streams.get("yes")?.playerCount === 0);
+  clock.advance(10_000);
+  await waitFor("the end of the connection", () => peer.isClosed);
+});
+
+test("a publisher that was replaced is told so while it still sends, and cut off if it goes on", async () => {
+  const first = await connect(flv);
+  first.write(postHead("yes"));
+  first.write(encodeFlvHeader({ audio: true, video: false }));
+  await waitFor("the publisher", () => streams.get("yes")?.publisher !== undefined);
+  const second = await connect(flv);
+  second.write(postHead("yes"));
+  first.write(encodeTag({ type: TagType.audio, timestampMs: 0, body: Uint8Array.of(0xaf, 1, 2) }));
+  await waitFor("the answer", () => first.received.includes("409 Conflict"));
+  expect(first.received).toEndWith("ended.\n");
+  clock.advance(1_000);
+  await waitFor("the end of the connection", () => first.isClosed);
+  second.close();
+});
+
+test.each([
+  ["is no FLV", "Content-Length: 30", "hello hello hello hello hello!", "flv.not-flv"],
+  ["has a broken chunk", "Transfer-Encoding: chunked", "-1\r\n", "http.bad-chunk-size"],
+])("a body that %s is answered, and publishes no more", async (_, header, body, reason) => {
+  const peer = await connect(flv);
+  peer.write(`POST /live/yes.flv HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n${body}`);
+  await waitFor("the answer", () => peer.received.includes(reason));
+  expect(peer.received).toStartWith("HTTP/1.1 400 Bad Request\r\n");
+  expect(streams.get("yes")?.publisher).toBeUndefined();
+  peer.close();
+});
+
+test("players that wait for tracks keep no timer once they left", async () => {
+  const publication = streams.open("yes").publish({ from: "", protocol: "", onReplaced: () => undefined });
+  const peer = await connect(flv);
+  peer.write("GET /live/yes.flv HTTP/1.1\r\nHost: a\r\n\r\n");
+  await waitFor("the player", () => streams.get("yes")?.playerCount === 1);
+  publication.push(tag(TagType.script, encodeAmf0("onMetaData")));
+  const before = clock.timerCount;
+  publication.push(tag(TagType.audio, Uint8Array.of(0xaf, 1, 2)));
+  expect(clock.timerCount).toBe(before + 1);
+  peer.close();
+  await waitFor("the player to leave", () => streams.get("yes")?.playerCount === 0);
+  // The sweep for slow readers and the player's wait are gone.
+  expect(clock.timerCount).toBe(before - 1);
+});

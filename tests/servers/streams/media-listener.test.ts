@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { AppError } from "../../../src/errors.ts";
+import { createLogger } from "../../../src/log.ts";
+import { defineWireFormat } from "../../../src/media/frame.ts";
+import type { Subscriber } from "../../../src/media/stream.ts";
+import { StreamRegistry } from "../../../src/media/stream-registry.ts";
+import type { Attachment } from "../../../src/servers/streams/attachment.ts";
+import { listenForMedia } from "../../../src/servers/streams/media-listener.ts";
+import { ConnectionLimit, type MediaServer } from "../../../src/servers/streams/media-server.ts";
+import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { FakeClock } from "../../fakes/fake-clock.ts";
+import { audioFrame } from "../../media/frames.ts";
+import { waitFor } from "../../peers/wait.ts";
+
+let clock: FakeClock;
+let log: string;
+let server: MediaServer;
+let streams: StreamRegistry;
+let onReceive: (attachment: Attachment) => void;
+let connections: ConnectionLimit;
+
+const player: Subscriber = { onFrame: () => undefined, onEnd: () => undefined, droppedFrameCount: () => 0 };
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = "";
+  connections = new ConnectionLimit(1);
+  const logger = createLogger({ level: "info", write: (line) => (log += line), clock });
+  streams = new StreamRegistry({ clock, log: logger, republishSeconds: 15 });
+  const options = {
+    host: "127.0.0.1",
+    port: 0,
+    streams,
+    gate: { authorize: () => undefined },
+    delivery: new DeliveryWatch({ clock, log: logger, slowReaderMs: 500 }),
+    connections,
+    slowReaderMs: 500,
+    clock,
+    log: logger,
+  };
+  server = listenForMedia("odd", options, (attachment) => ({
+    receive: () => onReceive(attachment),
+    stop: () => attachment.leave(),
+  }));
+});
+
+afterEach(() => server[Symbol.asyncDispose]());
+
+/** A peer that closes only when it is closed. */
+async function connect(): Promise<{ write(text: string): void; readonly isClosed: boolean }> {
+  let isClosed = false;
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port: server.port,
+    allowHalfOpen: true,
+    socket: {
+      data: () => undefined,
+      // Without it Bun closes when the server shuts down
+      end: () => undefined,
+      error: () => undefined,
+      close: () => {
+        isClosed = true;
+      },
+    },
+  });
+  return {
+    write: (text) => void socket.write(text),
+    get isClosed() {
+      return isClosed;
+    },
+  };
+}
+
+test("what a session begins after its socket closed under it is stopped", async () => {
+  let hasReceived = false;
+  onReceive = (attachment) => {
+    attachment.socket.terminate();
+    attachment.play("key", player);
+    hasReceived = true;
+  };
+  const peer = await connect();
+  peer.write("a");
+  await waitFor("the bytes", () => hasReceived);
+  expect(streams.get("key")?.playerCount).toBe(0);
+  streams.closeAll();
+  expect(clock.timerCount).toBe(0);
+});
+
+test.each([
+  ["a peer's mistake", new AppError("peer", "odd.bytes"), " warn odd.failed from=127.0.0.1 reason=odd.bytes"],
+  ["a bug", new TypeError("oops"), " error odd.failed from=127.0.0.1 reason=oops"],
+])("%s ends its connection and is logged once", async (_, thrown, line) => {
+  onReceive = (attachment) => {
+    attachment.play("key", player);
+    throw thrown;
+  };
+  const peer = await connect();
+  peer.write("a");
+  await waitFor("the line", () => log.includes(line));
+  expect([streams.get("key")?.playerCount, peer.isClosed]).toEqual([0, false]);
+  clock.advance(1_000);
+  await waitFor("the end of the connection", () => peer.isClosed);
+  expect(log.split("\n").filter((entry) => entry.includes(line))).toHaveLength(1);
+  await waitFor("a place for the next one", () => connections.take());
+});
+
+test("a bug while the socket drains ends its connection and is logged", async () => {
+  onReceive = ({ outbound }) => {
+    outbound.format = defineWireFormat(() => {
+      throw new TypeError("oops");
+    });
+    // More than the kernel takes, so that Bun calls `drain` once the peer has read
+    outbound.sendControl(new Uint8Array(32 * 1024 * 1024));
+    outbound.sendFrame(audioFrame(0));
+  };
+  const peer = await connect();
+  peer.write("a");
+  await waitFor("the line", () => log.includes(" error odd.failed from=127.0.0.1 reason=oops"));
+  clock.advance(1_000);
+  await waitFor("the end of the connection", () => peer.isClosed);
+});
