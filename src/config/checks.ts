@@ -1,6 +1,7 @@
 import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
+import { countPairs } from "./port-range.ts";
 import type { Effective } from "./reading.ts";
 import { SAMPLE_PASSWORD } from "./sample.ts";
 import type { Config } from "./schema.ts";
@@ -108,7 +109,7 @@ function findTelephoneWarnings({ server, sip, rtp, calls }: Config): string[] {
       `FreeSWITCH on ${freeswitch.host} can't call [sip] addr ${formatAddress(sip.addr)}; set it to this machine's address`,
     );
   }
-  const pairCount = Math.floor((rtp.ports.last - rtp.ports.first + 1) / 2);
+  const pairCount = countPairs(rtp.ports);
   if (pairCount < calls.max_calls) {
     warnings.push(
       `[rtp] ports are enough for ${pairCount} calls with telephones, [calls] max_calls is ${calls.max_calls}`,

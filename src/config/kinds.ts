@@ -24,7 +24,7 @@ export const flag: Kind<boolean> = {
   schema: z.stringbool({ truthy: TRUE_WORDS, falsy: FALSE_WORDS }),
   allowed: {
     en: "true or false (also yes/no, on/off, 1/0)",
-    zh: "true 或 false(也可写 yes/no、on/off、1/0)",
+    zh: "true 或 false（也可写 yes/no、on/off、1/0）",
   },
 };
 
@@ -69,7 +69,7 @@ export function someOf<const T extends string>(
     }),
     allowed: {
       en: `one or more of ${shown.join(", ")}, separated by commas`,
-      zh: `${shown.join("、")} 中的一个或多个,以逗号分隔`,
+      zh: `${shown.join("、")} 中的一个或多个，以逗号分隔`,
     },
   };
 }
@@ -87,7 +87,7 @@ export const listenAddress: Kind<Address> = {
   schema: refusing((word) => parseAddress(word, 0)),
   allowed: {
     en: "host:port, such as 0.0.0.0:1935, 127.0.0.1:1935 or [::1]:1935",
-    zh: "主机:端口,如 0.0.0.0:1935、127.0.0.1:1935、[::1]:1935",
+    zh: "主机:端口，如 0.0.0.0:1935、127.0.0.1:1935、[::1]:1935",
   },
 };
 
@@ -99,21 +99,7 @@ export const ownAddress: Kind<Address> = {
   }),
   allowed: {
     en: "IPv4 address:port of this machine, such as 127.0.0.1:25560 or 10.0.0.5:25560; not 0.0.0.0",
-    zh: "本机 IPv4 地址:端口,如 127.0.0.1:25560、10.0.0.5:25560;不可为 0.0.0.0",
-  },
-};
-
-export type PortRange = { readonly first: number; readonly last: number };
-
-export const portRange: Kind<PortRange> = {
-  schema: refusing((word) => {
-    const [, first, last] = /^([1-9]\d{3,4})-([1-9]\d{3,4})$/.exec(word) ?? [];
-    const range = { first: Number(first), last: Number(last) };
-    return first !== undefined && range.first < range.last && range.last <= 65535 ? range : undefined;
-  }),
-  allowed: {
-    en: "first-last, from 1000 to 65535, such as 12000-15999",
-    zh: "起始-结束,1000 至 65535,如 12000-15999",
+    zh: "本机 IPv4 地址:端口，如 127.0.0.1:25560、10.0.0.5:25560；不可为 0.0.0.0",
   },
 };
 
@@ -121,7 +107,7 @@ export const peerAddress: Kind<Address> = {
   schema: refusing((word) => parseAddress(word, 1)),
   allowed: {
     en: "host:port, such as 127.0.0.1:8021 or [::1]:8021",
-    zh: "主机:端口,如 127.0.0.1:8021、[::1]:8021",
+    zh: "主机:端口，如 127.0.0.1:8021、[::1]:8021",
   },
 };
 
@@ -129,7 +115,7 @@ export const streamUrl: Kind<string> = {
   schema: refusing(parseStreamUrl),
   allowed: {
     en: "a URL with rtmp, rtmps, http or https and a host, without user name, password, ? or #",
-    zh: "rtmp、rtmps、http 或 https 的 URL,不含用户名、密码、? 与 #",
+    zh: "rtmp、rtmps、http 或 https 的 URL，不含用户名、密码、? 与 #",
   },
 };
 
@@ -143,12 +129,12 @@ export const anyText: Kind<string> = {
 
 export const filePath: Kind<string> = {
   schema: text,
-  allowed: { en: "the path of a file, seen from the working directory", zh: "文件路径,相对于工作目录" },
+  allowed: { en: "the path of a file, seen from the working directory", zh: "文件路径，相对于工作目录" },
 };
 
 export const folderPath: Kind<string> = {
   schema: text,
-  allowed: { en: "the path of a folder, seen from the working directory", zh: "目录路径,相对于工作目录" },
+  allowed: { en: "the path of a folder, seen from the working directory", zh: "目录路径，相对于工作目录" },
 };
 
 /** RFC 6750, section 2.1: b64token; short ones could be guessed. */
@@ -156,31 +142,31 @@ export const bearerToken: Kind<string> = {
   schema: text.regex(/^[A-Za-z0-9._~+/-]{16,200}=*$/),
   allowed: {
     en: "16 to 200 letters, digits and . _ ~ + / -, such as openssl rand -hex 24 makes",
-    zh: "16 至 200 个字母、数字或 . _ ~ + / -,可用 openssl rand -hex 24 生成",
+    zh: "16 至 200 个字母、数字或 . _ ~ + / -，可用 openssl rand -hex 24 生成",
   },
 };
 
 export const gatewayName: Kind<string> = {
   schema: text.regex(/^[\w.@:-]{1,100}$/),
-  allowed: { en: "a gateway's name: letters, digits and . _ - @ :", zh: "网关名:字母、数字与 . _ - @ :" },
+  allowed: { en: "a gateway's name: letters, digits and . _ - @ :", zh: "网关名：字母、数字与 . _ - @ :" },
 };
 
 export const switchWord: Kind<string> = {
   schema: text.regex(/^[\w.-]{1,64}$/),
-  allowed: { en: "letters, digits and . _ -, at most 64", zh: "字母、数字与 . _ -,不超过 64 位" },
+  allowed: { en: "letters, digits and . _ -, at most 64", zh: "字母、数字与 . _ -，不超过 64 位" },
 };
 
 export const callerNumber: Kind<string> = {
   schema: text.regex(/^[+0-9*#A-Za-z._-]{1,64}$/),
   allowed: {
     en: "a number: digits, letters and + * # . _ -, at most 64",
-    zh: "号码:数字、字母与 + * # . _ -,不超过 64 位",
+    zh: "号码：数字、字母与 + * # . _ -，不超过 64 位",
   },
 };
 
 export const extensionNumber: Kind<string> = {
   schema: text.regex(/^[0-9*#]{1,32}$/),
-  allowed: { en: "a number to dial: digits, * and #, at most 32", zh: "号码:数字、* 与 #,不超过 32 位" },
+  allowed: { en: "a number to dial: digits, * and #, at most 32", zh: "号码：数字、* 与 #，不超过 32 位" },
 };
 
 /** IP addresses and networks such as 10.0.0.0/8, in the order given. */
@@ -191,7 +177,7 @@ export const networkList: Kind<readonly string[]> = {
   }),
   allowed: {
     en: "IP addresses or networks such as 10.0.0.0/8, separated by commas",
-    zh: "IP 地址或网段(如 10.0.0.0/8),以逗号分隔",
+    zh: "IP 地址或网段（如 10.0.0.0/8），以逗号分隔",
   },
 };
 

@@ -16,7 +16,7 @@ const MAX_LIST_LENGTH = 32_768;
 
 const PATTERN_WORDS = {
   en: "X is any digit, [3-9] one of these, a * at the end anything; [*] and [X] are those characters themselves",
-  zh: "X 表示任一数字,[3-9] 表示其中之一,末尾的 * 表示任意后续;[*]、[X] 表示字符本身",
+  zh: "X 表示任一数字，[3-9] 表示其中之一，末尾的 * 表示任意后续；[*]、[X] 表示字符本身",
 };
 
 /** Patterns such as `00*` and `1[3-9]XXXXXXXXX`, separated by commas. */
@@ -24,7 +24,7 @@ export const numberPatterns: Kind<readonly NumberPattern[]> = {
   schema: listOf(parsePattern),
   allowed: {
     en: `patterns of numbers, separated by commas: ${PATTERN_WORDS.en}`,
-    zh: `号码模式,以逗号分隔:${PATTERN_WORDS.zh}`,
+    zh: `号码模式，以逗号分隔：${PATTERN_WORDS.zh}`,
   },
 };
 
@@ -33,7 +33,7 @@ export const rewriteRules: Kind<readonly RewriteRule[]> = {
   schema: listOf(parseRewriteRule),
   allowed: {
     en: "rules stripped|pattern>added, separated by commas, such as 9|* or +86|1XXXXXXXXXX>0; patterns as in allow",
-    zh: "规则 去掉的前缀|模式>添加的前缀,以逗号分隔,如 9|*、+86|1XXXXXXXXXX>0;模式写法同 allow",
+    zh: "规则写作 去掉的前缀|模式>添加的前缀，以逗号分隔，如 9|*、+86|1XXXXXXXXXX>0；模式写法同 allow",
   },
 };
 

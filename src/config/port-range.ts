@@ -7,17 +7,23 @@ export type PortRange = { readonly first: number; readonly last: number };
 const LEAST_PORT = 1024;
 const MOST_PORT = 65_535;
 
-/** Such as `10000-15999`: ports above 1023 with room for one pair, RTP on an even port and RTCP on the next. */
+/** Such as `12000-15999`: ports above 1023 with room for at least one pair. */
 export const portRange: Kind<PortRange> = {
   schema: z.string().transform((text, context) => {
-    const [, first = 0, last = 0] = (/^(\d{4,5})-(\d{4,5})$/.exec(text) ?? []).map(Number);
-    const firstEven = first + (first % 2);
-    if (first >= LEAST_PORT && last <= MOST_PORT && firstEven < last) return { first, last };
+    const [, first = 0, last = 0] = (/^([1-9]\d{3,4})-([1-9]\d{3,4})$/.exec(text) ?? []).map(Number);
+    const range = { first, last };
+    if (first >= LEAST_PORT && last <= MOST_PORT && countPairs(range) > 0) return range;
     context.addIssue("refused");
     return z.NEVER;
   }),
   allowed: {
-    en: `first-last, from ${LEAST_PORT} to ${MOST_PORT}, such as 10000-15999; a call takes two ports`,
-    zh: `首-末端口,${LEAST_PORT} 至 ${MOST_PORT},如 10000-15999;每路通话占用两个端口`,
+    en: `first-last, from ${LEAST_PORT} to ${MOST_PORT}, such as 12000-15999; a call takes an even port and the next`,
+    zh: `起始-结束，${LEAST_PORT} 至 ${MOST_PORT}，如 12000-15999；每路通话占用一个偶数端口及其后一个端口`,
   },
 };
+
+/** How many calls have room: RTP takes an even port and RTCP the next one (RFC 3550, section 11). */
+export function countPairs({ first, last }: PortRange): number {
+  const firstEven = first + (first % 2);
+  return Math.max(0, Math.floor((last - firstEven + 1) / 2));
+}

@@ -29,20 +29,20 @@ const server = section(
   {
     addr: setting(listenAddress, "0.0.0.0:18123", {
       en: "Where clients connect for signaling (WebSocket).",
-      zh: "客户端信令(WebSocket)的监听地址。",
+      zh: "客户端信令（WebSocket）的监听地址。",
     }),
     welcome_wav: optional(filePath, {
       en: "WAV file that callers hear before it rings, and at the welcome extension. Empty: ringing at once, and a clip of our own there.",
-      zh: "振铃前播放给主叫、并在欢迎分机播放的 WAV 文件。留空则直接振铃,欢迎分机播放内置片段。",
+      zh: "振铃前播放给主叫、并在欢迎分机播放的 WAV 文件。留空则直接振铃，欢迎分机播放内置片段。",
     }),
     welcome_h264: optional(filePath, {
       en: "H.264 file (Annex B) shown along with welcome_wav in video calls. Empty: no picture.",
-      zh: "视频呼叫中与 welcome_wav 一起播放的 H.264 文件(Annex B)。留空则无画面。",
+      zh: "视频呼叫中与 welcome_wav 一起播放的 H.264 文件（Annex B）。留空则无画面。",
       later: true,
     }),
     fs_esl_ip: optional(peerAddress, {
       en: "Address of FreeSWITCH's event socket, such as 127.0.0.1:8021. Empty: no calls to telephones.",
-      zh: "FreeSWITCH 事件套接字(ESL)的地址,如 127.0.0.1:8021。留空则不能呼出到电话。",
+      zh: "FreeSWITCH 事件套接字（ESL）的地址，如 127.0.0.1:8021。留空则不能呼出到电话。",
     }),
     fs_auth: setting(anyText, "ClueCon", {
       en: "Password of FreeSWITCH's event socket.",
@@ -51,7 +51,7 @@ const server = section(
     }),
     base_pull_url: optional(streamUrl, {
       en: "URL under which clients pull (play) streams. Empty: the embedded media server's own address.",
-      zh: "客户端拉流(播放)的基础地址。留空则用内置媒体服务器自己的地址。",
+      zh: "客户端拉流（播放）的基础地址。留空则用内置媒体服务器自己的地址。",
     }),
     base_push_url: optional(streamUrl, {
       en: "URL under which clients push (publish) streams. Empty: the embedded media server's own address.",
@@ -59,11 +59,11 @@ const server = section(
     }),
     use_callout: setting(flag, "false", {
       en: "true: other numbers are dialled through callout_gateway; false: FreeSWITCH's own dialplan decides.",
-      zh: "true:其它号码经 callout_gateway 呼出;false:交给 FreeSWITCH 拨号计划处理。",
+      zh: "true：其他号码经 callout_gateway 呼出；false：交给 FreeSWITCH 拨号计划处理。",
     }),
     callout_gateway: optional(gatewayName, {
       en: "FreeSWITCH gateway for outgoing calls, used if use_callout is true.",
-      zh: "呼出所用的 FreeSWITCH 网关,use_callout 为 true 时有效。",
+      zh: "呼出所用的 FreeSWITCH 网关，use_callout 为 true 时有效。",
     }),
   },
 );
@@ -73,7 +73,7 @@ const user = section(
   {
     user_number: optional(wholeNumber(0, 100_000), {
       en: "How many users [users] names; another number there is refused. Empty: not checked.",
-      zh: "[users] 中的用户个数,不一致则拒绝启动。留空则不核对。",
+      zh: "[users] 中的用户个数，不一致则拒绝启动。留空则不核对。",
     }),
   },
 );
@@ -121,7 +121,7 @@ const acl = section(
     }),
     allow: setting(networkList, "0.0.0.0", {
       en: "Addresses that may connect; 0.0.0.0 stands for all.",
-      zh: "允许连接的地址,0.0.0.0 表示全部。",
+      zh: "允许连接的地址，0.0.0.0 表示全部。",
       later: true,
     }),
   },
@@ -146,16 +146,16 @@ const settings = section(
       "aac",
       {
         en: "Audio codec offered to clients, and sent to those that name none. Sound in mp3 and opus is passed on, never made.",
-        zh: "向客户端提供的音频编码,客户端未说明编码时也按此发送。mp3 与 opus 只转发,不转码。",
+        zh: "向客户端提供的音频编码，客户端未说明编码时也按此发送。mp3 与 opus 只转发，不转码。",
       },
     ),
     video_codec: setting(oneOf(["H264", "H265"], ["h264", "h265"]), "h264", {
       en: "Video codec offered to clients; the WeChat mini-program needs h264.",
-      zh: "向客户端提供的视频编码,微信小程序需要 h264。",
+      zh: "向客户端提供的视频编码，微信小程序需要 h264。",
     }),
     push_to_other: setting(flag, "true", {
       en: "Clients may be sent to the server named by base_push_url and base_pull_url; false: always to the embedded one.",
-      zh: "true:允许使用 base_push_url 与 base_pull_url 所指的服务器;false:始终使用内置媒体服务器。",
+      zh: "true：允许使用 base_push_url 与 base_pull_url 所指的服务器；false：始终使用内置媒体服务器。",
     }),
     program_name: setting(oneOf(["wechat", "dingding", "douyin", "hd-machine"]), "wechat", {
       en: "Kind of client to assume where a client does not say. All but hd-machine always get aac.",
@@ -181,15 +181,15 @@ const media = section(
     }),
     open: setting(flag, "false", {
       en: "Laboratory only: anybody may push and play any stream, without a call.",
-      zh: "仅用于实验室:任何人无需通话即可推拉任意流。",
+      zh: "仅用于实验室：任何人无需通话即可推拉任意流。",
     }),
     client_urls: setting(flag, "true", {
       en: "Clients may choose stream names themselves; such a stream needs no token while its call lives.",
-      zh: "允许客户端自行指定流名,通话期间该流无需令牌。",
+      zh: "允许客户端自行指定流名，通话期间该流无需令牌。",
     }),
     slow_reader_ms: setting(wholeNumber(100, 10_000, "milliseconds"), "500", {
       en: "How far a player with a slow network may fall behind before old frames are dropped for it.",
-      zh: "网络慢的播放端最多落后多少毫秒,超过则丢弃旧帧。",
+      zh: "网络慢的播放端最多落后多少毫秒，超过则丢弃旧帧。",
     }),
     tones: setting(oneOf(TONE_PLAN_NAMES), "cn", {
       en: "The country whose ringing tone callers hear.",
@@ -197,11 +197,11 @@ const media = section(
     }),
     republish_seconds: setting(wholeNumber(0, 600, "seconds"), "15", {
       en: "How long players stay connected while the pushing side reconnects.",
-      zh: "推流端重连期间,播放端保持连接的秒数。",
+      zh: "推流端重连期间，播放端保持连接的秒数。",
     }),
     max_connections: setting(wholeNumber(1, 100_000), "2000", {
       en: "Most media connections (RTMP and FLV together); more are refused.",
-      zh: "媒体连接(RTMP 与 FLV 合计)的上限,超过则拒绝。",
+      zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。",
     }),
   },
 );
@@ -219,7 +219,7 @@ const signaling = section(
     }),
     max_clients: setting(wholeNumber(1, 100_000), "10000", {
       en: "Most signaling connections; more are refused.",
-      zh: "信令连接的上限,超过则拒绝。",
+      zh: "信令连接的上限，超过则拒绝。",
     }),
     login_failures: setting(wholeNumber(1, 1000), "5", {
       en: "Wrong passwords in a row, per user and per address, before a lock-out.",
@@ -253,11 +253,11 @@ const calls = section(
     }),
     max_calls: setting(wholeNumber(1, 100_000), "2000", {
       en: "Most calls at a time; more are refused.",
-      zh: "同时通话数的上限,超过则拒绝。",
+      zh: "同时通话数的上限，超过则拒绝。",
     }),
     max_calls_per_user: setting(wholeNumber(1, 1000), "1", {
       en: "Most calls of one user at a time; another caller hears that the user is busy.",
-      zh: "每个用户同时通话数的上限,超过则向对方提示忙。",
+      zh: "每个用户同时通话数的上限，超过则向对方提示忙。",
     }),
   },
 );
@@ -279,22 +279,22 @@ const api = section(
   {
     addr: setting(listenAddress, "127.0.0.1:25580", {
       en: "Where the HTTP API listens. Where others than this machine can reach it, there must be a token.",
-      zh: "HTTP API 的监听地址。若本机以外也能访问,则必须设置 token。",
+      zh: "HTTP API 的监听地址。若本机以外也能访问，则必须设置 token。",
     }),
     token: optional(bearerToken, {
       en: "What a program must show to make or end calls, and to read anything where addr is not of this machine alone. Empty: nobody makes calls over the API.",
-      zh: "程序发起或结束呼叫时须出示的令牌;addr 不限于本机时,读取也须出示。留空则不允许通过 API 发起呼叫。",
+      zh: "程序发起或结束呼叫时须出示的令牌；addr 不限于本机时，读取也须出示。留空则不允许通过 API 发起呼叫。",
       secret: true,
     }),
   },
 );
 
 const records = section(
-  { en: "Records of the calls that have ended.", zh: "通话记录(话单)。" },
+  { en: "Records of the calls that have ended.", zh: "通话记录（话单）。" },
   {
     dir: optional(folderPath, {
       en: "Folder of the records: calls.jsonl, a line a call, and recent-calls.db for looking them up. Empty: none are written.",
-      zh: "话单目录:calls.jsonl 每行一个呼叫,recent-calls.db 供查询。留空则不写话单。",
+      zh: "话单目录：calls.jsonl 每行一个呼叫，recent-calls.db 供查询。留空则不写话单。",
     }),
     file_megabytes: setting(wholeNumber(1, 1000), "50", {
       en: "calls.jsonl is put aside as calls.jsonl.1 and so on once it has so many megabytes.",
@@ -312,7 +312,7 @@ const records = section(
 );
 
 const log = section(
-  { en: "The log, written to standard error.", zh: "日志,输出到标准错误。" },
+  { en: "The log, written to standard error.", zh: "日志，输出到标准错误。" },
   {
     level: setting(oneOf(LOG_LEVELS), "info", {
       en: "The least important kind of line to write.",

@@ -1,31 +1,32 @@
-import { callerNumber, networkList, oneOf, ownAddress, portRange, someOf, switchWord } from "./kinds.ts";
+import { callerNumber, networkList, oneOf, ownAddress, someOf, switchWord } from "./kinds.ts";
 import { numberPatterns, rewriteRules } from "./number-patterns.ts";
+import { portRange } from "./port-range.ts";
 import { optional, section, setting } from "./setting.ts";
 
 export const sip = section(
-  { en: "Calls between FreeSWITCH and this gateway (SIP).", zh: "FreeSWITCH 与本网关之间的呼叫(SIP)。" },
+  { en: "Calls between FreeSWITCH and this gateway (SIP).", zh: "FreeSWITCH 与本网关之间的呼叫（SIP）。" },
   {
     addr: setting(ownAddress, "127.0.0.1:25560", {
       en: "Where FreeSWITCH and telephones call the gateway, over UDP and TCP; sound goes to the same address.",
-      zh: "FreeSWITCH 与电话呼叫本网关的地址(UDP 与 TCP),语音也使用此地址。",
+      zh: "FreeSWITCH 与电话呼叫本网关的地址（UDP 与 TCP），语音也使用此地址。",
     }),
     allow: setting(networkList, "127.0.0.0/8", {
       en: "Who may call, besides the FreeSWITCH of fs_esl_ip. Whoever is not named gets no answer.",
-      zh: "允许呼入的地址,fs_esl_ip 所指的 FreeSWITCH 总是允许。其它地址不予应答。",
+      zh: "允许呼入的地址，fs_esl_ip 所指的 FreeSWITCH 总是允许。其他地址不予应答。",
     }),
   },
 );
 
 export const rtp = section(
-  { en: "Sound between FreeSWITCH and this gateway (RTP).", zh: "FreeSWITCH 与本网关之间的语音(RTP)。" },
+  { en: "Sound between FreeSWITCH and this gateway (RTP).", zh: "FreeSWITCH 与本网关之间的语音（RTP）。" },
   {
     ports: setting(portRange, "12000-15999", {
       en: "UDP ports; each call takes two.",
-      zh: "UDP 端口范围,每路通话占用两个。",
+      zh: "UDP 端口范围，每路通话占用两个。",
     }),
     codecs: setting(someOf(["PCMA", "PCMU", "L16"], ["pcma", "pcmu", "l16"]), "pcma,pcmu", {
       en: "Codecs, the best first. l16 is wide-band sound, which FreeSWITCH converts for the telephone.",
-      zh: "编码,优先的在前。l16 为宽带语音,由 FreeSWITCH 为电话转换。",
+      zh: "编码，优先的在前。l16 为宽带语音，由 FreeSWITCH 为电话转换。",
     }),
   },
 );
@@ -35,7 +36,7 @@ export const freeswitch = section(
   {
     driver: setting(oneOf(["sip", "module"]), "sip", {
       en: "sip: FreeSWITCH calls the gateway, which moves the sound. module: FreeSWITCH's own module mod_nway_wx dials and moves the sound; the gateway sends it nway_wx_api and watches.",
-      zh: "sip:FreeSWITCH 呼叫本网关,由本网关转发语音。module:由 FreeSWITCH 中的 mod_nway_wx 模块呼叫并转发语音,本网关只发送 nway_wx_api 并跟踪状态。",
+      zh: "sip：FreeSWITCH 呼叫本网关，由本网关转发语音。module：由 FreeSWITCH 中的 mod_nway_wx 模块呼叫并转发语音，本网关只发送 nway_wx_api 并跟踪状态。",
     }),
     sip_profile: setting(switchWord, "internal", {
       en: "FreeSWITCH's SIP profile by which it calls the gateway.",
@@ -53,15 +54,15 @@ export const dialing = section(
   {
     rewrite: setting(rewriteRules, "+86|1[3-9]XXXXXXXXX,0086|1[3-9]XXXXXXXXX", {
       en: "Changes numbers before they are dialled; the first rule that fits counts. Chinese mobile numbers go out in national form.",
-      zh: "拨号前变换号码,第一条匹配的规则生效。默认把国际形式的中国手机号变为国内形式。",
+      zh: "拨号前变换号码，第一条匹配的规则生效。默认把国际形式的中国手机号变为国内形式。",
     }),
     allow: setting(numberPatterns, "", {
       en: "Only these may be dialled, as they stand after rewrite. Empty: all that deny does not name.",
-      zh: "只允许拨打这些号码(变换之后)。留空则允许 deny 之外的全部号码。",
+      zh: "只允许拨打这些号码（变换之后）。留空则允许 deny 之外的全部号码。",
     }),
     deny: setting(numberPatterns, "00*,+*", {
       en: "Never dialled, by default international numbers. Wins over allow. Empty: international calls are open.",
-      zh: "禁止拨打的号码,默认为国际号码。优先于 allow。留空则开放国际长途。",
+      zh: "禁止拨打的号码，默认为国际号码。优先于 allow。留空则开放国际长途。",
     }),
     caller_number: optional(callerNumber, {
       en: "The number that telephones see as the caller. Empty: the user's name.",

@@ -40,13 +40,13 @@ function byNumber(left: string, right: string): number {
 /** [users] for the files and the READMEs; n stands for 1, 2, 3 and so on. */
 export const usersDoc: Words & { readonly keys: ReadonlyMap<string, Words & { readonly allowed: Words }> } = {
   en: "Who may register: a name and a password each, numbered from 1.",
-  zh: "允许注册的用户:用户名与密码成对,从 1 开始编号。",
+  zh: "允许注册的用户：用户名与密码成对，从 1 开始编号。",
   keys: new Map([
     [
       "user{n}",
       {
         en: "Name of user n; others call it by this name.",
-        zh: "第 n 个用户的名称,也是别人呼叫它的号码。",
+        zh: "第 n 个用户的名称，也是别人呼叫它的号码。",
         allowed: { en: USER_NAME_ALLOWED, zh: "1 至 64 个字母、数字或 . _ - + @ * #" },
       },
     ],
