@@ -1,5 +1,5 @@
+import type { LoadedConfig } from "../config/files/load-config.ts";
 import { isSecret, keyTables } from "../config/keys.ts";
-import type { LoadedConfig } from "../config/load.ts";
 import { type Command, ExitCode } from "./command.ts";
 import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";

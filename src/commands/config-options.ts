@@ -1,4 +1,4 @@
-import { ConfigRefused, type LoadedConfig, loadConfig } from "../config/load.ts";
+import { ConfigRefused, type LoadedConfig, loadConfig } from "../config/files/load-config.ts";
 import type { Arguments, Option, Terminal } from "./command.ts";
 
 export const CONFIG_OPTIONS: readonly Option[] = [

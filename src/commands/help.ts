@@ -1,5 +1,5 @@
 import { ENVIRONMENT_PREFIX } from "../config/environment.ts";
-import { INI_NAME, SEARCH_FOLDERS, XML_NAME } from "../config/load/locate.ts";
+import { INI_NAME, SEARCH_FOLDERS, XML_NAME } from "../config/files/locate-files.ts";
 import { type Command, ExitCode, type Option } from "./command.ts";
 
 /** `help` itself is part of what it shows. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { INI_NAME, XML_NAME } from "../config/load/locate.ts";
+import { INI_NAME, XML_NAME } from "../config/files/locate-files.ts";
 import { type FileContents, renderIni, renderXml } from "../config/render-files.ts";
 import { SAMPLE_USERS } from "../config/sample.ts";
 import { SERVICE_UNIT } from "../config/service-unit.ts";

@@ -1,6 +1,6 @@
 import { type App, startApp } from "../app.ts";
 import { systemClock } from "../clock.ts";
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/files/load-config.ts";
 import { AppError, messageOf } from "../errors.ts";
 import { createLogger } from "../log.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";

@@ -1,5 +1,5 @@
 import type { Listening } from "../app.ts";
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/files/load-config.ts";
 import { VERSION } from "../version.ts";
 import type { Arguments } from "./command.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/files/load-config.ts";
 import { messageOf } from "../errors.ts";
 import { decodeClip } from "../media/audio/clips/clip.ts";
 

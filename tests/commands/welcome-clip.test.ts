@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readWelcomeClip } from "../../src/commands/welcome-clip.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/files/load-config.ts";
 import { BUILT_IN_CLIP_PATH } from "../../src/media/audio/clips/built-in-clip.ts";
 import { createFolder } from "../config/folder.ts";
 

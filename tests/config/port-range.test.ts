@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/files/load-config.ts";
 import { countPairs, portRange } from "../../src/config/port-range.ts";
 import { PortPool } from "../../src/servers/rtp/port-pool.ts";
 import { createFolder } from "./folder.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { loadConfig } from "../../src/config/files/load-config.ts";
 import { describeSetting, keyTables } from "../../src/config/keys.ts";
-import { loadConfig } from "../../src/config/load.ts";
 import { renderIni, renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
 import { renderTable } from "../../src/config/render-table.ts";
 import { createFolder } from "./folder.ts";

@@ -38,7 +38,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "protocols/signaling", layers: ["errors", "bytes", "protocols"], packages: ["zod"] },
   { at: "protocols", layers: ["errors", "bytes", "codecs"] },
   {
-    at: "config/load",
+    at: "config/files",
     layers: [...GROUND, "config"],
     packages: ["zod", "ini", "fast-xml-parser"],
     runtime: true,

@@ -2,7 +2,7 @@ import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { startApp } from "../../../src/app.ts";
 import { systemClock } from "../../../src/clock.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/files/load-config.ts";
 import { createLogger } from "../../../src/log.ts";
 import { parseRtmpUrl, playRtmp } from "../../../src/probe/rtmp-client.ts";
 import { createFolder } from "../../config/folder.ts";

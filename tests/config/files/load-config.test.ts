@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigRefused, type LoadedConfig, type LoadOptions, loadConfig } from "../../src/config/load.ts";
-import { createFolder } from "./folder.ts";
+import {
+  ConfigRefused,
+  type LoadedConfig,
+  type LoadOptions,
+  loadConfig,
+} from "../../../src/config/files/load-config.ts";
+import { createFolder } from "../folder.ts";
 
-const MANUAL = join(import.meta.dir, "../fixtures/manual");
+const MANUAL = join(import.meta.dir, "../../fixtures/manual");
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 

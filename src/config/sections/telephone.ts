@@ -1,7 +1,7 @@
-import { callerNumber, networkList, oneOf, ownAddress, someOf, switchWord } from "./kinds.ts";
-import { numberPatterns, rewriteRules } from "./number-patterns.ts";
-import { portRange } from "./port-range.ts";
-import { optional, section, setting } from "./setting.ts";
+import { callerNumber, networkList, oneOf, ownAddress, someOf, switchWord } from "../kinds.ts";
+import { numberPatterns, rewriteRules } from "../number-patterns.ts";
+import { portRange } from "../port-range.ts";
+import { optional, section, setting } from "../setting.ts";
 
 export const sip = section(
   { en: "Calls between FreeSWITCH and this gateway (SIP).", zh: "FreeSWITCH 与本网关之间的呼叫（SIP）。" },

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { AppError } from "../errors.ts";
-import { findWarnings } from "./checks.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
-import { readIni } from "./ini.ts";
-import { type FileNames, isFile, locateFiles } from "./load/locate.ts";
-import type { Effective, Reading } from "./reading.ts";
-import { resolveConfig } from "./resolve.ts";
-import type { Config } from "./schema.ts";
-import { readXml } from "./xml.ts";
+import { AppError } from "../../errors.ts";
+import { findWarnings } from "../checks.ts";
+import { type Environment, readEnvironment } from "../environment.ts";
+import { readIni } from "../ini.ts";
+import type { Effective, Reading } from "../reading.ts";
+import { resolveConfig } from "../resolve.ts";
+import type { Config } from "../schema.ts";
+import { readXml } from "../xml.ts";
+import { type FileNames, isFile, locateFiles } from "./locate-files.ts";
 
 export type LoadOptions = FileNames & { readonly cwd: string; readonly env: Environment };
 

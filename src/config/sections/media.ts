@@ -1,0 +1,40 @@
+import { flag, listenAddress, oneOf, wholeNumber } from "../kinds.ts";
+import { section, setting } from "../setting.ts";
+
+/** Those of src/codecs/pcm/tone-plans.ts, which this layer does not import; a test compares the two. */
+// biome-ignore format: one line
+export const TONE_PLAN_NAMES = ["au", "br", "cn", "de", "es", "fr", "hk", "in", "it", "jp", "my", "nl", "ru", "sg", "tw", "uk", "us"] as const;
+
+export const media = section(
+  { en: "The embedded media server.", zh: "内置媒体服务器。" },
+  {
+    rtmp_addr: setting(listenAddress, "0.0.0.0:1935", {
+      en: "Where streams are pushed and played over RTMP.",
+      zh: "RTMP 推流与播放的监听地址。",
+    }),
+    open: setting(flag, "false", {
+      en: "Laboratory only: anybody may push and play any stream, without a call.",
+      zh: "仅用于实验室：任何人无需通话即可推拉任意流。",
+    }),
+    client_urls: setting(flag, "true", {
+      en: "Clients may choose stream names themselves; such a stream needs no token while its call lives.",
+      zh: "允许客户端自行指定流名，通话期间该流无需令牌。",
+    }),
+    slow_reader_ms: setting(wholeNumber(100, 10_000, "milliseconds"), "500", {
+      en: "How far a player with a slow network may fall behind before old frames are dropped for it.",
+      zh: "网络慢的播放端最多落后多少毫秒，超过则丢弃旧帧。",
+    }),
+    tones: setting(oneOf(TONE_PLAN_NAMES), "cn", {
+      en: "The country whose ringing tone callers hear.",
+      zh: "主叫听到的回铃音所属国家或地区。",
+    }),
+    republish_seconds: setting(wholeNumber(0, 600, "seconds"), "15", {
+      en: "How long players stay connected while the pushing side reconnects.",
+      zh: "推流端重连期间，播放端保持连接的秒数。",
+    }),
+    max_connections: setting(wholeNumber(1, 100_000), "2000", {
+      en: "Most media connections (RTMP and FLV together); more are refused.",
+      zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。",
+    }),
+  },
+);

@@ -1,0 +1,116 @@
+import {
+  anyText,
+  filePath,
+  flag,
+  gatewayName,
+  listenAddress,
+  networkList,
+  oneOf,
+  peerAddress,
+  streamUrl,
+  wholeNumber,
+} from "../kinds.ts";
+import { optional, section, setting } from "../setting.ts";
+
+export const server = section(
+  { en: "Signaling, FreeSWITCH and stream addresses.", zh: "信令、FreeSWITCH 与流地址。" },
+  {
+    addr: setting(listenAddress, "0.0.0.0:18123", {
+      en: "Where clients connect for signaling (WebSocket).",
+      zh: "客户端信令（WebSocket）的监听地址。",
+    }),
+    welcome_wav: optional(filePath, {
+      en: "WAV file that callers hear before it rings, and at the welcome extension. Empty: ringing at once, and a clip of our own there.",
+      zh: "振铃前播放给主叫、并在欢迎分机播放的 WAV 文件。留空则直接振铃，欢迎分机播放内置片段。",
+    }),
+    welcome_h264: optional(filePath, {
+      en: "H.264 file (Annex B) shown along with welcome_wav in video calls. Empty: no picture.",
+      zh: "视频呼叫中与 welcome_wav 一起播放的 H.264 文件（Annex B）。留空则无画面。",
+      later: true,
+    }),
+    fs_esl_ip: optional(peerAddress, {
+      en: "Address of FreeSWITCH's event socket, such as 127.0.0.1:8021. Empty: no calls to telephones.",
+      zh: "FreeSWITCH 事件套接字（ESL）的地址，如 127.0.0.1:8021。留空则不能呼出到电话。",
+    }),
+    fs_auth: setting(anyText, "ClueCon", {
+      en: "Password of FreeSWITCH's event socket.",
+      zh: "FreeSWITCH 事件套接字的密码。",
+      secret: true,
+    }),
+    base_pull_url: optional(streamUrl, {
+      en: "URL under which clients pull (play) streams. Empty: the embedded media server's own address.",
+      zh: "客户端拉流（播放）的基础地址。留空则用内置媒体服务器自己的地址。",
+    }),
+    base_push_url: optional(streamUrl, {
+      en: "URL under which clients push (publish) streams. Empty: the embedded media server's own address.",
+      zh: "客户端推流的基础地址。留空则用内置媒体服务器自己的地址。",
+    }),
+    use_callout: setting(flag, "false", {
+      en: "true: other numbers are dialled through callout_gateway; false: FreeSWITCH's own dialplan decides.",
+      zh: "true：其他号码经 callout_gateway 呼出；false：交给 FreeSWITCH 拨号计划处理。",
+    }),
+    callout_gateway: optional(gatewayName, {
+      en: "FreeSWITCH gateway for outgoing calls, used if use_callout is true.",
+      zh: "呼出所用的 FreeSWITCH 网关，use_callout 为 true 时有效。",
+    }),
+  },
+);
+
+export const user = section(
+  { en: "A check on the list of users.", zh: "用户列表的核对。" },
+  {
+    user_number: optional(wholeNumber(0, 100_000), {
+      en: "How many users [users] names; another number there is refused. Empty: not checked.",
+      zh: "[users] 中的用户个数，不一致则拒绝启动。留空则不核对。",
+    }),
+  },
+);
+
+export const database = section(
+  {
+    en: "Users in a database.",
+    zh: "数据库中的用户。",
+  },
+  {
+    use_db: setting(flag, "no", {
+      en: "Read users from a database.",
+      zh: "是否从数据库读取用户。",
+      later: true,
+    }),
+    // "posgresql" is how the manual's comment spells it.
+    db_type: setting(
+      oneOf(["sqlite3", "mysql", "postgresql", "posgresql"], ["sqlite3", "mysql", "postgresql"]),
+      "sqlite3",
+      {
+        en: "Kind of database.",
+        zh: "数据库类型。",
+        later: true,
+      },
+    ),
+    db_string: setting(anyText, "./db.db3", {
+      en: "File of the database, or its connection string.",
+      zh: "数据库文件或连接字符串。",
+      later: true,
+      secret: true,
+    }),
+  },
+);
+
+export const acl = section(
+  {
+    en: "Who may connect.",
+    zh: "允许连接的地址。",
+  },
+  {
+    use_acl: setting(flag, "no", {
+      en: "Admit only the addresses in allow.",
+      zh: "是否只允许 allow 中的地址。",
+      later: true,
+    }),
+    allow: setting(networkList, "0.0.0.0", {
+      en: "Addresses that may connect; 0.0.0.0 stands for all.",
+      zh: "允许连接的地址，0.0.0.0 表示全部。",
+      later: true,
+    }),
+  },
+);
