@@ -1,12 +1,20 @@
-import { firstSignal } from "./commands/first-signal.ts";
+import { isatty } from "node:tty";
 import { runCommand } from "./commands/run.ts";
+import { catchSignals } from "./commands/signals.ts";
 import { surviveBugs } from "./commands/survive-bugs.ts";
+
+const STANDARD_ERROR = 2;
+const signals = {
+  on: (signal: NodeJS.Signals, listener: () => void) => process.on(signal, listener),
+  exit: (code: number) => process.exit(code),
+  hasTerminal: () => isatty(STANDARD_ERROR),
+};
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
   cwd: process.cwd(),
   env: process.env,
-  firstSignal: () => firstSignal(process),
+  catchSignals: (onIgnored) => catchSignals(signals, onIgnored),
   surviveBugs: (report) => surviveBugs(process, report),
 });

@@ -4,8 +4,8 @@ export type Terminal = {
   readonly complain: (text: string) => void;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Takes over SIGTERM and SIGINT: resolves to the first of them, a second one then ends the process. */
-  readonly firstSignal: () => Promise<string>;
+  /** From now on no signal ends the process but a second SIGTERM or SIGINT; resolves to the first that asks for the end. */
+  readonly catchSignals: (onIgnored: (signal: string) => void) => Promise<string>;
   /** From now on gets what nothing caught, which does not end the process. */
   readonly surviveBugs: (report: (thrown: unknown) => void) => void;
 };

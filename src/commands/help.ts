@@ -39,7 +39,8 @@ ${row("none of them", "built-in values: this machine only, sample users lihao an
 environment, stronger than the files:
 ${row(`${ENVIRONMENT_PREFIX}<SECTION>_<KEY>`, `as in ${ENVIRONMENT_PREFIX}SERVER_ADDR=127.0.0.1:18123 for addr of [server]`)}
 signals, while serving:
-${row("SIGTERM, SIGINT", "the first ends calls in order and stops, the second stops at once")}
+${row("SIGTERM, SIGINT", "the first ends calls in order and stops, the second stops at once")}\
+${row("SIGHUP, SIGUSR1, …", "logged and ignored: to read changed settings, restart")}
 exit codes:
 ${row("0", "done; the probe is green")}${row("1", "refused settings, an address that is taken, a red probe, a call that cannot be made")}${row("2", "wrong usage")}`;
 }

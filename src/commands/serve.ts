@@ -17,8 +17,8 @@ export const serveCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    const signal = terminal.firstSignal();
     const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
+    const ending = terminal.catchSignals((signal) => log.warn("signal", { signal, ignored: NO_RELOAD }));
     const clip = readWelcomeClip(loaded, terminal.cwd);
     const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
     for (const reason of reasons) log.warn("config", { reason });
@@ -29,12 +29,14 @@ export const serveCommand: Command = {
     terminal.surviveBugs((thrown) => log.error("bug", { reason: messageOf(thrown), at: placeOf(thrown) }));
     terminal.print(describeStart(app.listening, loaded, typed));
 
-    log.info("stop", { signal: await signal });
+    log.info("stop", { signal: await ending });
     await app[Symbol.asyncDispose]();
     log.info("stopped");
     return ExitCode.ok;
   },
 };
+
+const NO_RELOAD = "settings cannot be reloaded yet; restart the gateway, which ends its calls";
 
 async function startOrComplain(
   start: () => Promise<App>,

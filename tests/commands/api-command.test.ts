@@ -41,7 +41,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
     complain: (text) => complained.push(text),
     cwd: folder.path,
     env,
-    firstSignal: () => Promise.reject(new Error("not here")),
+    catchSignals: () => Promise.reject(new Error("not here")),
     surviveBugs: () => {},
   };
   const code = await runCommand(["api", ...args], terminal);

@@ -31,6 +31,7 @@ const PROGRAMS = {
   sox: { packages: ["sox"], present: () => onPath("sox") },
   ip: { packages: ["iproute2"], present: () => onPath("ip") },
   nft: { packages: ["nftables"], present: () => onPath("nft") },
+  script: { packages: ["bsdutils"], present: () => onPath("script") },
   curl: { packages: ["curl"], present: () => onPath("curl") },
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */
