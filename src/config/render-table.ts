@@ -1,8 +1,6 @@
 import { describeSetting, keyTables } from "./keys.ts";
-import type { Words } from "./kinds.ts";
+import type { Language } from "./kinds.ts";
 import { usersDoc } from "./users.ts";
-
-export type Language = keyof Words;
 
 const HEADINGS: Readonly<Record<Language, readonly string[]>> = {
   en: ["Section", "Key", "Default", "Allowed", "Meaning"],

@@ -134,8 +134,10 @@ describe("init", () => {
     expect(tokens).not.toContain("none");
     expect(tokens[0]).not.toBe(tokens[1]);
     for (const token of tokens) expect(first.stdout).not.toContain(token);
-    expect(statSync(join(folder.path, "a/b/nway_wx.ini")).mode & 0o777).toBe(0o640);
-    expect(existsSync(join(folder.path, "a/b/nway-wx.service"))).toBe(true);
+    const modes = ["nway_wx.ini", "nway_wx.conf.xml", "nway-wx.service"].map((name) =>
+      (statSync(join(folder.path, "a/b", name)).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(["640", "644", "644"]);
     const { code, stdout, stderr } = await runIn(folder.path, [
       "check-config",
       "--config",
@@ -143,6 +145,33 @@ describe("init", () => {
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("a/b/nway_wx.conf.xml");
+  });
+
+  test("writes Chinese comments on demand", async () => {
+    using folder = createFolder();
+    const { code } = await runIn(folder.path, ["init", "a", "--lang", "zh"]);
+    expect(code).toBe(0);
+    const ini = readFileSync(join(folder.path, "a/nway_wx.ini"), "utf8");
+    expect(ini).toStartWith("# nway-wx 网关的配置。");
+    expect(ini).toMatch(/^token=[\w-]{32}$/m);
+    expect(await runIn(folder.path, ["check-config", "--config", "a/nway_wx.ini"])).toMatchObject({
+      code: 0,
+    });
+    const refused = await runIn(folder.path, ["init", "b", "--lang", "fr"]);
+    expect(refused).toEqual({ code: 2, stdout: "", stderr: "nway-wx: --lang takes en or zh\n" });
+    expect(existsSync(join(folder.path, "b"))).toBe(false);
+  });
+
+  test("names the user that may read, and writes nothing for one that is not there", async () => {
+    using folder = createFolder();
+    const me = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
+    const { code, stdout } = await runIn(folder.path, ["init", "a", "--user", me]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`a/nway_wx.ini, which this user and ${me} may read\n`);
+    const refused = await runIn(folder.path, ["init", "b", "--user", "nobody-of-that-name"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toStartWith('nway-wx: there is no user "nobody-of-that-name": make it');
+    expect(existsSync(join(folder.path, "b"))).toBe(false);
   });
 
   test("leaves what is there", async () => {

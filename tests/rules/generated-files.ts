@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Language } from "../../src/config/kinds.ts";
 import { renderIni, renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
-import { insertTable, type Language } from "../../src/config/render-table.ts";
+import { insertTable } from "../../src/config/render-table.ts";
 import { SERVICE_UNIT } from "../../src/config/service-unit.ts";
 
 export type GeneratedFile = { readonly path: string; readonly text: string };
