@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { keyTables, sectionNames } from "../../src/config/keys.ts";
+import { renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
 import { createFolder } from "../config/folder.ts";
 import { type RunningProcess, startProcess } from "../peers/process.ts";
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+/** A line of what check-config shows. */
+const row = (setting: string, origin: string) => `${setting.padEnd(40)}  # ${origin}\n`;
 
 type Run = { code: number; stdout: string; stderr: string };
 
@@ -84,6 +89,27 @@ describe("check-config", () => {
     expect(stdout).toMatch(/^user1=ann +# conf\/nway_wx\.ini:6$/m);
     expect(stdout).toMatch(/^password1=\*+ +# conf\/nway_wx\.ini:7$/m);
     expect(stdout).not.toContain("sesame");
+  });
+
+  test("lists each section with each key, its value and its origin", async () => {
+    const ini = `[server]\naddr=127.0.0.1:0\n[api]\ntoken=${"t".repeat(16)}\n[users]\nuser1=ann\npassword1=sesame\n`;
+    using folder = createFolder({ "a.ini": ini, "nway_wx.conf.xml": renderXml(SAMPLE_CONTENTS) });
+    const env = { NWAY_WX_LOG_LEVEL: "warn" };
+    const { stdout } = await runIn(folder.path, ["check-config", "--config", "a.ini"], env);
+    const shown =
+      "OK\nread, the strongest first:\n  NWAY_WX_LOG_LEVEL\n  a.ini\n  nway_wx.conf.xml\n  built-in values\n\n[server]\n";
+    expect(stdout).toStartWith(shown);
+    expect(stdout).toContain(
+      `[api]\n${row("addr=127.0.0.1:25580", "built-in")}${row("token=********", "a.ini:4")}\n`,
+    );
+    expect(stdout).toContain(`\n${row("ip_port=127.0.0.1:25535", "nway_wx.conf.xml:6")}`);
+    expect(stdout).toEndWith(
+      `[users]\n${row("user1=ann", "a.ini:6")}${row("password1=********", "a.ini:7")}`,
+    );
+    const headings = [...stdout.matchAll(/^\[(\w+)\]$/gm)].map(([, name]) => name);
+    expect(headings).toEqual([...sectionNames]);
+    const keyCount = [...keyTables.values()].reduce((count, keys) => count + keys.size, 0);
+    expect(stdout.match(/^\w+=.* {2}# \S+$/gm)).toHaveLength(keyCount + 2);
   });
 
   test("tells every problem, a line each", async () => {
