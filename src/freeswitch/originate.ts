@@ -55,12 +55,17 @@ const MAX_RING_SECONDS = 600;
  */
 export function buildOriginate(request: OriginateRequest): string {
   const { session, sipProfile, sipAddress } = request;
+  const callerNumber = check("peer", "caller-number", NUMBER, request.callerNumber);
+  const callerName = check("peer", "caller-name", NAME, request.callerName);
   const variables = joinVariables({
     origination_uuid: check("peer", "our-leg-id", UUID, request.ourLegId),
     nway_wx: "true",
     export_vars: "nway_wx",
-    origination_caller_id_number: check("peer", "caller-number", NUMBER, request.callerNumber),
-    origination_caller_id_name: check("peer", "caller-name", NAME, request.callerName),
+    origination_caller_id_number: callerNumber,
+    origination_caller_id_name: callerName,
+    // Our leg is an outbound channel. When it goes on to the telephone, FreeSWITCH makes its callee the caller.
+    origination_callee_id_number: callerNumber,
+    origination_callee_id_name: callerName,
     // With the soft timer each packet waits for the next tick, 6 to 24 ms.
     rtp_timer_name: "none",
     hangup_after_bridge: "true",

@@ -48,7 +48,8 @@ describe("the command", () => {
     expect(built.rest).toBe(expected.rest);
     expect(built.variables[1]).toEqual(expected.variables[1] ?? []);
     const mark = ["nway_wx=true", "export_vars=nway_wx"];
-    expect(built.variables[0]).toEqual([...(expected.variables[0] ?? []), ...mark].sort());
+    const caller = ["origination_callee_id_number=lihao", "origination_callee_id_name=lihao"];
+    expect(built.variables[0]).toEqual([...(expected.variables[0] ?? []), ...mark, ...caller].sort());
   });
 
   test("into the dialplan", () => {
@@ -61,6 +62,17 @@ describe("the command", () => {
     const { variables } = dissect(buildOriginate({ ...request, codecs: ["L16@16000h", "PCMA"] }));
     expect(variables[0]).toContain("absolute_codec_string=^^:L16@16000h:PCMA");
     expect(variables[1]?.join()).not.toContain("codec");
+  });
+
+  test.each([
+    ["a gateway", gateway],
+    ["the dialplan", dialplan],
+  ])("our leg's callee is the caller, who is shown to telephones behind %s", (_, route) => {
+    const { variables } = dissect(
+      buildOriginate({ ...request, callerNumber: "01088880001", callerName: "李浩", route }),
+    );
+    expect(variables[0]).toContain("origination_callee_id_number=01088880001");
+    expect(variables[0]).toContain("origination_callee_id_name=李浩");
   });
 
   test("names may be of any script", () => {
