@@ -45,8 +45,8 @@ const STAGES = { ringing: 1, "early-media": 2, answered: 3, ended: 4 } as const;
 export class TelephoneCall {
   readonly #farLegIds = new Set<string>();
   #stage = 0;
-  /** Of the telephone that was tried last, until one answers. */
-  #farHangup: Hangup | undefined;
+  /** Of the telephone that hung up last; when one answers, those before it say nothing any more. */
+  #farHangup: (Hangup & { readonly legId: string }) | undefined;
 
   constructor(
     /** Undefined where the telephone's channel is the only one. */
@@ -59,6 +59,10 @@ export class TelephoneCall {
 
   get hasEnded(): boolean {
     return this.#stage === STAGES.ended;
+  }
+
+  get #isAnswered(): boolean {
+    return this.#stage >= STAGES.answered;
   }
 
   /** The telephone's channels, as far as they are known. */
@@ -110,7 +114,7 @@ export class TelephoneCall {
         if (readHeader(event, "Answer-State") === "answered") this.#advance({ kind: "answered" });
         return;
       case "CHANNEL_HANGUP_COMPLETE":
-        this.#endFar(event);
+        this.#endFar(legId, event);
         return;
     }
   }
@@ -122,12 +126,19 @@ export class TelephoneCall {
       this.#advance({ kind: "early-media" });
   }
 
-  /** A dialplan may go on to another telephone; through a gateway there is but one. */
-  #endFar(event: ChannelEvent): void {
+  /**
+   * Until the answer a dialplan may go on to another telephone, while through a gateway there is but one. After the
+   * answer a telephone may be transferred: its leg ends, and ours lives on with another until it ends itself.
+   */
+  #endFar(legId: string, event: ChannelEvent): void {
     const hangup = readHangup(event);
+    if (this.ourLegId === undefined) {
+      if (legId === this.route.farLegId) this.#endAs(hangup);
+      return;
+    }
     if (RACE_CAUSES.has(hangup.cause)) return;
-    this.#farHangup = hangup;
-    if (this.route.kind === "gateway") this.#endAs(hangup);
+    this.#farHangup = { ...hangup, legId };
+    if (this.route.kind === "gateway" && !this.#isAnswered) this.#endAs(hangup);
   }
 
   /**
@@ -139,8 +150,18 @@ export class TelephoneCall {
     const disposition = readHeader(event, "variable_originate_disposition") ?? "failure";
     const isTold = own.cause !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
     this.#endAs(
-      this.#farHangup ?? { ...own, cause: isTold ? own.cause : toCause(disposition), isByPeer: false },
+      this.#findFarHangup(event) ?? {
+        ...own,
+        cause: isTold ? own.cause : toCause(disposition),
+        isByPeer: false,
+      },
     );
+  }
+
+  /** After the answer, what the telephone said that our leg talked with last. */
+  #findFarHangup(event: ChannelEvent): Hangup | undefined {
+    const lastPartner = readHeader(event, "Other-Leg-Unique-ID") ?? this.#farHangup?.legId;
+    return this.#isAnswered && lastPartner !== this.#farHangup?.legId ? undefined : this.#farHangup;
   }
 
   #endAs({ cause, sipCode, isByPeer }: Hangup): void {

@@ -64,6 +64,32 @@ describe("a call", () => {
     await waitForStory(call, "answered NORMAL_CLEARING");
   });
 
+  test("whose telephone was transferred lives on, also over a lost link, until our leg ends", async () => {
+    await using both = await startRig();
+    const { peer, rig } = both;
+    const call = rig.place();
+    const far = await dialled(peer, call);
+    far.answer();
+    await waitForStory(call, "answered");
+    peer.fire({
+      "Event-Name": "CHANNEL_HANGUP_COMPLETE",
+      "Unique-ID": far.farLeg?.uuid ?? "",
+      "Other-Leg-Unique-ID": far.ourLeg.uuid,
+      "Hangup-Cause": "NORMAL_CLEARING",
+      variable_nway_wx: "true",
+    });
+    if (far.farLeg !== undefined) peer.remove(far.farLeg);
+    peer.dropConnections();
+    await rig.reconnect();
+    await waitFor(
+      "the list",
+      () => peer.commands.filter((line) => line.includes("show channels")).length > 1,
+    );
+    expect(call.story()).toBe("answered");
+    far.hangUpOurLeg("send_bye");
+    await waitForStory(call, "answered NORMAL_CLEARING");
+  });
+
   test("whose listener fails costs the others nothing", async () => {
     await using both = await startRig();
     const { peer, rig } = both;

@@ -95,6 +95,49 @@ describe("recorded calls into the dialplan", () => {
   });
 });
 
+describe("a transfer after the answer", () => {
+  const ours = "ours";
+  const event = (leg: string, name: string, more: ChannelEvent = {}): ChannelEvent => ({
+    "Event-Name": name,
+    "Unique-ID": leg,
+    "Other-Leg-Unique-ID": ours,
+    ...more,
+  });
+  const answer = event("first", "CHANNEL_ANSWER", { "Answer-State": "answered" });
+  const hangUp = (leg: string, cause: string, partner = ours) =>
+    event(leg, "CHANNEL_HANGUP_COMPLETE", { "Hangup-Cause": cause, "Other-Leg-Unique-ID": partner });
+  const gateway = { kind: "gateway", farLegId: "first" } as const;
+
+  test.each([gateway, { kind: "dialplan" }] as const)("ends nothing: %j", (route) => {
+    expect(replay([answer, hangUp("first", "NORMAL_CLEARING")], ours, route)).toEqual([answered]);
+  });
+
+  test("the end is that of our own leg, as the last telephone tells it", () => {
+    const transferred = [answer, hangUp("first", "BLIND_TRANSFER")];
+    const told = [
+      ...transferred,
+      hangUp("second", "USER_NOT_REGISTERED"),
+      hangUp(ours, "NORMAL_CLEARING", "second"),
+    ];
+    expect(replay(told, ours, gateway)).toEqual([answered, ended("USER_NOT_REGISTERED")]);
+    const untold = [...transferred, hangUp(ours, "NORMAL_CLEARING", "second")];
+    expect(replay(untold, ours, gateway)).toEqual([answered, ended("NORMAL_CLEARING")]);
+  });
+
+  test("without a transfer the telephone's own cause counts, though our leg says less", () => {
+    const events = [answer, hangUp("first", "MEDIA_TIMEOUT"), hangUp(ours, "NORMAL_CLEARING", "first")];
+    expect(replay(events, ours, gateway)).toEqual([answered, ended("MEDIA_TIMEOUT")]);
+  });
+
+  test("of the vendor's module, whose only channel is the telephone's, that channel's end is the end", () => {
+    const reported: TelephoneEvent[] = [];
+    const call = new TelephoneCall(undefined, gateway, (told) => reported.push(told));
+    for (const told of [answer, hangUp("second", "USER_BUSY", "first"), hangUp("first", "NORMAL_CLEARING")])
+      call.handle(told);
+    expect(reported).toEqual([answered, ended("NORMAL_CLEARING")]);
+  });
+});
+
 describe("a dialplan that tries several telephones", () => {
   const far = (leg: string, name: string, more: ChannelEvent = {}): ChannelEvent => ({
     "Event-Name": name,
