@@ -38,6 +38,9 @@ export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "c
   readonly route: GatewayRoute | DialplanRoute;
 };
 
+const WIDE_BAND: LegCodec = "L16@16000h";
+/** FreeSWITCH converts our wide-band sound, and would offer gateways that alone. */
+const GATEWAY_CODECS: readonly LegCodec[] = ["PCMA", "PCMU"];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WORD = /^[A-Za-z0-9_.-]{1,64}$/;
 const NUMBER = /^[+0-9*#A-Za-z._-]{1,64}$/;
@@ -91,8 +94,7 @@ function describeRoute({ route, codecs }: OriginateRequest): string {
     origination_caller_id_number:
       callerNumber === undefined ? undefined : check("config", "caller-number", NUMBER, callerNumber),
     leg_timeout: checkRingTimeout(ringTimeoutSeconds),
-    // FreeSWITCH converts our wide-band sound itself; a gateway is offered what gateways know.
-    absolute_codec_string: codecs.includes("L16@16000h") ? undefined : listCodecs(codecs),
+    absolute_codec_string: listCodecs(codecs.includes(WIDE_BAND) ? GATEWAY_CODECS : codecs),
   });
   return `&bridge(${variables}sofia/gateway/${check("config", "gateway", WORD, gateway)}/${number})`;
 }

@@ -61,7 +61,7 @@ describe("the command", () => {
   test("wide-band sound is between us and FreeSWITCH only", () => {
     const { variables } = dissect(buildOriginate({ ...request, codecs: ["L16@16000h", "PCMA"] }));
     expect(variables[0]).toContain("absolute_codec_string=^^:L16@16000h:PCMA");
-    expect(variables[1]?.join()).not.toContain("codec");
+    expect(variables[1]).toContain("absolute_codec_string=^^:PCMA:PCMU");
   });
 
   test.each([
