@@ -103,15 +103,17 @@ export type VendorWords = Pick<ApiFields, "welcome_wav" | "welcome_h264" | "real
 
 export type PhoneWay = "dialplan" | { readonly gateway: string };
 
-/** What becomes of a telephone's leg; each comes at most once, but for digits, and nothing after `ended`. */
-export type PhoneEvent =
+/** What becomes of a telephone that is called; each comes at most once, in this order, and nothing after `ended`. */
+export type PhoneProgress =
   | { readonly kind: "ringing" }
   /** Its sound is in the stream from now on. */
   | { readonly kind: "early-media" }
   | { readonly kind: "answered" }
-  | { readonly kind: "digits"; readonly digits: string }
   /** The cause is undefined where nobody said more than that it is over. */
   | { readonly kind: "ended"; readonly cause: string | undefined };
+
+/** The same of any leg of a telephone, and the keys that it presses. */
+export type PhoneEvent = PhoneProgress | { readonly kind: "digits"; readonly digits: string };
 
 export type ReportPhone = (event: PhoneEvent) => void;
 

@@ -4,7 +4,8 @@ import type { DialRequest, PhoneLeg, ReportPhone, Telephony } from "../calls/por
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { joinCommand } from "../protocols/nway-api/command.ts";
-import type { FreeswitchClient, PlacedCall } from "./client.ts";
+import type { PlacedCall } from "../telephone/switch.ts";
+import type { FreeswitchClient } from "./client.ts";
 
 export type ModuleTelephonyOptions = {
   readonly client: Pick<FreeswitchClient, "hasModule" | "placeModuleCall" | "problem">;

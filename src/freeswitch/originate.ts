@@ -11,8 +11,6 @@ export type TelephoneRoute =
       readonly gateway: string;
       readonly number: string;
       readonly ringTimeoutSeconds: number;
-      /** What the far end sees, where it is not the caller's own number. */
-      readonly callerNumber?: string;
     }
   /** To whatever FreeSWITCH's own dialplan makes of a number. */
   | { readonly kind: "dialplan"; readonly number: string; readonly context: string };
@@ -88,20 +86,18 @@ export function checkModuleCommand(legId: string, command: string): void {
 function describeRoute({ route, codecs }: OriginateRequest): string {
   const number = check("peer", "number", NUMBER, route.number);
   if (route.kind === "dialplan") return `${number} XML ${check("config", "context", WORD, route.context)}`;
-  const { farLegId, gateway, ringTimeoutSeconds, callerNumber } = route;
+  const { farLegId, gateway, ringTimeoutSeconds } = route;
   const variables = joinVariables({
     origination_uuid: check("peer", "far-leg-id", UUID, farLegId),
-    origination_caller_id_number:
-      callerNumber === undefined ? undefined : check("config", "caller-number", NUMBER, callerNumber),
     leg_timeout: checkRingTimeout(ringTimeoutSeconds),
     absolute_codec_string: listCodecs(codecs.includes(WIDE_BAND) ? GATEWAY_CODECS : codecs),
   });
   return `&bridge(${variables}sofia/gateway/${check("config", "gateway", WORD, gateway)}/${number})`;
 }
 
-function joinVariables(variables: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
-  return `{${given.map(([name, value]) => `${name}=${value}`).join(",")}}`;
+function joinVariables(variables: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return `{${pairs.join(",")}}`;
 }
 
 /** `originate` strips quotes, so a list names its own separator: `^^:PCMA:H264`. */

@@ -1,20 +1,6 @@
-import { type ChannelEvent, type Hangup, readHangup, readHeader, toCause } from "./channel-event.ts";
+import type { PhoneProgress } from "../calls/ports.ts";
+import { type ChannelEvent, readCause, readHeader, toCause } from "./channel-event.ts";
 import type { TelephoneRoute } from "./originate.ts";
-
-/** What becomes of a call to a telephone. */
-export type TelephoneEvent =
-  | { readonly kind: "ringing" }
-  /** The far end's sound is on our leg from now on. */
-  | { readonly kind: "early-media" }
-  | { readonly kind: "answered" }
-  | {
-      readonly kind: "ended";
-      /** As FreeSWITCH spells it. */
-      readonly cause: string;
-      readonly sipCode: number | undefined;
-      /** Whether the telephone hung up or refused. */
-      readonly isByTelephone: boolean;
-    };
 
 /** What our leg does when no other leg will ever answer: it talks to FreeSWITCH itself. */
 const ANSWERING_APPLICATIONS = new Set([
@@ -46,13 +32,13 @@ export class TelephoneCall {
   readonly #farLegIds = new Set<string>();
   #stage = 0;
   /** Of the telephone that hung up last; when one answers, those before it say nothing any more. */
-  #farHangup: (Hangup & { readonly legId: string }) | undefined;
+  #farHangup: { readonly legId: string; readonly cause: string } | undefined;
 
   constructor(
     /** Undefined where the telephone's channel is the only one. */
     readonly ourLegId: string | undefined,
     readonly route: Pick<TelephoneRoute, "kind"> & { readonly farLegId?: string },
-    readonly report: (event: TelephoneEvent) => void,
+    readonly report: (event: PhoneProgress) => void,
   ) {
     if (route.farLegId !== undefined) this.#farLegIds.add(route.farLegId);
   }
@@ -85,7 +71,7 @@ export class TelephoneCall {
   }
 
   end(cause: string): void {
-    this.#advance({ kind: "ended", cause: toCause(cause), sipCode: undefined, isByTelephone: false });
+    this.#advance({ kind: "ended", cause: toCause(cause) });
   }
 
   #handleOurs(event: ChannelEvent): void {
@@ -131,14 +117,14 @@ export class TelephoneCall {
    * answer a telephone may be transferred: its leg ends, and ours lives on with another until it ends itself.
    */
   #endFar(legId: string, event: ChannelEvent): void {
-    const hangup = readHangup(event);
+    const cause = readCause(event);
     if (this.ourLegId === undefined) {
-      if (legId === this.route.farLegId) this.#endAs(hangup);
+      if (legId === this.route.farLegId) this.#advance({ kind: "ended", cause });
       return;
     }
-    if (RACE_CAUSES.has(hangup.cause)) return;
-    this.#farHangup = { ...hangup, legId };
-    if (this.route.kind === "gateway" && !this.#isAnswered) this.#endAs(hangup);
+    if (RACE_CAUSES.has(cause)) return;
+    this.#farHangup = { legId, cause };
+    if (this.route.kind === "gateway" && !this.#isAnswered) this.#advance({ kind: "ended", cause });
   }
 
   /**
@@ -146,29 +132,21 @@ export class TelephoneCall {
    * telephone's own cause, or what became of dialling it, tells more.
    */
   #endWithOurs(event: ChannelEvent): void {
-    const own = readHangup(event);
+    const own = readCause(event);
     const disposition = readHeader(event, "variable_originate_disposition") ?? "failure";
-    const isTold = own.cause !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
-    this.#endAs(
-      this.#findFarHangup(event) ?? {
-        ...own,
-        cause: isTold ? own.cause : toCause(disposition),
-        isByPeer: false,
-      },
-    );
+    const isTold = own !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
+    const cause = this.#findFarCause(event) ?? (isTold ? own : toCause(disposition));
+    this.#advance({ kind: "ended", cause });
   }
 
   /** After the answer, what the telephone said that our leg talked with last. */
-  #findFarHangup(event: ChannelEvent): Hangup | undefined {
+  #findFarCause(event: ChannelEvent): string | undefined {
     const lastPartner = readHeader(event, "Other-Leg-Unique-ID") ?? this.#farHangup?.legId;
-    return this.#isAnswered && lastPartner !== this.#farHangup?.legId ? undefined : this.#farHangup;
+    const isCurrent = !this.#isAnswered || lastPartner === this.#farHangup?.legId;
+    return isCurrent ? this.#farHangup?.cause : undefined;
   }
 
-  #endAs({ cause, sipCode, isByPeer }: Hangup): void {
-    this.#advance({ kind: "ended", cause, sipCode, isByTelephone: isByPeer });
-  }
-
-  #advance(event: TelephoneEvent): void {
+  #advance(event: PhoneProgress): void {
     const stage = STAGES[event.kind];
     if (stage <= this.#stage) return;
     this.#stage = stage;

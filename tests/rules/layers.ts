@@ -49,8 +49,10 @@ export const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
-  { at: "telephone", layers: [...MEDIA_AND_CALLS, "servers/rtp"] },
-  { at: "freeswitch", layers: MEDIA_AND_CALLS, packages: ["esl"], runtime: true },
+  // What telephones need of a switch.
+  { at: "telephone/switch", layers: ["calls"] },
+  { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone", "servers/rtp"] },
+  { at: "freeswitch", layers: [...MEDIA_AND_CALLS, "telephone/switch"], packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
     layers: [...MEDIA_AND_CALLS, "servers"],
