@@ -12,7 +12,7 @@ type Layer = {
   readonly time?: boolean;
 };
 
-const GROUND = ["errors", "log", "clock"];
+const GROUND = ["errors", "log", "clock", "addresses", "secrets"];
 const PURE = ["errors", "bytes", "codecs", "protocols"];
 const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users", "records"];
 const EVERYTHING = [
@@ -32,6 +32,8 @@ export const LAYERS: readonly Layer[] = [
   { at: "errors", layers: [] },
   { at: "version", layers: [] },
   { at: "clock", layers: [], runtime: true, time: true },
+  { at: "addresses", layers: [], runtime: true },
+  { at: "secrets", layers: [], runtime: true },
   { at: "log", layers: ["clock"], runtime: true },
   { at: "bytes", layers: ["errors"] },
   { at: "codecs", layers: ["errors", "bytes"] },
