@@ -34,7 +34,7 @@ function open(options: Partial<ModuleTelephonyOptions> = {}, loaded: boolean | "
         return { ourLegId: legId, hangUp: () => void hangUps++ };
       },
     },
-    gateway: undefined,
+    usualWay: "dialplan",
     callerNumber: undefined,
     log: createLogger({ level: "debug", write: (line) => void lines.push(line) }),
     ...options,
@@ -72,9 +72,14 @@ describe("the vendor's module", () => {
   test.each<
     [what: string, options: Partial<ModuleTelephonyOptions>, request: Partial<DialRequest>, words: string]
   >([
-    ["the configured gateway", { gateway: "gw1" }, {}, "c-1 lihao gw1 13800000000 - - "],
-    ["the gateway of an order", { gateway: "gw1" }, { via: { gateway: "gw2" } }, "c-1 lihao gw2 "],
-    ["the dialplan for an order", { gateway: "gw1" }, { via: "dialplan" }, "c-1 lihao - "],
+    ["the configured gateway", { usualWay: { gateway: "gw1" } }, {}, "c-1 lihao gw1 13800000000 - - "],
+    [
+      "the gateway of an order",
+      { usualWay: { gateway: "gw1" } },
+      { via: { gateway: "gw2" } },
+      "c-1 lihao gw2 ",
+    ],
+    ["the dialplan for an order", { usualWay: { gateway: "gw1" } }, { via: "dialplan" }, "c-1 lihao - "],
     ["the configured number", { callerNumber: "+86755" }, {}, "c-1 +86755 - "],
     ["what is fit of a name", {}, { callerNumber: "li hao,{x=1}" }, "c-1 lihaox1 - "],
     ["nothing for a name that has nothing fit", {}, { callerNumber: "#*" }, "c-1 - - "],
