@@ -34,7 +34,7 @@ test: dist/nway-wx ## run every test; says what was skipped and how to install i
 	@$(BUN) test --timeout 20000; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
 
 test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
-	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_OWN_HOST="$(FS_OWN_HOST)" \
+	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_EXTENSION="$(FS_EXTENSION)" FS_OWN_HOST="$(FS_OWN_HOST)" \
 	  $(BUN) test --timeout 60000 tests/e2e/telephone/freeswitch.test.ts
 
 check: node_modules/.installed ## types, format, lint, rules

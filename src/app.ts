@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
-import { receiveCall, startTelephone, viewFreeswitch } from "./app/telephone.ts";
+import { startTelephone } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
+import { createReception } from "./calls/reception.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -17,7 +18,7 @@ import { ClipFolder } from "./servers/http/clip-folder.ts";
 import { OrderDesk } from "./servers/http/order-desk.ts";
 import { listOwnHosts } from "./servers/http/own-hosts.ts";
 import { startHttpApi } from "./servers/http/server.ts";
-import { viewCall, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
+import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
 import { createIniDirectory } from "./users/ini.ts";
@@ -66,7 +67,7 @@ export async function startApp(
     log,
   });
   const directory = createIniDirectory(config.users);
-  telephone.exchange.onCall = (call) => receiveCall(call, calls, directory, log);
+  telephone.exchange.onCall = createReception({ calls, directory, log });
   const signaling = stack.use(
     startSignalingServer({ ...signalingOptions(config), directory, clients, calls, clock, log }),
   );
@@ -84,7 +85,7 @@ export async function startApp(
         calls: () => calls.snapshot().map(viewCall),
         streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
         users: () => clients.snapshot().map(viewUser),
-        freeswitch: () => viewFreeswitch(telephone),
+        freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
         records: (query) => viewRecords(recorder?.list(query)),
       },
       version: VERSION,

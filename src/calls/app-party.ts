@@ -1,10 +1,15 @@
 import type { CallStreams } from "./call-streams.ts";
 import { chooseHeardCodec, type ListenerDefaults } from "./heard-codec.ts";
-import type { CallParty } from "./ports.ts";
+import type { CallParty, NotedParty } from "./ports.ts";
 
 /** An app that is known by its two streams only: it is told nothing, and its streams end with the call. */
 export class AppParty implements CallParty {
-  readonly kind = "app";
+  readonly user = undefined;
+  readonly pushes = true;
+  readonly isTold = false;
+  readonly playsOwnSound = false;
+  readonly hangsUpByApi = true;
+  readonly media = undefined;
   #pushedAudio: string | undefined;
 
   constructor(
@@ -23,9 +28,12 @@ export class AppParty implements CallParty {
     });
   }
 
-  /** Undefined while it pushes nothing. */
   get pushedAudio(): string | undefined {
     return this.#pushedAudio;
+  }
+
+  describe(): NotedParty {
+    return { kind: "app", name: this.name };
   }
 
   invite(): void {}

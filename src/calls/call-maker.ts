@@ -4,16 +4,16 @@ import type { Request } from "../protocols/signaling/message.ts";
 import { AppParty } from "./app-party.ts";
 import { Call, type CallTimes } from "./call.ts";
 import type { CallBook } from "./call-notes.ts";
+import type { CallSetup } from "./call-setup.ts";
 import { type CallSounds, replaceClip } from "./call-sounds.ts";
 import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
-import { type CallSetup, ClientParty } from "./client-party.ts";
-import { beginEcho, ExtensionParty } from "./extension-party.ts";
+import { ClientParty } from "./client-party.ts";
+import type { Destination } from "./destination.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { PhoneOrder } from "./phone-order.ts";
 import { PhoneParty } from "./phone-party.ts";
-import type { CallParty, ClientLink, DialRequest, PhoneCall } from "./ports.ts";
-import type { LocalRoute, PhoneRoute } from "./routing.ts";
+import type { CallParty, ClientLink, PhoneCall } from "./ports.ts";
 import { makeSecret } from "./stream-keys.ts";
 
 export type CallMakerOptions = StreamServices & {
@@ -29,16 +29,8 @@ export type CallMakerOptions = StreamServices & {
   readonly log: Logger;
 };
 
-export type Reachable = LocalRoute | PhoneRoute;
 /** The streams that a client named itself. */
 export type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
-
-/** What is particular to one telephone that is dialled. */
-type PhoneWishes = Pick<DialRequest, "via" | "vendor"> & {
-  /** How this machine is reached, as it stands in a URL. */
-  readonly host: string;
-  readonly onDigits: (digits: string) => void;
-};
 
 const CALL_ID_CHARS = 16;
 /** Of an order that names no caller. */
@@ -55,23 +47,26 @@ export class CallMaker {
   }
 
   /** Undefined: a URL that the client chose is in use by another call. */
-  makeForClient(client: ClientLink, request: Request, found: Reachable, chosen: Chosen): Call | undefined {
+  makeForClient(client: ClientLink, request: Request, found: Destination, chosen: Chosen): Call | undefined {
     const setup = this.#readSetup(request);
     const streams = this.#openStreams(setup, chosen);
     if (streams === undefined) return undefined;
     const caller = new ClientParty(client, "caller", setup, streams);
     const onDigits = (digits: string) => call.caller.dtmf(digits);
-    const callee = this.#makeCallee(found, setup, streams, { host: client.host, onDigits });
+    const { sounds } = this.#options;
+    const callee = found.makeParty({ setup, streams, sounds, host: client.host, onDigits });
     const call = this.#make(setup, streams, caller, callee);
     return call;
   }
 
   /** For a telephone that calls. */
-  makeForPhone(phone: PhoneCall, found: LocalRoute): Call | undefined {
+  makeForPhone(phone: PhoneCall, found: Destination): Call | undefined {
     const setup = this.#makeSetup(phone);
     const streams = this.#openStreams(setup, {});
     if (streams === undefined) return undefined;
-    if (found.to !== "client") keepPlain(streams);
+    const { sounds } = this.#options;
+    const callee = found.makeParty({ setup, streams, sounds, host: "", onDigits: () => {} });
+    if (!callee.pushes) keepPlain(streams);
     const phoneStreams = { heard: streams.get("callee"), spoken: streams.get("caller") };
     const caller = new PhoneParty({
       name: phone.callerNumber,
@@ -81,25 +76,21 @@ export class CallMaker {
       onDigits: (digits) => call.callee.dtmf(digits),
       report: (event) => call.dispatch(event),
     });
-    const call = this.#make(
-      setup,
-      streams,
-      caller,
-      this.#makeCallee(found, setup, streams, { host: "", onDigits: () => {} }),
-    );
+    caller.connect();
+    const call = this.#make(setup, streams, caller, callee);
     return call;
   }
 
   /** Undefined: a URL of the order is in use by another call. */
-  makeForOrder(order: PhoneOrder, route: PhoneRoute, chosen: Chosen, host: string): Call | undefined {
+  makeForOrder(order: PhoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
     const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
     const streams = this.#openStreams(setup, chosen);
     if (streams === undefined) return undefined;
     const caller = new AppParty(callerName, streams, setup.defaults);
     const via = gateway === undefined ? "dialplan" : { gateway };
-    const callee = makeDialledPhone(route, setup, streams, { host, onDigits: () => {}, via, vendor });
     const { sounds } = this.#options;
+    const callee = found.makeParty({ setup, streams, sounds, host, onDigits: () => {}, via, vendor });
     return this.#make(setup, streams, caller, callee, clip && replaceClip(sounds, clip));
   }
 
@@ -132,22 +123,6 @@ export class CallMaker {
     const { callId, sessionid } = setup;
     log.info("call.created", { call: callId, session: sessionid, caller: caller.name, callee: callee.name });
     return call;
-  }
-
-  #makeCallee(found: Reachable, setup: CallSetup, streams: CallStreams, wishes: PhoneWishes): CallParty {
-    const { sounds } = this.#options;
-    switch (found.to) {
-      case "client":
-        return new ClientParty(found.link, "callee", setup, streams);
-      case "echo":
-        return new ExtensionParty(setup.calleeNumber, () => beginEcho(streams, sounds.silence));
-      case "sound":
-        return new ExtensionParty(setup.calleeNumber, () =>
-          streams.get("callee")?.play(sounds.extensions[found.extension]),
-        );
-      case "phone":
-        return makeDialledPhone(found, setup, streams, wishes);
-    }
   }
 
   #readSetup({ sessionid, data }: Request): CallSetup {
@@ -184,23 +159,6 @@ export class CallMaker {
       defaults: { appname: this.#options.defaultAppname, audio },
     };
   }
-}
-
-function makeDialledPhone(
-  { telephony, number }: PhoneRoute,
-  { callId, callerNumber, calleeNumber }: CallSetup,
-  streams: CallStreams,
-  { host, onDigits, via, vendor }: PhoneWishes,
-): PhoneParty {
-  const phoneStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
-  const request = { callId, number, callerNumber, via, vendor, streams: phoneStreams };
-  return new PhoneParty({
-    name: calleeNumber,
-    side: "callee",
-    streams: phoneStreams,
-    connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
-    onDigits,
-  });
 }
 
 /** Between a telephone and an extension no player needs AAC, which would cost time and sound. */

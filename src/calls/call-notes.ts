@@ -1,15 +1,6 @@
-import { AppParty } from "./app-party.ts";
-import { type CallSetup, ClientParty } from "./client-party.ts";
+import type { CallSetup } from "./call-setup.ts";
 import type { CallEvent, Ending, Side } from "./machine.ts";
-import { PhoneParty } from "./phone-party.ts";
-import type { CallParty, PhoneMedia } from "./ports.ts";
-
-export type NotedParty = {
-  readonly kind: "client" | "app" | "extension" | "telephone";
-  readonly name: string;
-  readonly appName?: string;
-  readonly legIds?: string[];
-};
+import type { CallParty, NotedParty, PhoneMedia } from "./ports.ts";
 
 export type NotedCodecs = {
   readonly callerAudio?: string | undefined;
@@ -58,8 +49,8 @@ export class CallNotes {
     const { callId, sessionid } = call.setup;
     this.#call = call;
     this.#nextMediaMs = nowMs + MEDIA_MS;
-    const caller = describeParty(call.caller);
-    const callee = describeParty(call.callee);
+    const caller = call.caller.describe();
+    const callee = call.callee.describe();
     this.#isNews("caller", caller);
     this.#isNews("callee", callee);
     this.#entry = book.begin({ callId, sessionid, caller, callee });
@@ -102,14 +93,14 @@ export class CallNotes {
       ["caller", caller],
       ["callee", callee],
     ] as const) {
-      const described = describeParty(party);
+      const described = party.describe();
       if (this.#isNews(side, described)) this.#entry.setParty(side, described);
     }
     const codecs = {
-      callerAudio: audioOf(caller),
-      calleeAudio: audioOf(callee),
+      callerAudio: caller.pushedAudio,
+      calleeAudio: callee.pushedAudio,
       callerVideo: setup.codecs.video || undefined,
-      calleeVideo: (callee.kind === "client" && video) || undefined,
+      calleeVideo: (callee.pushes && video) || undefined,
       telephone: mediaOf(this.#call)?.codec,
     };
     if (this.#isNews("codecs", codecs)) this.#entry.setCodecs(codecs);
@@ -130,18 +121,6 @@ export class CallNotes {
   }
 }
 
-function describeParty(party: CallParty): NotedParty {
-  const { kind, name } = party;
-  if (party instanceof PhoneParty) return { kind: "telephone", name, legIds: [...(party.leg?.ids ?? [])] };
-  if (party instanceof ClientParty) return { kind: "client", name, appName: party.link.appname };
-  return { kind: kind === "app" ? "app" : "extension", name };
-}
-
-function audioOf(party: CallParty): string | undefined {
-  return party instanceof ClientParty || party instanceof AppParty ? party.pushedAudio : undefined;
-}
-
 function mediaOf({ caller, callee }: NotedCall): PhoneMedia | undefined {
-  const phone = [caller, callee].find((party) => party instanceof PhoneParty);
-  return phone?.leg?.media;
+  return caller.media ?? callee.media;
 }

@@ -1,9 +1,10 @@
 import { Code } from "../protocols/signaling/codes.ts";
 import type { Request } from "../protocols/signaling/message.ts";
 import type { Call, CallSnapshot } from "./call.ts";
-import { CallMaker, type CallMakerOptions, type Chosen, type Reachable } from "./call-maker.ts";
+import { CallMaker, type CallMakerOptions, type Chosen } from "./call-maker.ts";
 import type { ChosenStream } from "./call-streams.ts";
 import { Cause } from "./causes.ts";
+import type { Destination } from "./destination.ts";
 import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
@@ -73,7 +74,7 @@ export class CallRegistry {
     const found = routeFromPhone(phone.calledNumber, isUser, this.#options);
     if (found.to === "nowhere") phone.refuse(found.cause);
     else if (this.#isFull()) phone.refuse(Cause.switchCongestion);
-    else if (found.to === "client" && this.#isBusy(found.link.user)) phone.refuse(Cause.userBusy);
+    else if (found.user !== undefined && this.#isBusy(found.user)) phone.refuse(Cause.userBusy);
     else {
       const call = this.#maker.makeForPhone(phone, found);
       if (call === undefined) phone.refuse(Cause.switchCongestion);
@@ -94,7 +95,7 @@ export class CallRegistry {
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
     if (isTaken) return refuseOrder("taken", "UUID_IN_USE", "give each call a uuid of its own");
     const found = routeToPhone(order.number, this.#options);
-    if (found.to !== "phone") return this.#refuseNumber(order.number, found);
+    if (found.to !== "party") return this.#refuseNumber(order.number, found);
     const chosen = this.#findChosen(hosts, { caller: order.pushUrl, callee: order.pullUrl });
     if (chosen === undefined) {
       return refuseOrder("unfit", "URL_NOT_OURS", "the URLs must lie under base_push_url and base_pull_url");
@@ -115,8 +116,9 @@ export class CallRegistry {
   /** For somebody who is in charge of the gateway; false when there is no such call. */
   end(callId: string): boolean {
     const call = this.find(callId);
-    const isOrdered = call?.caller.kind === "app";
-    call?.dispatch(isOrdered ? { name: "callerHungUp" } : { name: "shutdown", cause: Cause.managerRequest });
+    call?.dispatch(
+      call.caller.hangsUpByApi ? { name: "callerHungUp" } : { name: "shutdown", cause: Cause.managerRequest },
+    );
     return call !== undefined;
   }
 
@@ -186,11 +188,10 @@ export class CallRegistry {
   }
 
   /** Glare too: whoever invites second finds the first busy with the call between the two. */
-  #checkLimits(caller: ClientLink, found: Reachable, sessionid: string): Outcome | undefined {
+  #checkLimits(caller: ClientLink, { user: callee }: Destination, sessionid: string): Outcome | undefined {
     const { maxCallsPerUser } = this.#options.limits;
     if (this.#isFull()) return refuseWithCause(Cause.switchCongestion);
-    if (found.to === "client") {
-      const callee = found.link.user;
+    if (callee !== undefined) {
       if (callee === caller.user || this.#live.isCalling(callee, caller.user))
         return refuseWithCause(Cause.userBusy);
       if (this.#isBusy(callee) || this.#live.find(callee, sessionid) !== undefined)

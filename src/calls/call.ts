@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { type CallBook, CallNotes } from "./call-notes.ts";
+import type { CallSetup } from "./call-setup.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
-import type { CallSetup } from "./client-party.ts";
 import {
   type CallEvent,
   type CallState,
@@ -15,7 +15,7 @@ import {
   step,
 } from "./machine.ts";
 import { type MediaTimes, MediaWatch } from "./media-watch.ts";
-import type { CallParty } from "./ports.ts";
+import type { CallParty, NotedParty } from "./ports.ts";
 
 export type CallTimes = { readonly ringMs: number; readonly media: MediaTimes };
 
@@ -41,7 +41,7 @@ export type CallSnapshot = {
   readonly state: CallState;
   readonly caller: string;
   readonly callee: string;
-  readonly calleeKind: CallParty["kind"];
+  readonly calleeKind: NotedParty["kind"];
   readonly mediaAttribute: string;
   /** Keys, without tokens. */
   readonly streams: readonly string[];
@@ -135,7 +135,7 @@ export class Call {
       state: this.#state,
       caller: this.caller.name,
       callee: this.callee.name,
-      calleeKind: this.callee.kind,
+      calleeKind: this.callee.describe().kind,
       mediaAttribute,
       streams: this.streams.keys(),
       calleeCodecs: this.#calleeCodecs,
@@ -172,7 +172,7 @@ export class Call {
 
   /** The invitation first: it has a way to go, while the caller's player is not there yet. */
   #inviteCallee(): void {
-    if (this.callee.kind === "client") this.streams.get("callee")?.holdBack();
+    if (this.callee.pushes) this.streams.get("callee")?.holdBack();
     this.callee.invite((event) => this.dispatch(event));
     if (this.#watch === undefined) this.#play("waiting");
   }
@@ -182,28 +182,24 @@ export class Call {
     this.#play("silence");
     this.streams.get("callee")?.letThrough();
     this.#answeredWallMs = clock.wallMs();
-    this.#watch = new MediaWatch(this.#clientStreams(), clock.nowMs(), times.media, !seesAllMedia);
+    this.#watch = new MediaWatch(this.#pushedStreams(), clock.nowMs(), times.media, !seesAllMedia);
     this.caller.answered(this.#calleeCodecs);
   }
 
-  /**
-   * To an app that calls, while the callee's own sound is not there yet. An extension has sounds of its own, and
-   * telephones are told by their network that it rings.
-   */
+  /** To the caller, while the callee's own sound is not there yet. */
   #play(sound: "waiting" | "silence"): void {
-    if (this.caller.kind === "phone" || this.callee.kind === "extension") return;
+    if (this.caller.isTold || this.callee.playsOwnSound) return;
     this.streams.get("callee")?.play(this.#parts.sounds[sound]);
   }
 
-  #clientStreams() {
+  #pushedStreams() {
     const parties: [Side, CallParty][] = [
       ["caller", this.caller],
       ["callee", this.callee],
     ];
     return parties.flatMap(([side, party]) => {
       const stream = this.streams.get(side);
-      const pushes = party.kind === "client" || party.kind === "app";
-      return pushes && stream !== undefined ? [{ side, stream }] : [];
+      return party.pushes && stream !== undefined ? [{ side, stream }] : [];
     });
   }
 

@@ -1,33 +1,25 @@
 import { Code, isSuccess } from "../protocols/signaling/codes.ts";
-import type {
-  MediaAttribute,
-  RequestData,
-  ResponseData,
-  SignalingEvent,
-} from "../protocols/signaling/message.ts";
+import type { RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
+import type { CallSetup } from "./call-setup.ts";
 import type { CallStreams } from "./call-streams.ts";
 import { Cause, readCause } from "./causes.ts";
-import { chooseHeardCodec, type ListenerDefaults } from "./heard-codec.ts";
+import type { Destination } from "./destination.ts";
+import { chooseHeardCodec } from "./heard-codec.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
-import type { CallParty, ClientLink, ClientRequest } from "./ports.ts";
+import type { CallParty, ClientLink, ClientRequest, NotedParty } from "./ports.ts";
 
-/** What every request within a call repeats. */
-export type CallSetup = {
-  readonly callId: string;
-  readonly sessionid: string;
-  readonly callerNumber: string;
-  readonly calleeNumber: string;
-  readonly mediaAttribute: MediaAttribute;
-  /** What the caller pushes. */
-  readonly codecs: Codecs;
-  /** What the caller itself said that it pushes. */
-  readonly declaredAudio: string | undefined;
-  readonly defaults: ListenerDefaults;
-};
+export function reachClient(link: ClientLink): Destination {
+  const { user } = link;
+  return { user, makeParty: ({ setup, streams }) => new ClientParty(link, "callee", setup, streams) };
+}
 
 /** A registered client as one party of a call. */
 export class ClientParty implements CallParty {
-  readonly kind = "client";
+  readonly pushes = true;
+  readonly isTold = false;
+  readonly playsOwnSound = false;
+  readonly hangsUpByApi = false;
+  readonly media = undefined;
   #declaredAudio: string | undefined;
   #pushedAudio: string | undefined;
 
@@ -49,9 +41,16 @@ export class ClientParty implements CallParty {
     return this.link.user;
   }
 
-  /** Undefined while it pushes nothing. */
+  get user(): string {
+    return this.link.user;
+  }
+
   get pushedAudio(): string | undefined {
     return this.#pushedAudio;
+  }
+
+  describe(): NotedParty {
+    return { kind: "client", name: this.name, appName: this.link.appname };
   }
 
   invite(report: (event: CallEvent) => void): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Call } from "./call.ts";
 import type { Side } from "./machine.ts";
-import type { CallParty, ClientLink, ClientWatcher } from "./ports.ts";
+import type { ClientLink, ClientWatcher } from "./ports.ts";
 
 const TICK_MS = 500;
 
@@ -43,7 +43,7 @@ export class LiveCalls implements ClientWatcher {
 
   isCalling(from: string, to: string): boolean {
     const calls = this.#byUser.get(from);
-    return calls?.values().some(({ caller, callee }) => caller.name === from && callee.name === to) ?? false;
+    return calls?.values().some(({ caller, callee }) => caller.user === from && callee.user === to) ?? false;
   }
 
   add(call: Call): void {
@@ -82,7 +82,7 @@ export class LiveCalls implements ClientWatcher {
 
   #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
     const calls = [...(this.#byUser.get(user) ?? [])];
-    for (const call of calls) call.dispatch({ name: isClient(call.caller, user) ? asCaller : asCallee });
+    for (const call of calls) call.dispatch({ name: call.caller.user === user ? asCaller : asCallee });
     return calls.length > 0;
   }
 
@@ -93,15 +93,10 @@ export class LiveCalls implements ClientWatcher {
 }
 
 function usersOf({ caller, callee }: Call): string[] {
-  return [caller, callee].filter(({ kind }) => kind === "client").map(({ name }) => name);
+  return [caller.user, callee.user].filter((user) => user !== undefined);
 }
 
 export function sideOf({ caller, callee }: Call, { user }: ClientLink): Side | undefined {
-  if (isClient(caller, user)) return "caller";
-  return isClient(callee, user) ? "callee" : undefined;
-}
-
-/** A telephone may bear the same name. */
-function isClient({ kind, name }: CallParty, user: string): boolean {
-  return kind === "client" && name === user;
+  if (caller.user === user) return "caller";
+  return callee.user === user ? "callee" : undefined;
 }

@@ -1,14 +1,23 @@
 import type { SignalingEvent } from "../protocols/signaling/message.ts";
 import { Cause } from "./causes.ts";
+import type { CalleePlace, Destination } from "./destination.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
-import type { CallParty, PhoneEvent, PhoneLeg, PhoneStreams, ReportPhone } from "./ports.ts";
+import type {
+  CallParty,
+  NotedParty,
+  PhoneEvent,
+  PhoneLeg,
+  PhoneMedia,
+  PhoneStreams,
+  ReportPhone,
+  Telephony,
+} from "./ports.ts";
 
 export type PhonePartyOptions = {
   /** The number, for logs and listings. */
   readonly name: string;
   readonly side: Side;
   readonly streams: PhoneStreams;
-  /** Dials it, or takes its call. */
   readonly connect: (report: ReportPhone) => PhoneLeg;
   /** Keys that it pressed. */
   readonly onDigits: (digits: string) => void;
@@ -16,9 +25,36 @@ export type PhonePartyOptions = {
   readonly report?: (event: CallEvent) => void;
 };
 
+/** @param number as it is dialled */
+export function reachPhone(telephony: Telephony, number: string): Destination {
+  return { user: undefined, makeParty: (place) => makeDialledPhone(telephony, number, place) };
+}
+
+function makeDialledPhone(
+  telephony: Telephony,
+  number: string,
+  { setup, streams, host, onDigits, via, vendor }: CalleePlace,
+): PhoneParty {
+  const { callId, callerNumber, calleeNumber } = setup;
+  const phoneStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
+  const request = { callId, number, callerNumber, via, vendor, streams: phoneStreams };
+  return new PhoneParty({
+    name: calleeNumber,
+    side: "callee",
+    streams: phoneStreams,
+    connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
+    onDigits,
+  });
+}
+
 /** A telephone as one party of a call. */
 export class PhoneParty implements CallParty {
-  readonly kind = "phone";
+  readonly user = undefined;
+  readonly pushes = false;
+  readonly isTold = true;
+  readonly playsOwnSound = false;
+  readonly hangsUpByApi = false;
+  readonly pushedAudio = undefined;
   readonly #options: PhonePartyOptions;
   #report: (event: CallEvent) => void;
   #leg: PhoneLeg | undefined;
@@ -27,20 +63,28 @@ export class PhoneParty implements CallParty {
   constructor(options: PhonePartyOptions) {
     this.#options = options;
     this.#report = options.report ?? (() => {});
-    if (options.side === "caller") this.#connect();
   }
 
   get name(): string {
     return this.#options.name;
   }
 
-  get leg(): PhoneLeg | undefined {
-    return this.#leg;
+  get media(): PhoneMedia | undefined {
+    return this.#leg?.media;
+  }
+
+  describe(): NotedParty {
+    return { kind: "telephone", name: this.name, legIds: [...(this.#leg?.ids ?? [])] };
+  }
+
+  /** Once: dials it, or takes its call. */
+  connect(): void {
+    this.#leg = this.#options.connect((event) => this.#handle(event));
   }
 
   invite(report: (event: CallEvent) => void): void {
     this.#report = report;
-    this.#connect();
+    this.connect();
   }
 
   answered(): void {
@@ -64,10 +108,6 @@ export class PhoneParty implements CallParty {
 
   event(event: SignalingEvent): void {
     if (event === "ringing") this.#leg?.ring();
-  }
-
-  #connect(): void {
-    this.#leg = this.#options.connect((event) => this.#handle(event));
   }
 
   #handle(event: PhoneEvent): void {

@@ -103,15 +103,17 @@ export type VendorWords = Pick<ApiFields, "welcome_wav" | "welcome_h264" | "real
 
 export type PhoneWay = "dialplan" | { readonly gateway: string };
 
-/** What becomes of a telephone's leg; each comes at most once, but for digits, and nothing after `ended`. */
-export type PhoneEvent =
+/** What becomes of a telephone that is called; each comes at most once, in this order, and nothing after `ended`. */
+export type PhoneProgress =
   | { readonly kind: "ringing" }
   /** Its sound is in the stream from now on. */
   | { readonly kind: "early-media" }
   | { readonly kind: "answered" }
-  | { readonly kind: "digits"; readonly digits: string }
   /** The cause is undefined where nobody said more than that it is over. */
   | { readonly kind: "ended"; readonly cause: string | undefined };
+
+/** The same of any leg of a telephone, and the keys that it presses. */
+export type PhoneEvent = PhoneProgress | { readonly kind: "digits"; readonly digits: string };
 
 export type ReportPhone = (event: PhoneEvent) => void;
 
@@ -167,11 +169,37 @@ export interface Telephony {
   dial(request: DialRequest, report: ReportPhone): PhoneLeg;
 }
 
-/** One of the two parties of a call: a client, an app known by its streams only, a built-in extension or a telephone. */
-export interface CallParty {
-  readonly kind: "client" | "app" | "extension" | "phone";
+/** What is written down about a party. */
+export type NotedParty = {
+  readonly kind: "client" | "app" | "extension" | "telephone";
+  readonly name: string;
+  readonly appName?: string;
+  readonly legIds?: string[];
+};
+
+/** What a party answers for itself, so that nobody asks what kind of party it is. */
+export type PartyTraits = {
+  /** The registered user that it is; undefined for everybody else. */
+  readonly user: string | undefined;
+  /** It pushes its stream over the network, where the stream may stop and come back. */
+  readonly pushes: boolean;
+  /** Somebody else tells it that it rings, so that it needs no sound of ours meanwhile. */
+  readonly isTold: boolean;
+  /** Its sound is there from the beginning and no other is to be played in its place. */
+  readonly playsOwnSound: boolean;
+  /** Nothing but the API can hang up for it. */
+  readonly hangsUpByApi: boolean;
+  /** The codec of what it pushes; undefined while it pushes nothing. */
+  readonly pushedAudio: string | undefined;
+  /** Of its telephone leg; undefined without one, or before there is sound. */
+  readonly media: PhoneMedia | undefined;
+};
+
+/** One of the two parties of a call. */
+export interface CallParty extends PartyTraits {
   /** The user or number, for logs and listings. */
   readonly name: string;
+  describe(): NotedParty;
   /** Towards the callee; what it does about it comes back through `report`, now or later. */
   invite(report: (event: CallEvent) => void): void;
   /** Towards the caller: the callee answered, with these codecs. */

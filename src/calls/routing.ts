@@ -1,23 +1,23 @@
 import { Cause } from "./causes.ts";
+import { reachClient } from "./client-party.ts";
+import type { Destination } from "./destination.ts";
+import { ECHO, reachSound } from "./extension-party.ts";
 import { applyNumberRules, type NumberRules } from "./number-rules.ts";
-import type { ClientDirectory, ClientLink, Telephony } from "./ports.ts";
+import { reachPhone } from "./phone-party.ts";
+import type { ClientDirectory, Telephony } from "./ports.ts";
 
 /** The built-in numbers. */
 export type Extensions = { readonly echo: string; readonly tone: string; readonly welcome: string };
 
-export type LocalRoute =
-  | { readonly to: "client"; readonly link: ClientLink }
-  | { readonly to: "echo" }
-  | { readonly to: "sound"; readonly extension: "tone" | "welcome" };
-
-export type PhoneRoute = { readonly to: "phone"; readonly telephony: Telephony; readonly number: string };
+/** A number that leads to somebody. */
+export type PartyRoute = { readonly to: "party" } & Destination;
 
 /** A number that leads nowhere, or is barred by the number rules: then `rule` is the one, if it is one. */
 export type NoRoute =
   | { readonly to: "nowhere"; readonly cause: string }
   | { readonly to: "barred"; readonly rule: string | undefined };
 
-export type Route = LocalRoute | PhoneRoute | NoRoute;
+export type Route = PartyRoute | NoRoute;
 
 export type RoutingTable = {
   readonly extensions: Extensions;
@@ -40,7 +40,7 @@ export function routeFromPhone(
   number: string,
   isUser: boolean,
   table: Pick<RoutingTable, "extensions" | "clients">,
-): LocalRoute | Extract<NoRoute, { to: "nowhere" }> {
+): PartyRoute | Extract<NoRoute, { to: "nowhere" }> {
   const cause = isUser ? Cause.userNotRegistered : Cause.unallocatedNumber;
   return routeLocally(number, table) ?? { to: "nowhere", cause };
 }
@@ -48,25 +48,29 @@ export function routeFromPhone(
 function routeLocally(
   number: string,
   { extensions, clients }: Pick<RoutingTable, "extensions" | "clients">,
-): LocalRoute | undefined {
-  if (number === extensions.echo) return { to: "echo" };
-  if (number === extensions.tone) return { to: "sound", extension: "tone" };
-  if (number === extensions.welcome) return { to: "sound", extension: "welcome" };
+): PartyRoute | undefined {
+  if (number === extensions.echo) return leadTo(ECHO);
+  if (number === extensions.tone) return leadTo(reachSound("tone"));
+  if (number === extensions.welcome) return leadTo(reachSound("welcome"));
   const link = clients.find(number);
-  return link && { to: "client", link };
+  return link && leadTo(reachClient(link));
+}
+
+function leadTo(destination: Destination): PartyRoute {
+  return { to: "party", ...destination };
 }
 
 /** Where a number goes that is to be dialled in any case. */
 export function routeToPhone(
   number: string,
   { telephony, numberRules }: Pick<RoutingTable, "telephony" | "numberRules">,
-): PhoneRoute | NoRoute {
+): PartyRoute | NoRoute {
   if (telephony === undefined) return { to: "nowhere", cause: Cause.noRoute };
   const dialled = applyNumberRules(number, numberRules);
   if (dialled.kind === "dial") {
     const { problem } = telephony;
     if (problem !== undefined) return { to: "nowhere", cause: problem };
-    return { to: "phone", telephony, number: dialled.number };
+    return leadTo(reachPhone(telephony, dialled.number));
   }
   if (dialled.cause === "OUTGOING_CALL_BARRED") return { to: "barred", rule: dialled.rule };
   return { to: "nowhere", cause: dialled.cause };

@@ -1,4 +1,5 @@
 import { STREAM_KEY, type StreamGate, type StreamGrant, type StreamRequest } from "../media/gate.ts";
+import { areEqualSecrets } from "../secrets.ts";
 
 /** A stream key bound to one call and one role of it, with a token for either action. */
 export type BoundKey = {
@@ -62,14 +63,4 @@ export class StreamKeys implements StreamGate {
 /** 128 random bits in hexadecimal. */
 export function makeSecret(): string {
   return crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toHex();
-}
-
-/** Takes the same time wherever the texts differ. */
-export function areEqualSecrets(given: string, expected: string): boolean {
-  if (given.length !== expected.length) return false;
-  let difference = 0;
-  for (let index = 0; index < expected.length; index++) {
-    difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
-  }
-  return difference === 0;
 }

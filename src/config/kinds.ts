@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLoopbackHost } from "../addresses.ts";
 
 /** A network address as the files write it: `host:port`, an IPv6 host in brackets, which are not part of `host`. */
 export type Address = { readonly host: string; readonly port: number };
@@ -215,7 +216,7 @@ export function formatAddress({ host, port }: Address): string {
 
 /** True where only this machine itself can connect. */
 export function isLoopback({ host }: Address): boolean {
-  return host === "::1" || host === "localhost" || (isIpv4(host) && host.startsWith("127."));
+  return isLoopbackHost(host);
 }
 
 function isNetwork(network: string): boolean {

@@ -7,23 +7,9 @@ export function readHeader(event: ChannelEvent, name: string): string | undefine
   return typeof value === "string" ? value : undefined;
 }
 
-export type Hangup = {
-  readonly cause: string;
-  /** What the SIP side said, if it was SIP that refused. */
-  readonly sipCode: number | undefined;
-  /** Whether the channel's own far side hung up or refused, rather than FreeSWITCH. */
-  readonly isByPeer: boolean;
-};
-
-/** Of a CHANNEL_HANGUP_COMPLETE. */
-export function readHangup(event: ChannelEvent): Hangup {
-  const cause = readHeader(event, "Hangup-Cause") ?? "NORMAL_UNSPECIFIED";
-  const sip = /^sip:([3-6]\d\d)$/.exec(readHeader(event, "variable_proto_specific_hangup_cause") ?? "")?.[1];
-  return {
-    cause: toCause(cause),
-    sipCode: sip === undefined ? undefined : Number(sip),
-    isByPeer: readHeader(event, "variable_sip_hangup_disposition")?.startsWith("recv_") ?? false,
-  };
+/** Why a channel ended, of its CHANNEL_HANGUP_COMPLETE. */
+export function readCause(event: ChannelEvent): string {
+  return toCause(readHeader(event, "Hangup-Cause") ?? "NORMAL_UNSPECIFIED");
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { PhoneProgress } from "../calls/ports.ts";
 import { AppError, messageOf } from "../errors.ts";
+import type { PlacedCall } from "../telephone/switch.ts";
 import { type ChannelEvent, readHeader } from "./channel-event.ts";
 import { createLegIds, type LegIds } from "./leg-ids.ts";
 import type { EslLink } from "./link.ts";
@@ -6,7 +8,7 @@ import { LinkKeeper, type LinkKeeperOptions, type LinkStatus } from "./link-keep
 import { findCall, isSignOfLife, type LiveCall } from "./live-call.ts";
 import { buildOriginate, type CallRequest, checkModuleCommand } from "./originate.ts";
 import { compareChannels, parseChannels } from "./reconcile.ts";
-import { TelephoneCall, type TelephoneEvent } from "./telephone-call.ts";
+import { TelephoneCall } from "./telephone-call.ts";
 
 export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onEvent"> & {
   /** Where our SIP user agent listens, as host:port: FreeSWITCH calls it for every call out. */
@@ -15,13 +17,6 @@ export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onE
   /** Fills its argument with chance. */
   readonly randomBytes: (bytes: Uint8Array) => void;
 };
-
-export interface PlacedCall {
-  /** Of our own leg in FreeSWITCH; its INVITE comes to our SIP address, to the session's name. */
-  readonly ourLegId: string;
-  /** Ends it in FreeSWITCH; `ended` is reported as for any other end. Twice is safe. */
-  hangUp(): void;
-}
 
 /** Of a call whose originate was on its way when the link was lost, or that there is no link for. */
 const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
@@ -68,7 +63,7 @@ export class FreeswitchClient implements AsyncDisposable {
    * Without a link `ended` is reported before it returns. Throws AppError `originate.bad-…` when a value could not be
    * written into a command.
    */
-  placeCall({ route, ...request }: CallRequest, report: (event: TelephoneEvent) => void): PlacedCall {
+  placeCall({ route, ...request }: CallRequest, report: (event: PhoneProgress) => void): PlacedCall {
     const { sipAddress, sipProfile } = this.#options;
     const ourLegId = this.#legIds.create();
     const fullRoute = route.kind === "gateway" ? { ...route, farLegId: this.#legIds.create() } : route;
@@ -82,7 +77,7 @@ export class FreeswitchClient implements AsyncDisposable {
    * AppError `originate.id-in-use`.
    * @param command `nway_wx_api` and its words, the id first
    */
-  placeModuleCall(legId: string, command: string, report: (event: TelephoneEvent) => void): PlacedCall {
+  placeModuleCall(legId: string, command: string, report: (event: PhoneProgress) => void): PlacedCall {
     checkModuleCommand(legId, command);
     if (this.#calls.has(legId)) throw new AppError("peer", "originate.id-in-use");
     const route = { kind: "gateway", farLegId: legId } as const;
@@ -106,7 +101,7 @@ export class FreeswitchClient implements AsyncDisposable {
   }
 
   /** A listener that fails must not cost the other calls their link. */
-  #report(legId: string, event: TelephoneEvent, report: (event: TelephoneEvent) => void): void {
+  #report(legId: string, event: PhoneProgress, report: (event: PhoneProgress) => void): void {
     if (event.kind === "ended") this.#forget(legId);
     try {
       report(event);

@@ -1,15 +1,16 @@
 import { toCallerName } from "../calls/caller-name.ts";
 import { Cause } from "../calls/causes.ts";
-import type { DialRequest, PhoneLeg, ReportPhone, Telephony } from "../calls/ports.ts";
+import type { DialRequest, PhoneLeg, PhoneWay, ReportPhone, Telephony } from "../calls/ports.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { joinCommand } from "../protocols/nway-api/command.ts";
-import type { FreeswitchClient, PlacedCall } from "./client.ts";
+import type { PlacedCall } from "../telephone/switch.ts";
+import type { FreeswitchClient } from "./client.ts";
 
 export type ModuleTelephonyOptions = {
   readonly client: Pick<FreeswitchClient, "hasModule" | "placeModuleCall" | "problem">;
-  /** Through which calls go that name no gateway; undefined: the dialplan decides. */
-  readonly gateway: string | undefined;
+  /** Of calls that name no way. */
+  readonly usualWay: PhoneWay;
   /** What telephones see of every caller; undefined for the caller's name. */
   readonly callerNumber: string | undefined;
   readonly log: Logger;
@@ -57,13 +58,19 @@ export class ModuleTelephony implements Telephony {
   }
 
   /** Throws AppError `nway-api.bad-field`. */
-  #writeCommand({ callId, callerNumber, number, via, urls, vendor }: DialRequest): string {
-    const usual = this.#options.gateway;
+  #writeCommand({
+    callId,
+    callerNumber,
+    number,
+    via = this.#options.usualWay,
+    urls,
+    vendor,
+  }: DialRequest): string {
     return joinCommand({
       ...vendor,
       uuid: callId,
       caller_name: toCallerName(this.#options.callerNumber ?? callerNumber),
-      gateway: via === undefined ? usual : via === "dialplan" ? undefined : via.gateway,
+      gateway: via === "dialplan" ? undefined : via.gateway,
       destination_number: number,
       // The module plays what the app pushes, and pushes what the app plays.
       push_url: urls.caller_url,

@@ -11,8 +11,6 @@ export type TelephoneRoute =
       readonly gateway: string;
       readonly number: string;
       readonly ringTimeoutSeconds: number;
-      /** What the far end sees, where it is not the caller's own number. */
-      readonly callerNumber?: string;
     }
   /** To whatever FreeSWITCH's own dialplan makes of a number. */
   | { readonly kind: "dialplan"; readonly number: string; readonly context: string };
@@ -38,6 +36,9 @@ export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "c
   readonly route: GatewayRoute | DialplanRoute;
 };
 
+const WIDE_BAND: LegCodec = "L16@16000h";
+/** FreeSWITCH converts our wide-band sound, and would offer gateways that alone. */
+const GATEWAY_CODECS: readonly LegCodec[] = ["PCMA", "PCMU"];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WORD = /^[A-Za-z0-9_.-]{1,64}$/;
 const NUMBER = /^[+0-9*#A-Za-z._-]{1,64}$/;
@@ -55,12 +56,17 @@ const MAX_RING_SECONDS = 600;
  */
 export function buildOriginate(request: OriginateRequest): string {
   const { session, sipProfile, sipAddress } = request;
+  const callerNumber = check("peer", "caller-number", NUMBER, request.callerNumber);
+  const callerName = check("peer", "caller-name", NAME, request.callerName);
   const variables = joinVariables({
     origination_uuid: check("peer", "our-leg-id", UUID, request.ourLegId),
     nway_wx: "true",
     export_vars: "nway_wx",
-    origination_caller_id_number: check("peer", "caller-number", NUMBER, request.callerNumber),
-    origination_caller_id_name: check("peer", "caller-name", NAME, request.callerName),
+    origination_caller_id_number: callerNumber,
+    origination_caller_id_name: callerName,
+    // Our leg is an outbound channel. When it goes on to the telephone, FreeSWITCH makes its callee the caller.
+    origination_callee_id_number: callerNumber,
+    origination_callee_id_name: callerName,
     // With the soft timer each packet waits for the next tick, 6 to 24 ms.
     rtp_timer_name: "none",
     hangup_after_bridge: "true",
@@ -80,21 +86,18 @@ export function checkModuleCommand(legId: string, command: string): void {
 function describeRoute({ route, codecs }: OriginateRequest): string {
   const number = check("peer", "number", NUMBER, route.number);
   if (route.kind === "dialplan") return `${number} XML ${check("config", "context", WORD, route.context)}`;
-  const { farLegId, gateway, ringTimeoutSeconds, callerNumber } = route;
+  const { farLegId, gateway, ringTimeoutSeconds } = route;
   const variables = joinVariables({
     origination_uuid: check("peer", "far-leg-id", UUID, farLegId),
-    origination_caller_id_number:
-      callerNumber === undefined ? undefined : check("config", "caller-number", NUMBER, callerNumber),
     leg_timeout: checkRingTimeout(ringTimeoutSeconds),
-    // FreeSWITCH converts our wide-band sound itself; a gateway is offered what gateways know.
-    absolute_codec_string: codecs.includes("L16@16000h") ? undefined : listCodecs(codecs),
+    absolute_codec_string: listCodecs(codecs.includes(WIDE_BAND) ? GATEWAY_CODECS : codecs),
   });
   return `&bridge(${variables}sofia/gateway/${check("config", "gateway", WORD, gateway)}/${number})`;
 }
 
-function joinVariables(variables: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
-  return `{${given.map(([name, value]) => `${name}=${value}`).join(",")}}`;
+function joinVariables(variables: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return `{${pairs.join(",")}}`;
 }
 
 /** `originate` strips quotes, so a list names its own separator: `^^:PCMA:H264`. */

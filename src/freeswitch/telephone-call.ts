@@ -1,20 +1,6 @@
-import { type ChannelEvent, type Hangup, readHangup, readHeader, toCause } from "./channel-event.ts";
+import type { PhoneProgress } from "../calls/ports.ts";
+import { type ChannelEvent, readCause, readHeader, toCause } from "./channel-event.ts";
 import type { TelephoneRoute } from "./originate.ts";
-
-/** What becomes of a call to a telephone. */
-export type TelephoneEvent =
-  | { readonly kind: "ringing" }
-  /** The far end's sound is on our leg from now on. */
-  | { readonly kind: "early-media" }
-  | { readonly kind: "answered" }
-  | {
-      readonly kind: "ended";
-      /** As FreeSWITCH spells it. */
-      readonly cause: string;
-      readonly sipCode: number | undefined;
-      /** Whether the telephone hung up or refused. */
-      readonly isByTelephone: boolean;
-    };
 
 /** What our leg does when no other leg will ever answer: it talks to FreeSWITCH itself. */
 const ANSWERING_APPLICATIONS = new Set([
@@ -45,20 +31,24 @@ const STAGES = { ringing: 1, "early-media": 2, answered: 3, ended: 4 } as const;
 export class TelephoneCall {
   readonly #farLegIds = new Set<string>();
   #stage = 0;
-  /** Of the telephone that was tried last, until one answers. */
-  #farHangup: Hangup | undefined;
+  /** Of the telephone that hung up last; when one answers, those before it say nothing any more. */
+  #farHangup: { readonly legId: string; readonly cause: string } | undefined;
 
   constructor(
     /** Undefined where the telephone's channel is the only one. */
     readonly ourLegId: string | undefined,
     readonly route: Pick<TelephoneRoute, "kind"> & { readonly farLegId?: string },
-    readonly report: (event: TelephoneEvent) => void,
+    readonly report: (event: PhoneProgress) => void,
   ) {
     if (route.farLegId !== undefined) this.#farLegIds.add(route.farLegId);
   }
 
   get hasEnded(): boolean {
     return this.#stage === STAGES.ended;
+  }
+
+  get #isAnswered(): boolean {
+    return this.#stage >= STAGES.answered;
   }
 
   /** The telephone's channels, as far as they are known. */
@@ -81,7 +71,7 @@ export class TelephoneCall {
   }
 
   end(cause: string): void {
-    this.#advance({ kind: "ended", cause: toCause(cause), sipCode: undefined, isByTelephone: false });
+    this.#advance({ kind: "ended", cause: toCause(cause) });
   }
 
   #handleOurs(event: ChannelEvent): void {
@@ -110,7 +100,7 @@ export class TelephoneCall {
         if (readHeader(event, "Answer-State") === "answered") this.#advance({ kind: "answered" });
         return;
       case "CHANNEL_HANGUP_COMPLETE":
-        this.#endFar(event);
+        this.#endFar(legId, event);
         return;
     }
   }
@@ -122,12 +112,19 @@ export class TelephoneCall {
       this.#advance({ kind: "early-media" });
   }
 
-  /** A dialplan may go on to another telephone; through a gateway there is but one. */
-  #endFar(event: ChannelEvent): void {
-    const hangup = readHangup(event);
-    if (RACE_CAUSES.has(hangup.cause)) return;
-    this.#farHangup = hangup;
-    if (this.route.kind === "gateway") this.#endAs(hangup);
+  /**
+   * Until the answer a dialplan may go on to another telephone, while through a gateway there is but one. After the
+   * answer a telephone may be transferred: its leg ends, and ours lives on with another until it ends itself.
+   */
+  #endFar(legId: string, event: ChannelEvent): void {
+    const cause = readCause(event);
+    if (this.ourLegId === undefined) {
+      if (legId === this.route.farLegId) this.#advance({ kind: "ended", cause });
+      return;
+    }
+    if (RACE_CAUSES.has(cause)) return;
+    this.#farHangup = { legId, cause };
+    if (this.route.kind === "gateway" && !this.#isAnswered) this.#advance({ kind: "ended", cause });
   }
 
   /**
@@ -135,19 +132,21 @@ export class TelephoneCall {
    * telephone's own cause, or what became of dialling it, tells more.
    */
   #endWithOurs(event: ChannelEvent): void {
-    const own = readHangup(event);
+    const own = readCause(event);
     const disposition = readHeader(event, "variable_originate_disposition") ?? "failure";
-    const isTold = own.cause !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
-    this.#endAs(
-      this.#farHangup ?? { ...own, cause: isTold ? own.cause : toCause(disposition), isByPeer: false },
-    );
+    const isTold = own !== "NORMAL_CLEARING" || NO_DISPOSITION.has(disposition);
+    const cause = this.#findFarCause(event) ?? (isTold ? own : toCause(disposition));
+    this.#advance({ kind: "ended", cause });
   }
 
-  #endAs({ cause, sipCode, isByPeer }: Hangup): void {
-    this.#advance({ kind: "ended", cause, sipCode, isByTelephone: isByPeer });
+  /** After the answer, what the telephone said that our leg talked with last. */
+  #findFarCause(event: ChannelEvent): string | undefined {
+    const lastPartner = readHeader(event, "Other-Leg-Unique-ID") ?? this.#farHangup?.legId;
+    const isCurrent = !this.#isAnswered || lastPartner === this.#farHangup?.legId;
+    return isCurrent ? this.#farHangup?.cause : undefined;
   }
 
-  #advance(event: TelephoneEvent): void {
+  #advance(event: PhoneProgress): void {
     const stage = STAGES[event.kind];
     if (stage <= this.#stage) return;
     this.#stage = stage;

@@ -1,16 +1,16 @@
 import { Cause } from "../calls/causes.ts";
-import type { DialRequest, PhoneLeg, PhoneMedia, ReportPhone } from "../calls/ports.ts";
+import type { DialRequest, PhoneLeg, PhoneMedia, PhoneProgress, ReportPhone } from "../calls/ports.ts";
 import type { Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { SipCall } from "../protocols/sip/call.ts";
 import type { PortPair } from "../servers/rtp/port-pair.ts";
 import { type LegServices, SipLeg } from "./sip-leg.ts";
-import type { PlacedCall, SwitchEvent } from "./switch.ts";
+import type { PlacedCall } from "./switch.ts";
 
 export type DialledLegOptions = {
   readonly services: LegServices;
   readonly request: DialRequest;
-  readonly place: (report: (event: SwitchEvent) => void) => PlacedCall;
+  readonly place: (report: (event: PhoneProgress) => void) => PlacedCall;
   readonly report: ReportPhone;
   /** Nothing of our own SIP call is left. */
   readonly onSipGone: (call: SipCall) => void;
@@ -120,9 +120,9 @@ export class DialledLeg implements PhoneLeg {
     return sip;
   }
 
-  #handleSwitch(event: SwitchEvent): void {
+  #handleSwitch(event: PhoneProgress): void {
     if (event.kind === "ended") {
-      this.#handleSwitchEnd(event.cause);
+      this.#handleSwitchEnd(event.cause ?? Cause.normalClearing);
       return;
     }
     if (this.#isDone) return;

@@ -1,12 +1,4 @@
-import type { PhoneWay } from "../calls/ports.ts";
-
-/** What becomes of a call that the switch places; each comes at most once, in this order. */
-export type SwitchEvent =
-  | { readonly kind: "ringing" }
-  /** The far end's sound is on our leg from now on. */
-  | { readonly kind: "early-media" }
-  | { readonly kind: "answered" }
-  | { readonly kind: "ended"; readonly cause: string };
+import type { PhoneProgress, PhoneWay } from "../calls/ports.ts";
 
 export type SwitchCall = {
   /** The user part of our own SIP address that the switch is to call. */
@@ -19,7 +11,7 @@ export type SwitchCall = {
 };
 
 export interface PlacedCall {
-  /** Of our own leg, as the switch calls it. */
+  /** As the switch calls the channel that the call stands and falls with: our own leg, where we have one. */
   readonly ourLegId: string;
   /** `ended` is reported as for any other end. Twice is safe. */
   hangUp(): void;
@@ -30,5 +22,5 @@ export interface TelephoneSwitch {
   /** Why no call can be placed at present; undefined if one can. */
   readonly problem: string | undefined;
   /** Throws AppError for a value that cannot be sent. */
-  placeCall(call: SwitchCall, report: (event: SwitchEvent) => void): PlacedCall;
+  placeCall(call: SwitchCall, report: (event: PhoneProgress) => void): PlacedCall;
 }

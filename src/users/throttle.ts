@@ -1,3 +1,4 @@
+import { plainAddress } from "../addresses.ts";
 import type { Clock } from "../clock.ts";
 
 export type ThrottleOptions = {
@@ -54,14 +55,14 @@ export class Throttle {
 
 /** What is counted together: an IPv4 address, or the /64 that one IPv6 subscriber commands. */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("::");
+  const plain = plainAddress(address);
+  if (!plain.includes(":")) return plain;
+  const [head = "", tail] = plain.split("::");
   const groups = head === "" ? [] : head.split(":");
   if (tail !== undefined) {
     const after = tail === "" ? [] : tail.split(":");
     while (groups.length + after.length < 8) groups.push("0");
+    groups.push(...after);
   }
   return `${groups.slice(0, 4).join(":")}::/64`;
 }

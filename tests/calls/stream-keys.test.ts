@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { areEqualSecrets, makeSecret, StreamKeys } from "../../src/calls/stream-keys.ts";
+import { makeSecret, StreamKeys } from "../../src/calls/stream-keys.ts";
 
 const FROM = "127.0.0.1";
 
@@ -60,12 +60,8 @@ test("an open laboratory lets unknown keys in, and still guards those of calls",
   expect(keys.authorize({ key: "mine", token: "wrong", action: "publish", from: FROM })).toBeUndefined();
 });
 
-test("secrets have 128 random bits and are compared whole", () => {
+test("secrets have 128 random bits", () => {
   const made = new Set(Array.from({ length: 1_000 }, makeSecret));
   expect(made.size).toBe(1_000);
   for (const secret of made) expect(secret).toMatch(/^[0-9a-f]{32}$/);
-  expect(areEqualSecrets("abc", "abc")).toBe(true);
-  expect(areEqualSecrets("abd", "abc")).toBe(false);
-  expect(areEqualSecrets("ab", "abc")).toBe(false);
-  expect(areEqualSecrets("bbc", "abc")).toBe(false);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { FakeClock } from "./fake-clock.ts";
 
 test("runs what is due, in order, at its own time", () => {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   const seen: string[] = [];
   const note = (name: string) => () => void seen.push(`${name}@${clock.nowMs()}`);
   clock.after(30, note("c"));
@@ -18,7 +18,7 @@ test("runs what is due, in order, at its own time", () => {
 });
 
 test("timers made by timers run within the same advance", () => {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   let ranAtMs = -1;
   clock.after(5, () =>
     clock.after(5, () => {

@@ -2,12 +2,21 @@ import type { Clock, Timer } from "../../src/clock.ts";
 
 type Scheduled = { dueMs: number; readonly periodMs: number | undefined; readonly run: () => void };
 
+/** Older than any time-out: what was never set, and reads 0, is long ago. */
+const LATE_MS = 1e9;
+const START_WALL_MS = Date.UTC(2026, 0, 1);
+
 /** A clock that stands still until `advance` moves it; due timers run in order, at their own time. */
 export class FakeClock implements Clock {
-  #nowMs = 0;
+  #nowMs: number;
+  readonly #startMs: number;
   readonly #timers = new Set<Scheduled>();
 
-  constructor(readonly startWallMs = Date.UTC(2026, 0, 1)) {}
+  /** @param startMs 0 where a test counts from it */
+  constructor(startMs = LATE_MS) {
+    this.#startMs = startMs;
+    this.#nowMs = startMs;
+  }
 
   /** How many timers wait: a test for leaks expects the number it began with. */
   get timerCount(): number {
@@ -19,7 +28,7 @@ export class FakeClock implements Clock {
   }
 
   wallMs(): number {
-    return this.startWallMs + this.#nowMs;
+    return START_WALL_MS + this.#nowMs - this.#startMs;
   }
 
   after(delayMs: number, run: () => void): Timer {

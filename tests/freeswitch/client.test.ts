@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import type { TelephoneEvent } from "../../src/freeswitch/telephone-call.ts";
 import { startFreeswitchPeer } from "../peers/freeswitch.ts";
 import { waitFor } from "../peers/wait.ts";
 import { errorCodeOf } from "../protocols/error-code.ts";
@@ -23,7 +22,6 @@ describe("a call", () => {
     expect(rig.client.status.callCount).toBe(1);
     far.hangUpByTelephone();
     await waitForStory(call, "ringing early-media answered NORMAL_CLEARING");
-    expect(call.events.at(-1)).toMatchObject({ isByTelephone: true });
     expect(rig.client.status.callCount).toBe(0);
   });
 
@@ -64,6 +62,32 @@ describe("a call", () => {
     await waitForStory(call, "answered NORMAL_CLEARING");
   });
 
+  test("whose telephone was transferred lives on, also over a lost link, until our leg ends", async () => {
+    await using both = await startRig();
+    const { peer, rig } = both;
+    const call = rig.place();
+    const far = await dialled(peer, call);
+    far.answer();
+    await waitForStory(call, "answered");
+    peer.fire({
+      "Event-Name": "CHANNEL_HANGUP_COMPLETE",
+      "Unique-ID": far.farLeg?.uuid ?? "",
+      "Other-Leg-Unique-ID": far.ourLeg.uuid,
+      "Hangup-Cause": "NORMAL_CLEARING",
+      variable_nway_wx: "true",
+    });
+    if (far.farLeg !== undefined) peer.remove(far.farLeg);
+    peer.dropConnections();
+    await rig.reconnect();
+    await waitFor(
+      "the list",
+      () => peer.commands.filter((line) => line.includes("show channels")).length > 1,
+    );
+    expect(call.story()).toBe("answered");
+    far.hangUpOurLeg("send_bye");
+    await waitForStory(call, "answered NORMAL_CLEARING");
+  });
+
   test("whose listener fails costs the others nothing", async () => {
     await using both = await startRig();
     const { peer, rig } = both;
@@ -97,73 +121,6 @@ describe("a call", () => {
     expect(await rig.client.hasModule("mod_nway_wx")).toBe(false);
     expect(originates(peer.commands)).toEqual([]);
     expect(rig.client.status.callCount).toBe(0);
-  });
-});
-
-describe("a call of the vendor's module", () => {
-  const id = "83fe0f3a-c88b-4145-8db2-8106af19a19e";
-  const command = `nway_wx_api ${id} lihao gw1 138 welcome.wav - rtmp://h/a/b?token=1 rtmp://h/a/c wx.example`;
-  const headers = { "Unique-ID": id, "Answer-State": "answered", "Hangup-Cause": "USER_BUSY" };
-
-  async function startModuleCall(hasModule: boolean) {
-    const both = await startRig();
-    const { peer } = both;
-    const runJob = peer.runJob.bind(peer);
-    peer.runJob = (name, ...rest) =>
-      void (hasModule && name === "nway_wx_api" ? undefined : runJob(name, ...rest));
-    const runApi = peer.runApi.bind(peer);
-    peer.runApi = (name, id) => (name === "uuid_exists" ? "true" : runApi(name, id));
-    const events: TelephoneEvent[] = [];
-    const placed = both.rig.client.placeModuleCall(id, command, (event) => events.push(event));
-    const story = () => events.map((event) => (event.kind === "ended" ? event.cause : event.kind)).join(" ");
-    return { ...both, both, call: { placed, events, story } };
-  }
-
-  test("is sent as it is, and its channel is watched", async () => {
-    const { both, peer, rig, call } = await startModuleCall(true);
-    await using _ = both;
-    await waitFor("the command", () => peer.commands.includes(`bgapi ${command}`));
-    expect(peer.commands).toContain(`filter Unique-ID ${id}`);
-    for (const name of ["CREATE", "PROGRESS", "PROGRESS_MEDIA", "ANSWER"]) {
-      peer.fire({ ...headers, "Event-Name": `CHANNEL_${name}` });
-    }
-    await waitForStory(call, "ringing early-media answered");
-    peer.dropConnections();
-    await rig.reconnect();
-    await waitFor("the filter again", () => peer.commands.filter((line) => line.endsWith(id)).length > 1);
-    peer.fire({ ...headers, "Event-Name": "CHANNEL_HANGUP_COMPLETE" });
-    await waitForStory(call, "ringing early-media answered USER_BUSY");
-    await waitFor("no filter", () => peer.commands.includes(`filter delete Unique-ID ${id}`));
-  });
-
-  test("bears an id that no other call bears meanwhile", async () => {
-    const { both, peer, rig, call } = await startModuleCall(true);
-    await using _ = both;
-    const place = () => rig.client.placeModuleCall(id, command, () => {});
-    expect(errorCodeOf(place)).toBe("originate.id-in-use");
-    await waitFor("the command", () => peer.commands.includes(`bgapi ${command}`));
-    peer.fire({ ...headers, "Event-Name": "CHANNEL_HANGUP_COMPLETE" });
-    await waitForStory(call, "USER_BUSY");
-    expect(errorCodeOf(place)).toBe("nothing thrown");
-  });
-
-  test("ends when FreeSWITCH does not have it", async () => {
-    const { both, call } = await startModuleCall(false);
-    await using _ = both;
-    await waitForStory(call, "NORMAL_UNSPECIFIED");
-  });
-
-  test.each([
-    ["a line end", `${command}\n\napi shutdown`, id],
-    ["too few words", "nway_wx_api x", "x"],
-    ["too many words", `${command} more`, id],
-    ["another command", command.replace("nway_wx_api", "system"), id],
-    ["another id", command, "83fe0f3a-c88b-4145-8db2-8106af19a19f"],
-    ["a pattern for an id", command.replace(id, "/.*/"), "/.*/"],
-  ])("%s is refused", async (_, bad, legId) => {
-    await using both = await startRig();
-    const place = () => both.rig.client.placeModuleCall(legId, bad, () => {});
-    expect(errorCodeOf(place)).toBe("originate.bad-module-command");
   });
 });
 

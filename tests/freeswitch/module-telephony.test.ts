@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { DialRequest, PhoneEvent } from "../../src/calls/ports.ts";
+import type { DialRequest, PhoneEvent, PhoneProgress } from "../../src/calls/ports.ts";
 import { AppError } from "../../src/errors.ts";
 import { ModuleTelephony, type ModuleTelephonyOptions } from "../../src/freeswitch/module-telephony.ts";
-import type { TelephoneEvent } from "../../src/freeswitch/telephone-call.ts";
 import { createLogger } from "../../src/log.ts";
 import { FakeMedia } from "../calls/fake-media.ts";
 
@@ -21,7 +20,7 @@ function open(options: Partial<ModuleTelephonyOptions> = {}, loaded: boolean | "
   const placed: {
     readonly legId: string;
     readonly command: string;
-    report: (event: TelephoneEvent) => void;
+    report: (event: PhoneProgress) => void;
   }[] = [];
   const lines: string[] = [];
   let hangUps = 0;
@@ -35,7 +34,7 @@ function open(options: Partial<ModuleTelephonyOptions> = {}, loaded: boolean | "
         return { ourLegId: legId, hangUp: () => void hangUps++ };
       },
     },
-    gateway: undefined,
+    usualWay: "dialplan",
     callerNumber: undefined,
     log: createLogger({ level: "debug", write: (line) => void lines.push(line) }),
     ...options,
@@ -59,7 +58,7 @@ describe("the vendor's module", () => {
     expect(placed).toMatchObject([{ legId: "c-1", command: COMMAND }]);
     const report = placed[0]?.report ?? (() => {});
     for (const kind of ["ringing", "early-media", "answered"] as const) report({ kind });
-    const end = { kind: "ended", cause: "USER_BUSY", sipCode: 486, isByTelephone: true } as const;
+    const end = { kind: "ended", cause: "USER_BUSY" } as const;
     report(end);
     report(end);
     expect(events).toEqual([
@@ -73,9 +72,14 @@ describe("the vendor's module", () => {
   test.each<
     [what: string, options: Partial<ModuleTelephonyOptions>, request: Partial<DialRequest>, words: string]
   >([
-    ["the configured gateway", { gateway: "gw1" }, {}, "c-1 lihao gw1 13800000000 - - "],
-    ["the gateway of an order", { gateway: "gw1" }, { via: { gateway: "gw2" } }, "c-1 lihao gw2 "],
-    ["the dialplan for an order", { gateway: "gw1" }, { via: "dialplan" }, "c-1 lihao - "],
+    ["the configured gateway", { usualWay: { gateway: "gw1" } }, {}, "c-1 lihao gw1 13800000000 - - "],
+    [
+      "the gateway of an order",
+      { usualWay: { gateway: "gw1" } },
+      { via: { gateway: "gw2" } },
+      "c-1 lihao gw2 ",
+    ],
+    ["the dialplan for an order", { usualWay: { gateway: "gw1" } }, { via: "dialplan" }, "c-1 lihao - "],
     ["the configured number", { callerNumber: "+86755" }, {}, "c-1 +86755 - "],
     ["what is fit of a name", {}, { callerNumber: "li hao,{x=1}" }, "c-1 lihaox1 - "],
     ["nothing for a name that has nothing fit", {}, { callerNumber: "#*" }, "c-1 - - "],
@@ -121,7 +125,7 @@ describe("the vendor's module", () => {
     const { placed, dial, hangUpCount, telephony } = open();
     const { leg, events } = await dial();
     leg.hangUp("NORMAL_CLEARING");
-    placed[0]?.report({ kind: "ended", cause: "NORMAL_CLEARING", sipCode: undefined, isByTelephone: false });
+    placed[0]?.report({ kind: "ended", cause: "NORMAL_CLEARING" });
     expect([hangUpCount(), events]).toEqual([1, []]);
     const early: PhoneEvent[] = [];
     telephony.dial(REQUEST, (event) => early.push(event)).hangUp("ORIGINATOR_CANCEL");

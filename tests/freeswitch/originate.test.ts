@@ -8,7 +8,6 @@ const gateway = {
   farLegId: "83fe0f3a-c88b-4145-8db2-8106af19beef",
   gateway: "gw1",
   number: "13800000000",
-  callerNumber: "10086",
   ringTimeoutSeconds: 30,
 } as const;
 const dialplan = { kind: "dialplan", number: "9196", context: "public" } as const;
@@ -46,9 +45,12 @@ describe("the command", () => {
     const built = dissect(buildOriginate({ ...request, ourLegId, codecs, route: { ...gateway, farLegId } }));
     const expected = dissect(recorded);
     expect(built.rest).toBe(expected.rest);
-    expect(built.variables[1]).toEqual(expected.variables[1] ?? []);
+    // Our leg names the caller: the recorded command did it here, too.
+    const far = (expected.variables[1] ?? []).filter((name) => !name.startsWith("origination_caller_id"));
+    expect(built.variables[1]).toEqual(far);
     const mark = ["nway_wx=true", "export_vars=nway_wx"];
-    expect(built.variables[0]).toEqual([...(expected.variables[0] ?? []), ...mark].sort());
+    const caller = ["origination_callee_id_number=lihao", "origination_callee_id_name=lihao"];
+    expect(built.variables[0]).toEqual([...(expected.variables[0] ?? []), ...mark, ...caller].sort());
   });
 
   test("into the dialplan", () => {
@@ -60,7 +62,18 @@ describe("the command", () => {
   test("wide-band sound is between us and FreeSWITCH only", () => {
     const { variables } = dissect(buildOriginate({ ...request, codecs: ["L16@16000h", "PCMA"] }));
     expect(variables[0]).toContain("absolute_codec_string=^^:L16@16000h:PCMA");
-    expect(variables[1]?.join()).not.toContain("codec");
+    expect(variables[1]).toContain("absolute_codec_string=^^:PCMA:PCMU");
+  });
+
+  test.each([
+    ["a gateway", gateway],
+    ["the dialplan", dialplan],
+  ])("our leg's callee is the caller, who is shown to telephones behind %s", (_, route) => {
+    const { variables } = dissect(
+      buildOriginate({ ...request, callerNumber: "01088880001", callerName: "李浩", route }),
+    );
+    expect(variables[0]).toContain("origination_callee_id_number=01088880001");
+    expect(variables[0]).toContain("origination_callee_id_name=李浩");
   });
 
   test("names may be of any script", () => {
@@ -118,7 +131,6 @@ const FIELDS: readonly (readonly [name: string, good: string, put: (value: never
   ["far-leg-id", gateway.farLegId, (farLegId) => withRoute({ farLegId })],
   ["gateway", "gw1", (name) => withRoute({ gateway: name })],
   ["number", "138", (number) => withRoute({ number })],
-  ["caller-number", "10086", (callerNumber) => withRoute({ callerNumber })],
   ["number", "9196", (number) => withDialplan({ number })],
   ["context", "public", (context) => withDialplan({ context })],
 ];

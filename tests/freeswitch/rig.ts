@@ -1,8 +1,9 @@
 import { createServer, type Socket } from "node:net";
-import { FreeswitchClient, type PlacedCall } from "../../src/freeswitch/client.ts";
+import type { PhoneProgress } from "../../src/calls/ports.ts";
+import { FreeswitchClient } from "../../src/freeswitch/client.ts";
 import type { CallRequest } from "../../src/freeswitch/originate.ts";
-import type { TelephoneEvent } from "../../src/freeswitch/telephone-call.ts";
 import { createLogger } from "../../src/log.ts";
+import type { PlacedCall } from "../../src/telephone/switch.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import type { PlacedPeerCall } from "../peers/freeswitch/placed-call.ts";
 import { type FreeswitchPeer, type FreeswitchPeerOptions, startFreeswitchPeer } from "../peers/freeswitch.ts";
@@ -24,7 +25,7 @@ const REQUEST: CallRequest = {
 
 export type RigCall = {
   readonly placed: PlacedCall;
-  readonly events: TelephoneEvent[];
+  readonly events: PhoneProgress[];
   /** The kinds of its events, the last with its cause. */
   story(): string;
 };
@@ -55,7 +56,7 @@ export class Rig implements AsyncDisposable {
   }
 
   place(request: Partial<CallRequest> = {}): RigCall {
-    const events: TelephoneEvent[] = [];
+    const events: PhoneProgress[] = [];
     const placed = this.client.placeCall({ ...REQUEST, ...request }, (event) => events.push(event));
     const story = () => events.map((event) => (event.kind === "ended" ? event.cause : event.kind)).join(" ");
     return { placed, events, story };

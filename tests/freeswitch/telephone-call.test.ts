@@ -1,20 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import type { PhoneProgress } from "../../src/calls/ports.ts";
 import type { ChannelEvent } from "../../src/freeswitch/channel-event.ts";
-import { TelephoneCall, type TelephoneEvent } from "../../src/freeswitch/telephone-call.ts";
+import { TelephoneCall } from "../../src/freeswitch/telephone-call.ts";
 import { readEvents } from "./recordings.ts";
 
-const ended = (cause: string, { sipCode = 0, isByTelephone = false } = {}): TelephoneEvent => ({
-  kind: "ended",
-  cause,
-  sipCode: sipCode === 0 ? undefined : sipCode,
-  isByTelephone,
-});
-const ringing: TelephoneEvent = { kind: "ringing" };
-const early: TelephoneEvent = { kind: "early-media" };
-const answered: TelephoneEvent = { kind: "answered" };
-const refused = (cause: string, sipCode: number) => ended(cause, { sipCode, isByTelephone: true });
-const connected = (end: TelephoneEvent) => [ringing, early, answered, end];
-const byTelephone = ended("NORMAL_CLEARING", { isByTelephone: true });
+const ended = (cause: string): PhoneProgress => ({ kind: "ended", cause });
+const ringing: PhoneProgress = { kind: "ringing" };
+const early: PhoneProgress = { kind: "early-media" };
+const answered: PhoneProgress = { kind: "answered" };
+const connected = (end: PhoneProgress) => [ringing, early, answered, end];
+const cleared = ended("NORMAL_CLEARING");
 
 type Events = readonly ChannelEvent[];
 
@@ -29,7 +24,7 @@ function replay(
   ourLegId: string,
   route: { kind: "gateway" | "dialplan"; farLegId?: string },
 ) {
-  const reported: TelephoneEvent[] = [];
+  const reported: PhoneProgress[] = [];
   const call = new TelephoneCall(ourLegId, route, (event) => reported.push(event));
   const names = ["Unique-ID", "Other-Leg-Unique-ID"];
   for (const event of events) if (names.some((name) => event[name] === ourLegId)) call.handle(event);
@@ -38,17 +33,17 @@ function replay(
 
 describe("recorded calls through a gateway", () => {
   test.each([
-    ["esl_ourleg_phonebye", connected(byTelephone)],
-    ["esl_ourleg_phonebye_video", connected(byTelephone)],
-    ["esl_json_phonebye", connected(byTelephone)],
-    ["esl_ourleg_dtmf", connected(byTelephone)],
-    ["esl_ourleg_ourbye", connected(ended("NORMAL_CLEARING"))],
-    ["esl_ourleg_kill", connected(ended("NORMAL_CLEARING"))],
-    ["esl_ourleg_busy", [ringing, refused("USER_BUSY", 486)]],
-    ["esl_json_busy", [ringing, refused("USER_BUSY", 486)]],
-    ["esl_ourleg_earlybusy", [early, refused("USER_BUSY", 486)]],
-    ["esl_ourleg_480", [ringing, refused("NO_USER_RESPONSE", 480)]],
-    ["esl_ourleg_404", [refused("UNALLOCATED_NUMBER", 404)]],
+    ["esl_ourleg_phonebye", connected(cleared)],
+    ["esl_ourleg_phonebye_video", connected(cleared)],
+    ["esl_json_phonebye", connected(cleared)],
+    ["esl_ourleg_dtmf", connected(cleared)],
+    ["esl_ourleg_ourbye", connected(cleared)],
+    ["esl_ourleg_kill", connected(cleared)],
+    ["esl_ourleg_busy", [ringing, ended("USER_BUSY")]],
+    ["esl_json_busy", [ringing, ended("USER_BUSY")]],
+    ["esl_ourleg_earlybusy", [early, ended("USER_BUSY")]],
+    ["esl_ourleg_480", [ringing, ended("NO_USER_RESPONSE")]],
+    ["esl_ourleg_404", [ended("UNALLOCATED_NUMBER")]],
     ["esl_ourleg_noanswer", [ringing, ended("NO_ANSWER")]],
     ["esl_ourleg_cancel", [ringing, ended("ORIGINATOR_CANCEL")]],
     ["esl_ourleg_gwdown", [ended("GATEWAY_DOWN")]],
@@ -92,6 +87,49 @@ describe("recorded calls into the dialplan", () => {
   test("FreeSWITCH shuts down", () => {
     const events = readEvents("esl_server_shutdown");
     expect(replay(events, legsOf(events)[0] ?? "", { kind: "dialplan" })).toEqual([ended("SYSTEM_SHUTDOWN")]);
+  });
+});
+
+describe("a transfer after the answer", () => {
+  const ours = "ours";
+  const event = (leg: string, name: string, more: ChannelEvent = {}): ChannelEvent => ({
+    "Event-Name": name,
+    "Unique-ID": leg,
+    "Other-Leg-Unique-ID": ours,
+    ...more,
+  });
+  const answer = event("first", "CHANNEL_ANSWER", { "Answer-State": "answered" });
+  const hangUp = (leg: string, cause: string, partner = ours) =>
+    event(leg, "CHANNEL_HANGUP_COMPLETE", { "Hangup-Cause": cause, "Other-Leg-Unique-ID": partner });
+  const gateway = { kind: "gateway", farLegId: "first" } as const;
+
+  test.each([gateway, { kind: "dialplan" }] as const)("ends nothing: %j", (route) => {
+    expect(replay([answer, hangUp("first", "NORMAL_CLEARING")], ours, route)).toEqual([answered]);
+  });
+
+  test("the end is that of our own leg, as the last telephone tells it", () => {
+    const transferred = [answer, hangUp("first", "BLIND_TRANSFER")];
+    const told = [
+      ...transferred,
+      hangUp("second", "USER_NOT_REGISTERED"),
+      hangUp(ours, "NORMAL_CLEARING", "second"),
+    ];
+    expect(replay(told, ours, gateway)).toEqual([answered, ended("USER_NOT_REGISTERED")]);
+    const untold = [...transferred, hangUp(ours, "NORMAL_CLEARING", "second")];
+    expect(replay(untold, ours, gateway)).toEqual([answered, ended("NORMAL_CLEARING")]);
+  });
+
+  test("without a transfer the telephone's own cause counts, though our leg says less", () => {
+    const events = [answer, hangUp("first", "MEDIA_TIMEOUT"), hangUp(ours, "NORMAL_CLEARING", "first")];
+    expect(replay(events, ours, gateway)).toEqual([answered, ended("MEDIA_TIMEOUT")]);
+  });
+
+  test("of the vendor's module, whose only channel is the telephone's, that channel's end is the end", () => {
+    const reported: PhoneProgress[] = [];
+    const call = new TelephoneCall(undefined, gateway, (told) => reported.push(told));
+    for (const told of [answer, hangUp("second", "USER_BUSY", "first"), hangUp("first", "NORMAL_CLEARING")])
+      call.handle(told);
+    expect(reported).toEqual([answered, ended("NORMAL_CLEARING")]);
   });
 });
 
@@ -149,7 +187,7 @@ describe("a dialplan that tries several telephones", () => {
   test.each(["ACTIVE", "HELD", "UNHELD"])(
     "a telephone that a list of channels calls %s has answered",
     (state) => {
-      const events: TelephoneEvent[] = [];
+      const events: PhoneProgress[] = [];
       const call = new TelephoneCall("ours", { kind: "dialplan" }, (event) => events.push(event));
       call.catchUp(state);
       call.catchUp("RINGING");

@@ -7,7 +7,7 @@ import { audioFrame, audioHeader, metadataFrame, nameFrame, videoHeader, videoKe
 
 /** A stream with one player, what it got, and who stopped. */
 function openScene() {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   const seen: string[] = [];
   const ended: string[] = [];
   const stream = new Stream("key", { clock, log: silentLogger, republishSeconds: 15 }, () => {});

@@ -17,7 +17,7 @@ import {
 const REPUBLISH_SECONDS = 15;
 
 class Scene {
-  readonly clock = new FakeClock();
+  readonly clock = new FakeClock(0);
   readonly events: string[] = [];
   readonly stream = new Stream(
     "key",

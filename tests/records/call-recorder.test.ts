@@ -40,7 +40,8 @@ test.each([-3_600_000, 3_600_000])(
     const { recorder, clock } = await startRecorder(folder.path);
     const call = recorder.begin(opening("a"));
     call.mark("answered");
-    clock.wallMs = () => clock.startWallMs + stepMs + clock.nowMs();
+    const wallMs = clock.wallMs.bind(clock);
+    clock.wallMs = () => wallMs() + stepMs;
     clock.advance(60_000);
     call.end({ by: "caller", cause: "NORMAL_CLEARING" });
     expect(recorder.find("a")).toMatchObject({ talkSeconds: 60, endedAt: "2026-01-01T00:01:00.000Z" });

@@ -13,7 +13,7 @@ type Layer = {
   readonly time?: boolean;
 };
 
-const GROUND = ["errors", "log", "clock"];
+const GROUND = ["errors", "log", "clock", "addresses", "secrets"];
 const PURE = ["errors", "bytes", "codecs", "protocols"];
 const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users", "records"];
 const EVERYTHING = [
@@ -33,6 +33,8 @@ const LAYERS: readonly Layer[] = [
   { at: "errors", layers: [] },
   { at: "version", layers: [] },
   { at: "clock", layers: [], runtime: true, time: true },
+  { at: "addresses", layers: [], runtime: true },
+  { at: "secrets", layers: [], runtime: true },
   { at: "log", layers: ["clock"], runtime: true },
   { at: "bytes", layers: ["errors"] },
   { at: "codecs", layers: ["errors", "bytes"] },
@@ -50,8 +52,10 @@ const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
-  { at: "telephone", layers: [...MEDIA_AND_CALLS, "servers/rtp"] },
-  { at: "freeswitch", layers: MEDIA_AND_CALLS, packages: ["esl"], runtime: true },
+  // What telephones need of a switch.
+  { at: "telephone/switch", layers: ["calls"] },
+  { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone", "servers/rtp"] },
+  { at: "freeswitch", layers: [...MEDIA_AND_CALLS, "telephone/switch"], packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
     layers: [...MEDIA_AND_CALLS, "servers"],

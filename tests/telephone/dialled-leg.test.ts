@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Cause } from "../../src/calls/causes.ts";
-import type { PhoneEvent } from "../../src/calls/ports.ts";
+import type { PhoneEvent, PhoneProgress } from "../../src/calls/ports.ts";
 import { AppError } from "../../src/errors.ts";
-import type { SwitchCall, SwitchEvent, TelephoneSwitch } from "../../src/telephone/switch.ts";
+import type { SwitchCall, TelephoneSwitch } from "../../src/telephone/switch.ts";
 import { FakeStream } from "../calls/fake-media.ts";
 import { waitFor } from "../peers/wait.ts";
 import { startExchange } from "./exchange-lab.ts";
@@ -13,7 +13,7 @@ const HANG_UP_MS = 100;
 
 type Placed = {
   readonly call: SwitchCall;
-  readonly report: (event: SwitchEvent) => void;
+  readonly report: (event: PhoneProgress) => void;
   hangUpCount: number;
 };
 
@@ -25,7 +25,7 @@ class FakeSwitch implements TelephoneSwitch {
   refusal: AppError | undefined;
   readonly placed: Placed[] = [];
 
-  placeCall(call: SwitchCall, report: (event: SwitchEvent) => void) {
+  placeCall(call: SwitchCall, report: (event: PhoneProgress) => void) {
     const placed = { call, report, hangUpCount: 0 };
     this.placed.push(placed);
     if (this.refusal !== undefined) throw this.refusal;

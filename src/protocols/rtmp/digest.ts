@@ -1,3 +1,5 @@
+import { areEqualBytes } from "../../bytes/equal.ts";
+
 /** Injected, because this layer knows no cryptography library. Gives 32 bytes. */
 export type HmacSha256 = (key: Uint8Array, data: Uint8Array) => Uint8Array;
 
@@ -21,7 +23,7 @@ export function findClientDigest(
   for (const scheme of SCHEMES) {
     const at = digestOffset(c1, scheme);
     const digest = c1.subarray(at, at + DIGEST_BYTES);
-    if (areEqual(digest, hmac(CLIENT_KEY, around(c1, at)))) return { digest, scheme };
+    if (areEqualBytes(digest, hmac(CLIENT_KEY, around(c1, at)))) return { digest, scheme };
   }
   return undefined;
 }
@@ -53,8 +55,4 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   out.set(a);
   out.set(b, a.length);
   return out;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

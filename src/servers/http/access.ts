@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { areEqualSecrets } from "../../secrets.ts";
 
 /** Who may do what over the API. */
 export type Access = {
@@ -39,14 +39,5 @@ export function checkAccess(
   if (token === undefined) return NO_TOKEN;
   // RFC 9110, section 11.1: the scheme in any case.
   const shown = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return shown !== undefined && areEqual(shown, token) ? undefined : WRONG_TOKEN;
-}
-
-/** Takes the same time wherever the two differ, and whatever their lengths. */
-function areEqual(left: string, right: string): boolean {
-  return timingSafeEqual(digest(left), digest(right));
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return shown !== undefined && areEqualSecrets(shown, token) ? undefined : WRONG_TOKEN;
 }

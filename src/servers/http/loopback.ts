@@ -1,9 +1,4 @@
-const LOOPBACK_NAME = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
-
-/** True for addresses and names that only this machine can mean; IPv6 without brackets. */
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_NAME.test(host);
-}
+import { isLoopbackHost } from "../../addresses.ts";
 
 /**
  * Judges a Host header. A page on the web can make a browser ask our loopback address under a name of its own (DNS

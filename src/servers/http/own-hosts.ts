@@ -1,4 +1,5 @@
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
+import { listOwnAddresses, type OwnAddress } from "../../addresses.ts";
 
 const EVERYWHERE = ["0.0.0.0", "::"];
 const LINK_LOCAL = /^fe80:/i;
@@ -18,13 +19,12 @@ export function listOwnHosts(listenHost: string): string[] {
 
 function listenAddresses(listenHost: string): string[] {
   if (!EVERYWHERE.includes(listenHost)) return [listenHost];
-  const all = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
-  return all
+  return listOwnAddresses()
     .filter(({ address }) => !LINK_LOCAL.test(address))
     .sort((left, right) => rank(left) - rank(right))
     .map(({ address }) => address);
 }
 
-function rank({ internal, family }: { readonly internal: boolean; readonly family: string }): number {
+function rank({ internal, family }: OwnAddress): number {
   return (internal ? 2 : 0) + (family === "IPv6" ? 1 : 0);
 }

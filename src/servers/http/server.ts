@@ -1,9 +1,9 @@
+import { isLoopbackHost } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { createApi } from "./api.ts";
 import type { CallDesk } from "./call-order.ts";
-import { isLoopbackHost } from "./loopback.ts";
 import type { ApiSources } from "./operation.ts";
 
 /** A client that sends nothing for so long is dropped. */

@@ -3,7 +3,7 @@ import type { Stream } from "../../media/stream.ts";
 import type { RecentPage } from "../../records/recent-calls.ts";
 import type { RegistrationSnapshot } from "../signaling/registrations.ts";
 import type { RecordsView } from "./record-views.ts";
-import type { CallView, StreamView, UserView } from "./views.ts";
+import type { CallView, FreeswitchView, StreamView, UserView } from "./views.ts";
 
 export function viewCall(call: CallSnapshot): CallView {
   const { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams } = call;
@@ -29,6 +29,17 @@ export function viewStream(stream: Stream, nowMs: number): StreamView {
 export function viewUser({ user, from, registeredAt, appname }: RegistrationSnapshot): UserView {
   return { name: user, address: from, registeredAt, appName: appname };
 }
+
+export function viewFreeswitch({ state, problem, callCount }: LinkReport): FreeswitchView {
+  return { link: state, problem, calls: callCount };
+}
+
+/** Of the link to FreeSWITCH. */
+type LinkReport = {
+  readonly state: FreeswitchView["link"];
+  readonly problem: string | undefined;
+  readonly callCount: number;
+};
 
 /** Undefined: no records are written. */
 export function viewRecords(page: RecentPage | undefined): RecordsView {

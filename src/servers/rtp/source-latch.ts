@@ -1,3 +1,5 @@
+import { plainAddress } from "../../addresses.ts";
+
 /** How near a source is to what the peer's SDP announced. */
 const Rank = { none: 0, elsewhere: 1, sameHost: 2, announced: 3 } as const;
 
@@ -38,7 +40,7 @@ export class SourceLatch {
 
   /** Whether the source is the one to hear; ask only for what is well-formed, for it may become that one. */
   accept(address: string, port: number): boolean {
-    const plain = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+    const plain = plainAddress(address);
     if (this.#rank > Rank.none && port === this.#port && plain === this.#address) return true;
     const rank = this.#rankOf(plain, port);
     if (rank <= this.#rank) return false;
@@ -50,7 +52,7 @@ export class SourceLatch {
 
   /** Whether it comes from the host that is heard, or of nobody is heard yet, was announced. */
   isHost(address: string): boolean {
-    return (address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address) === this.#address;
+    return plainAddress(address) === this.#address;
   }
 
   #rankOf(address: string, port: number): number {
@@ -58,9 +60,6 @@ export class SourceLatch {
     return port === this.#announcedPort ? Rank.announced : Rank.sameHost;
   }
 }
-
-/** How a socket for both families shows IPv4. */
-const MAPPED = "::ffff:";
 
 /** IPv6 as the system writes it, whatever zeros and capitals the SDP has. */
 function canonicalAddress(address: string): string {

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
-import { networkInterfaces } from "node:os";
+import { isLoopbackHost, listOwnAddresses } from "../../addresses.ts";
 
 const HOSTNAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
@@ -12,15 +12,13 @@ export function readHost(header: string | undefined): string | undefined {
   return plain !== undefined && (isIP(plain) === 4 || HOSTNAME.test(plain)) ? plain : undefined;
 }
 
-const LOOPBACK = /^(?:::1$|(?:::ffff:)?127\.)/i;
-
 /**
  * The client's address. A TLS proxy, without which there is no wss, appends it to X-Forwarded-For; from anybody but this
  * machine that header may be made up.
  */
 export function readClientAddress(peer: string, forwardedFor: string | undefined): string {
   const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
-  return LOOPBACK.test(peer) && isIP(last) !== 0 ? last : peer;
+  return isLoopbackHost(peer) && isIP(last) !== 0 ? last : peer;
 }
 
 /** An address as it stands in a URL. */
@@ -31,7 +29,5 @@ export function toUrlHost(address: string): string {
 /** Whether a client's `realm` is an address by which this machine can be reached; loopback can't, from elsewhere. */
 export function isOwnAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some((own) => !own.internal && own.address === address),
-  );
+  return listOwnAddresses().some((own) => !own.internal && own.address === address);
 }

@@ -3,7 +3,7 @@ import { accept, type Outcome, refuse } from "../../calls/outcome.ts";
 import type { Logger } from "../../log.ts";
 import { Code } from "../../protocols/signaling/codes.ts";
 import type { Request } from "../../protocols/signaling/message.ts";
-import type { UserDirectory } from "../../users/directory.ts";
+import { type UserDirectory, whenAnswered } from "../../users/directory.ts";
 import { networkOf, type Throttle } from "../../users/throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
 import { toUrlHost } from "./host.ts";
@@ -51,9 +51,9 @@ function register(services: RequestServices, connection: Connection, request: Re
   if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.address))) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
-  const isRight = directory.verify(user, password);
-  if (typeof isRight === "boolean") return admit(services, connection, request, isRight);
-  return isRight.then((right) => admit(services, connection, request, right));
+  return whenAnswered(directory.verify(user, password), (isRight) =>
+    admit(services, connection, request, isRight),
+  );
 }
 
 function admit(
@@ -93,8 +93,7 @@ function invite(
   const { directory, calls } = services;
   const isUser = directory.has(request.data.callee_number ?? "");
   registration.profile = { ...registration.profile, host: chooseHost(services, connection, request) };
-  if (typeof isUser === "boolean") return openCall(calls, registration, request, isUser);
-  return isUser.then((known) =>
+  return whenAnswered(isUser, (known) =>
     connection.registration === registration
       ? openCall(calls, registration, request, known)
       : refuse(Code.unauthorized, "not registered"),

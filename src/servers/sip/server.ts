@@ -1,3 +1,4 @@
+import { plainAddress } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
@@ -132,7 +133,7 @@ export class SipServer implements Disposable {
 
   /** One line for each address that may not call; more than a flood of them is worth is left out. */
   #isAllowed(address: string): boolean {
-    const plain = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+    const plain = plainAddress(address);
     if (this.#allowed.has(plain)) return true;
     if (!this.#strangers.has(plain) && this.#strangers.size < MAX_NOTED_STRANGERS) {
       this.#strangers.add(plain);
@@ -185,9 +186,6 @@ export class SipServer implements Disposable {
 }
 
 type TakeDatagram = (bytes: Uint8Array, address: string, port: number) => void;
-
-/** How a socket for both families shows IPv4. */
-const MAPPED = "::ffff:";
 
 async function openUdp(options: SipServerOptions, take: TakeDatagram): Promise<UdpSocket> {
   try {

@@ -10,6 +10,8 @@ export interface AnyFreeswitch extends AsyncDisposable {
   readonly gateway: string;
   /** A number behind that gateway that may be called; undefined where there is none. */
   readonly number: string | undefined;
+  /** What its dialplan leads to a telephone that may be called; undefined where there is none. */
+  readonly extension: string | undefined;
   /** Where this machine is reached from it. */
   readonly ownHost: string;
   api(command: string): Promise<string>;
@@ -17,9 +19,12 @@ export interface AnyFreeswitch extends AsyncDisposable {
   callIn(user: string, sipPort: number): Promise<void>;
   /** Of the calls of the gateway that listens there. */
   countChannels(sipPort: number): Promise<number>;
+  /** Whom the telephone at `number` sees calling, as `name <number>`; undefined while none is called there. */
+  findCaller(number: string): Promise<string | undefined>;
 }
 
 const ECHO = "9196";
+const EXTENSION = "1000";
 
 export async function openFreeswitch(): Promise<AnyFreeswitch> {
   const { FS_ESL } = process.env;
@@ -27,7 +32,7 @@ export async function openFreeswitch(): Promise<AnyFreeswitch> {
 }
 
 async function openReal(address: string): Promise<AnyFreeswitch> {
-  const { FS_AUTH, FS_GATEWAY: gateway = "", FS_NUMBER, FS_OWN_HOST } = process.env;
+  const { FS_AUTH, FS_GATEWAY: gateway = "", FS_NUMBER, FS_EXTENSION, FS_OWN_HOST } = process.env;
   const password = FS_AUTH || "ClueCon";
   const colon = address.lastIndexOf(":");
   const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
@@ -39,6 +44,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
     password,
     gateway,
     number: FS_NUMBER || undefined,
+    extension: FS_EXTENSION || undefined,
     ownHost,
     api: (command) => client.api(command),
     callIn: (user, sipPort) =>
@@ -46,6 +52,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
         `originate {absolute_codec_string=PCMA}sofia/internal/${user}@${ownHost}:${sipPort} &echo()`,
       ),
     countChannels: (sipPort) => countChannels(client, `@${ownHost}:${sipPort}`),
+    findCaller: (number) => findCaller(client, number),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }
@@ -55,7 +62,8 @@ async function openPeer(): Promise<AnyFreeswitch> {
     sipPort: 0,
     echoExtensions: [ECHO],
     onDial: ({ call }) => {
-      if (call.originate.bridge === undefined) call.refuse("NO_ROUTE_DESTINATION", 404);
+      const { bridge, extension } = call.originate;
+      if (bridge === undefined && extension !== EXTENSION) call.refuse("NO_ROUTE_DESTINATION", 404);
       else call.ring();
     },
   });
@@ -66,6 +74,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
     password: peer.password,
     gateway: "gw1",
     number: "13800000000",
+    extension: EXTENSION,
     ownHost: "127.0.0.1",
     api: (command) => client.api(command),
     async callIn(user, sipPort) {
@@ -76,6 +85,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
       const inbound = peer.inbound.filter(({ hasEnded }) => !hasEnded);
       return inbound.length + (await countChannels(client, `@127.0.0.1:${sipPort}`));
     },
+    findCaller: (number) => findCaller(client, number),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await peer[Symbol.asyncDispose]();
@@ -88,3 +98,12 @@ async function openPeer(): Promise<AnyFreeswitch> {
 async function countChannels(client: EslClient, address: string): Promise<number> {
   return (await client.api("show channels as json")).split(address).length - 1;
 }
+
+/** By the telephone's channel. */
+async function findCaller(client: EslClient, number: string): Promise<string | undefined> {
+  const list: { rows?: ChannelRow[] } = JSON.parse(await client.api("show channels as json"));
+  const row = list.rows?.find(({ dest, uuid, call_uuid }) => dest === number && uuid !== call_uuid);
+  return row && `${row.cid_name} <${row.cid_num}>`;
+}
+
+type ChannelRow = Readonly<Record<"uuid" | "call_uuid" | "dest" | "cid_name" | "cid_num", string>>;

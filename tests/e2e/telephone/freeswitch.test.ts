@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { SignalingClient } from "../../../src/probe/signaling-client.ts";
+import { OrderedCall } from "../../../src/servers/http/call-order.ts";
 import { findSpeech } from "../../peers/correlation.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { requirePrograms } from "../../peers/programs.ts";
@@ -17,6 +18,8 @@ const NOBODY = "no-such-extension-0429";
 const CALL_COUNT = 20;
 const LIKE = 0.85;
 const MICROPHONE_SECONDS = 1.5;
+const TOKEN = "0123456789abcdef";
+const CALLER_NUMBER = "01088880001";
 
 type Stage = {
   readonly freeswitch: AnyFreeswitch;
@@ -39,6 +42,8 @@ async function withFreeswitch(
     config: {
       server: { addr: "127.0.0.1:0", fs_esl_ip: `${host}:${port}`, fs_auth: password, ...server },
       sip: { addr: `${ownHost}:0` },
+      api: { addr: "127.0.0.1:0", token: TOKEN },
+      dialing: { caller_number: CALLER_NUMBER },
       extensions: { echo: "0196", tone: "0197", welcome: "0198" },
       users: Object.fromEntries(users),
     },
@@ -121,15 +126,43 @@ describe("with any FreeSWITCH", () => {
   });
 
   test("the app cancels while its gateway dials, with FS_NUMBER", async () => {
-    const { gateway, number } = await describeGateway();
-    if (number === undefined) {
-      console.log("no FS_NUMBER: nobody is called through the gateway");
-      return;
-    }
+    const { gateway, number } = await describeTelephones();
+    if (number === undefined) return skip("FS_NUMBER");
     await withFreeswitch({ use_callout: true, callout_gateway: gateway }, async ({ app }) => {
       const { sessionid } = await app.invite(number);
       await app.nextRequest("message", sessionid);
       expect((await app.cancel(sessionid)).data.code).toBe("200ok");
+    });
+  });
+
+  describe("the telephone sees who calls", () => {
+    test("through its gateway, with FS_NUMBER", async () => {
+      const { gateway, number } = await describeTelephones();
+      if (number === undefined) return skip("FS_NUMBER");
+      await withFreeswitch({ use_callout: true, callout_gateway: gateway }, async (stage) => {
+        await callAsLihao(stage, number);
+      });
+    });
+
+    test("through its dialplan, with FS_EXTENSION", async () => {
+      const { extension } = await describeTelephones();
+      if (extension === undefined) return skip("FS_EXTENSION");
+      await withFreeswitch({ use_callout: false }, async (stage) => await callAsLihao(stage, extension));
+    });
+
+    test("when the API orders the call, with FS_NUMBER", async () => {
+      const { gateway: via, number } = await describeTelephones();
+      if (number === undefined) return skip("FS_NUMBER");
+      await withFreeswitch({ use_callout: false }, async ({ gateway, freeswitch }) => {
+        const calls = `${gateway.urls.api}/api/calls`;
+        const headers = { authorization: `Bearer ${TOKEN}` };
+        const order = { caller_name: "lihao", gateway: via, destination_number: number };
+        const placed = await fetch(calls, { method: "POST", headers, body: JSON.stringify(order) });
+        expect(placed.status).toBe(201);
+        const { callId } = OrderedCall.parse(await placed.json());
+        await expectCaller(freeswitch, number);
+        expect((await fetch(`${calls}/${callId}`, { method: "DELETE", headers })).status).toBe(204);
+      });
     });
   });
 
@@ -157,7 +190,23 @@ describe("with any FreeSWITCH", () => {
   }, 30_000);
 });
 
-async function describeGateway(): Promise<Pick<AnyFreeswitch, "gateway" | "number">> {
+async function describeTelephones(): Promise<Pick<AnyFreeswitch, "gateway" | "number" | "extension">> {
   await using freeswitch = await openFreeswitch();
-  return { gateway: freeswitch.gateway, number: freeswitch.number };
+  const { gateway, number, extension } = freeswitch;
+  return { gateway, number, extension };
+}
+
+function skip(variable: string): void {
+  console.log(`no ${variable}: no telephone is called there`);
+}
+
+async function callAsLihao({ app, freeswitch }: Stage, number: string): Promise<void> {
+  const { sessionid } = await app.invite(number);
+  await expectCaller(freeswitch, number);
+  expect((await app.cancel(sessionid)).data.code).toBe("200ok");
+}
+
+async function expectCaller(freeswitch: AnyFreeswitch, number: string): Promise<void> {
+  const caller = await waitFor("the telephone's channel", () => freeswitch.findCaller(number));
+  expect(caller).toBe(`lihao <${CALLER_NUMBER}>`);
 }

@@ -4,6 +4,7 @@ import type { EventHeaders } from "./event-text.ts";
 import type { ParsedOriginate } from "./originate-command.ts";
 import { type LegRole, type RecordedEvent, readRecordedCall } from "./recorded-events.ts";
 import { adaptEvent } from "./recorded-values.ts";
+import { callerOf, type ShownCaller } from "./shown-caller.ts";
 
 /** What a call needs of the FreeSWITCH that it is in. */
 export interface CallHost {
@@ -74,11 +75,20 @@ export class PlacedPeerCall {
       variables,
       uuid,
       session,
+      {
+        name: variables.origination_caller_id_name ?? "",
+        number: variables.origination_caller_id_number ?? "",
+      },
     );
   }
 
   get hasEnded(): boolean {
     return this.#isEnding;
+  }
+
+  /** Whom the telephone sees calling. */
+  get caller(): ShownCaller {
+    return callerOf(this.originate);
   }
 
   get isBridged(): boolean {
@@ -117,7 +127,15 @@ export class PlacedPeerCall {
       Object.entries(variables).filter(([name]) => (variables.export_vars ?? "").split(",").includes(name)),
     );
     const own = { ...exported, ...given };
-    const leg = new Channel("far", uuid, `sofia/external/${number}`, own, this.ourLeg.uuid, number);
+    const leg = new Channel(
+      "far",
+      uuid,
+      `sofia/external/${number}`,
+      own,
+      this.ourLeg.uuid,
+      number,
+      this.caller,
+    );
     this.farLeg = leg;
     this.host.add(leg);
     this.#fire("esl_ourleg_phonebye", "far", "CHANNEL_CREATE");
@@ -299,15 +317,14 @@ export class PlacedPeerCall {
         session,
         number: bridge?.number ?? extension,
         callerNumber,
-        farCallerNumber: bridge?.variables.origination_caller_id_number ?? callerNumber,
+        farCallerNumber: this.caller.number,
         gateway: bridge?.gateway ?? "gw1",
         variables: leg?.variables ?? {},
       },
       replaced,
     );
-    const dialled =
-      event.leg === "far" && this.#digits !== "" ? { variable_digits_dialed: this.#digits } : {};
-    for (const [name, value] of Object.entries({ ...dialled, ...changes })) {
+    const told = event.leg === "far" ? this.#tellFar() : {};
+    for (const [name, value] of Object.entries({ ...told, ...changes })) {
       if (value === undefined) delete headers[name];
       else if (name in headers) headers[name] = value;
     }
@@ -320,6 +337,16 @@ export class PlacedPeerCall {
     );
     leg.callId = headers["Channel-Call-UUID"] ?? leg.callId;
     if (event.name === "CHANNEL_DESTROY") this.host.remove(leg);
+  }
+
+  /** What the telephone's events say of this call. */
+  #tellFar(): Changes {
+    const { name, number } = this.caller;
+    return {
+      "Caller-Caller-ID-Name": name,
+      "Caller-Caller-ID-Number": number,
+      ...(this.#digits === "" ? {} : { variable_digits_dialed: this.#digits }),
+    };
   }
 
   #setState(leg: Channel, state: string, callState: string): void {

@@ -64,7 +64,7 @@ export class FakePorts implements PortPair {
 
 /** A session without a network, and all that it gives out; its chance counts from 1. */
 export function startSession(audio: AgreedAudio = AUDIO) {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   const ports = new FakePorts(clock);
   const beat = new SendBeat(clock, silentLogger);
   const received: TelephonePacket[] = [];

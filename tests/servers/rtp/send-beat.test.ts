@@ -4,7 +4,7 @@ import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
 function start() {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   return { clock, beat: new SendBeat(clock, silentLogger) };
 }
 
@@ -49,7 +49,7 @@ test("after a standstill each learns what it missed, and the grid stays", () => 
 });
 
 test("a failing member is logged and left out; the timer ends with the last", () => {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   const lines: string[] = [];
   const beat = new SendBeat(clock, createLogger({ level: "info", write: (line) => void lines.push(line) }));
   let count = 0;

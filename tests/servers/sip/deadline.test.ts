@@ -3,7 +3,7 @@ import { Deadline } from "../../../src/servers/sip/deadline.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
 function openDeadline() {
-  const clock = new FakeClock();
+  const clock = new FakeClock(0);
   const ranAtMs: number[] = [];
   return { clock, ranAtMs, deadline: new Deadline(clock, () => void ranAtMs.push(clock.nowMs())) };
 }

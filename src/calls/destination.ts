@@ -1,0 +1,22 @@
+import type { CallSetup } from "./call-setup.ts";
+import type { CallSounds } from "./call-sounds.ts";
+import type { CallStreams } from "./call-streams.ts";
+import type { CallParty, DialRequest } from "./ports.ts";
+
+/** What a callee is made of, once there is a call for it. */
+export type CalleePlace = Pick<DialRequest, "via" | "vendor"> & {
+  readonly setup: CallSetup;
+  readonly streams: CallStreams;
+  readonly sounds: CallSounds;
+  /** How this machine is reached, as it stands in a URL. */
+  readonly host: string;
+  /** Keys that it presses. */
+  readonly onDigits: (digits: string) => void;
+};
+
+/** Who is reached by a number. */
+export type Destination = {
+  /** The registered user, who may be busy; undefined for everybody else. */
+  readonly user: string | undefined;
+  readonly makeParty: (place: CalleePlace) => CallParty;
+};

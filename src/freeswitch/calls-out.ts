@@ -1,0 +1,44 @@
+import { Cause } from "../calls/causes.ts";
+import type { PhoneWay } from "../calls/ports.ts";
+import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
+import type { TelephoneSwitch } from "../telephone/switch.ts";
+import type { FreeswitchClient } from "./client.ts";
+import type { LegCodec } from "./originate.ts";
+
+export type CallsOutOptions = {
+  readonly client: Pick<FreeswitchClient, "placeCall" | "problem">;
+  /** Of calls that name no way. */
+  readonly usualWay: PhoneWay;
+  readonly context: string;
+  /** Of our own leg, best first. */
+  readonly codecs: readonly AudioCodecName[];
+  readonly ringTimeoutSeconds: number;
+};
+
+const LEG_CODECS = { PCMA: "PCMA", PCMU: "PCMU", L16: "L16@16000h" } as const satisfies Record<
+  AudioCodecName,
+  LegCodec
+>;
+
+/** The way of `[server] use_callout`: through `callout_gateway`, or what the dialplan makes of a number. */
+export function chooseWay(useCallout: boolean, gateway: string | undefined): PhoneWay {
+  return useCallout && gateway !== undefined ? { gateway } : "dialplan";
+}
+
+/** FreeSWITCH as the switch that telephones are dialled through. */
+export function createSwitch(options: CallsOutOptions): TelephoneSwitch {
+  const { client, usualWay, context, ringTimeoutSeconds } = options;
+  const codecs = options.codecs.map((codec) => LEG_CODECS[codec]);
+  return {
+    get problem() {
+      return client.problem === undefined ? undefined : Cause.networkOutOfOrder;
+    },
+    placeCall({ number, via = usualWay, ...call }, report) {
+      const route =
+        via === "dialplan"
+          ? ({ kind: "dialplan", number, context } as const)
+          : ({ kind: "gateway", ...via, number, ringTimeoutSeconds } as const);
+      return client.placeCall({ ...call, codecs, route }, report);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import type { PhoneWay, Telephony } from "../../src/calls/ports.ts";
+import { chooseWay, createSwitch } from "../../src/freeswitch/calls-out.ts";
+import { chooseTelephony } from "../../src/freeswitch/driver.ts";
+import { ModuleTelephony } from "../../src/freeswitch/module-telephony.ts";
+import type { CallRequest } from "../../src/freeswitch/originate.ts";
+import { createLogger } from "../../src/log.ts";
+
+const CALL = { session: "call-1", number: "138", callerNumber: "lihao", callerName: "lihao" };
+
+function open(usualWay: PhoneWay, problem?: string) {
+  const requests: CallRequest[] = [];
+  const client = {
+    problem,
+    placeCall(request: CallRequest) {
+      requests.push(request);
+      return { ourLegId: "a", hangUp: () => {} };
+    },
+  };
+  const options = { client, usualWay, context: "from-apps", ringTimeoutSeconds: 41 };
+  const telephoneSwitch = createSwitch({ ...options, codecs: ["L16", "PCMU", "PCMA"] });
+  const place = (via: PhoneWay | undefined) => {
+    telephoneSwitch.placeCall({ ...CALL, via }, () => {});
+    return requests.at(-1);
+  };
+  return { telephoneSwitch, place };
+}
+
+const byGateway = (gateway: string) =>
+  ({ kind: "gateway", gateway, number: "138", ringTimeoutSeconds: 41 }) as const;
+const byDialplan = { kind: "dialplan", number: "138", context: "from-apps" } as const;
+
+describe("the way out", () => {
+  test("of [server] use_callout", () => {
+    expect(chooseWay(true, "gw1")).toEqual({ gateway: "gw1" });
+    expect(chooseWay(false, "gw1")).toBe("dialplan");
+    expect(chooseWay(true, undefined)).toBe("dialplan");
+  });
+
+  test("is the usual one, unless the call names another", () => {
+    const gateway = open({ gateway: "gw1" });
+    expect(gateway.place(undefined)?.route).toEqual(byGateway("gw1"));
+    expect(gateway.place({ gateway: "gw2" })?.route).toEqual(byGateway("gw2"));
+    expect(gateway.place("dialplan")?.route).toEqual(byDialplan);
+    const dialplan = open("dialplan");
+    expect(dialplan.place(undefined)?.route).toEqual(byDialplan);
+    expect(dialplan.place({ gateway: "gw2" })?.route).toEqual(byGateway("gw2"));
+  });
+
+  test("takes the call as it is, with the codecs as FreeSWITCH names them", () => {
+    expect(open("dialplan").place(undefined)).toMatchObject({
+      session: "call-1",
+      callerNumber: "lihao",
+      callerName: "lihao",
+      codecs: ["L16@16000h", "PCMU", "PCMA"],
+    });
+  });
+
+  test("is closed while there is no link", () => {
+    expect(open("dialplan").telephoneSwitch.problem).toBeUndefined();
+    expect(open("dialplan", "esl.wrong-password").telephoneSwitch.problem).toBe("NETWORK_OUT_OF_ORDER");
+  });
+});
+
+test("the driver decides who dials", () => {
+  const dial = () => {
+    throw new Error("not to be dialled");
+  };
+  const exchange: Telephony = { problem: undefined, dial };
+  const client = { problem: undefined, hasModule: async () => true, placeModuleCall: dial };
+  const log = createLogger({ level: "error", write: () => {} });
+  const options = { client, usualWay: "dialplan", callerNumber: undefined, log } as const;
+  expect(chooseTelephony("sip", exchange, options)).toBe(exchange);
+  expect(chooseTelephony("module", exchange, options)).toBeInstanceOf(ModuleTelephony);
+});
