@@ -66,7 +66,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       log,
     }),
   );
-  sip.onEvent = (event) => exchange.handle(event);
+  sip.onInvite = (invite) => exchange.takeInvite(invite);
   stack.adopt(keepAllowed(sip, config, clock, log), (timer) => timer.cancel());
   freeswitch?.start();
   const telephony = freeswitch && chooseTelephony(exchange, freeswitch, config, log);

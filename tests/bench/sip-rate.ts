@@ -73,8 +73,9 @@ function startEndpoint() {
     token: () => `t${callNumber}`,
     random: () => 0.5,
     send: () => {},
-    onEvent: (event) => {
-      if (event.kind === "invited") event.call.answer(SDP, nowMs);
+    onInvite: (invite) => invite.answer(SDP, nowMs),
+    onBug: (thrown) => {
+      throw thrown;
     },
   });
   return {

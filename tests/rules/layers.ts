@@ -49,7 +49,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
-  { at: "telephone", layers: [...MEDIA_AND_CALLS, "servers/rtp"] },
+  { at: "telephone", layers: MEDIA_AND_CALLS },
   { at: "freeswitch", layers: MEDIA_AND_CALLS, packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
@@ -58,7 +58,6 @@ export const LAYERS: readonly Layer[] = [
     runtime: true,
   },
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
-  { at: "servers/rtp", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
   { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },

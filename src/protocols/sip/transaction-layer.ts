@@ -22,6 +22,9 @@ export type ClientRequest = {
 /** Gets each provisional answer and the final one; of an INVITE each 2xx that comes. */
 export type ResponseHandler = (response: SipResponse | "timed-out", nowMs: number) => void;
 
+/** Sends the CANCEL of an INVITE, with these headers for reasons. */
+export type Cancel = (reasons: readonly SipHeader[], nowMs: number) => void;
+
 export type TransactionLayerOptions = {
   readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
   /** What the Via of our requests names. */
@@ -127,28 +130,51 @@ export class TransactionLayer {
     return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.invite;
   }
 
-  /** Sends a request within a call. Where there are too many transactions it is not sent, and has timed out at once. */
-  request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): void {
+  /**
+   * Sends a request. Where there are too many transactions it is not sent, and has timed out at once. Returns what takes
+   * an INVITE back; it does nothing before the first provisional answer and after the final one.
+   */
+  request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): Cancel {
     if (this.isReserveFull) {
       onResponse("timed-out", nowMs);
-      return;
+      return () => {};
     }
     const branch = `${BRANCH_COOKIE}${this.options.token()}`;
-    const { method, uri } = request;
     const via = this.#viaHeader(branch, destination);
-    const bytes = encodeRequest(method, uri, { headers: [via, ...request.headers], body: request.body });
+    const bytes = encodeWithVia(request, via);
     const isReliable = destination.transport === "TCP";
-    const transaction =
-      method === "INVITE"
-        ? new InviteClientTransaction(bytes, isReliable, (response) =>
-            encodeRefusalAck(request, via, response),
-          )
-        : new PlainClientTransaction(bytes, isReliable);
-    const key = clientKey(branch, method);
-    const client: Client = { side: "client", key, transaction, destination, onResponse };
+    if (request.method !== "INVITE") {
+      this.#start(
+        clientKey(branch, request.method),
+        new PlainClientTransaction(bytes, isReliable),
+        { destination, onResponse },
+        nowMs,
+      );
+      return () => {};
+    }
+    const transaction = new InviteClientTransaction(bytes, isReliable, (response) =>
+      encodeRefusalAck(request, via, response),
+    );
+    const client = this.#start(clientKey(branch, "INVITE"), transaction, { destination, onResponse }, nowMs);
+    return (reasons, atMs) => {
+      if (!transaction.cancel(atMs)) return;
+      this.#watch(client);
+      const cancel = new PlainClientTransaction(encodeCancel(request, via, reasons), isReliable);
+      this.#start(clientKey(branch, "CANCEL"), cancel, { destination, onResponse: () => {} }, atMs);
+    };
+  }
+
+  #start(
+    key: string,
+    transaction: ClientTransaction,
+    user: Pick<Client, "destination" | "onResponse">,
+    nowMs: number,
+  ): Client {
+    const client: Client = { side: "client", key, transaction, ...user };
     this.#clients.set(key, client);
     this.#do(client, transaction.start(nowMs));
     this.#watch(client);
+    return client;
   }
 
   /** Sends a request that gets no answer and has no transaction: the ACK to a 2xx. */
@@ -209,15 +235,32 @@ export class TransactionLayer {
   }
 }
 
+function encodeWithVia({ method, uri, headers, body }: ClientRequest, via: SipHeader): Uint8Array {
+  return encodeRequest(method, uri, { headers: [via, ...headers], body });
+}
+
 /** RFC 3261, section 17.1.1.3: as the INVITE was, with the To of the answer. */
 function encodeRefusalAck(invite: ClientRequest, via: SipHeader, response: SipResponse): Uint8Array {
-  const kept = ["max-forwards", "from", "call-id", "route"];
-  const headers = invite.headers.filter(({ name }) => kept.includes(name.toLowerCase()));
-  const number = invite.headers.find(({ name }) => name === "CSeq")?.value.split(" ")[0] ?? "";
-  const to = response.headers.first("to") ?? "";
-  return encodeRequest("ACK", invite.uri, {
-    headers: [via, ...headers, { name: "To", value: to }, { name: "CSeq", value: `${number} ACK` }],
-  });
+  const to = { name: "To", value: response.headers.first("to") ?? "" };
+  return encodeWithVia(followInvite("ACK", invite, ["max-forwards", "from", "call-id", "route"], [to]), via);
+}
+
+/** RFC 3261, section 9.1. */
+function encodeCancel(invite: ClientRequest, via: SipHeader, reasons: readonly SipHeader[]): Uint8Array {
+  const copied = ["max-forwards", "from", "to", "call-id", "route"];
+  return encodeWithVia(followInvite("CANCEL", invite, copied, reasons), via);
+}
+
+/** A request that belongs to the INVITE's transaction: some of its headers, and its number. */
+function followInvite(
+  method: string,
+  { uri, headers }: ClientRequest,
+  copied: readonly string[],
+  more: readonly SipHeader[],
+): ClientRequest {
+  const kept = headers.filter(({ name }) => copied.includes(name.toLowerCase()));
+  const number = headers.find(({ name }) => name === "CSeq")?.value.split(" ")[0] ?? "";
+  return { method, uri, headers: [...kept, { name: "CSeq", value: `${number} ${method}` }, ...more] };
 }
 
 /** A CANCEL has the branch of its INVITE (RFC 3261, section 17.1.3). */
