@@ -62,7 +62,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       log,
     }),
   );
-  sip.onEvent = (event) => exchange.handle(event);
+  sip.onInvite = (invite) => exchange.takeInvite(invite);
   const freeswitchHost = config.server.fs_esl_ip?.host;
   if (freeswitchHost !== undefined)
     stack.use(

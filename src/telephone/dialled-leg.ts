@@ -1,9 +1,17 @@
 import { Cause } from "../calls/causes.ts";
-import type { DialRequest, PhoneLeg, PhoneMedia, PhoneProgress, ReportPhone } from "../calls/ports.ts";
+import type {
+  DialRequest,
+  PhoneEvent,
+  PhoneLeg,
+  PhoneMedia,
+  PhoneProgress,
+  ReportPhone,
+} from "../calls/ports.ts";
 import type { Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
-import type { SipCall } from "../protocols/sip/call.ts";
-import type { PortPair } from "../servers/rtp/port-pair.ts";
+import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
+import type { RtpPorts } from "./rtp-port.ts";
+import { partingOf } from "./sip-causes.ts";
 import { type LegServices, SipLeg } from "./sip-leg.ts";
 import type { PlacedCall } from "./switch.ts";
 
@@ -12,8 +20,6 @@ export type DialledLegOptions = {
   readonly request: DialRequest;
   readonly place: (report: (event: PhoneProgress) => void) => PlacedCall;
   readonly report: ReportPhone;
-  /** Nothing of our own SIP call is left. */
-  readonly onSipGone: (call: SipCall) => void;
   /** Nothing of it is left. */
   readonly onGone: () => void;
 };
@@ -31,7 +37,7 @@ const INVITE_MS = 5000;
  */
 export class DialledLeg implements PhoneLeg {
   readonly #options: DialledLegOptions;
-  #ports: Promise<PortPair | undefined> | undefined;
+  #ports: Promise<RtpPorts | undefined> | undefined;
   #placed: PlacedCall | undefined;
   #sip: SipLeg | undefined;
   #timer: Timer | undefined;
@@ -91,33 +97,32 @@ export class DialledLeg implements PhoneLeg {
   }
 
   /** The switch calls our address; an INVITE for a call that was given up meanwhile is refused. */
-  takeInvite(call: SipCall, offer: Uint8Array | undefined): SipLeg | undefined {
+  takeInvite(invite: IncomingInvite): void {
+    const { services, request } = this.#options;
     const ports = this.#ports;
-    if (ports === undefined || this.#sip !== undefined || this.#isDone) return undefined;
+    if (ports === undefined || this.#sip !== undefined || this.#isDone) {
+      invite.call.hangUp(services.clock.nowMs(), partingOf(Cause.normalClearing));
+      return;
+    }
     this.#timer?.cancel();
-    const { services, request, report, onSipGone } = this.#options;
-    const sip = new SipLeg(
-      {
-        ...services,
-        call,
-        ports,
-        streams: request.streams,
-        onDigits: (digits) => {
-          if (!this.#isDone) report({ kind: "digits", digits });
-        },
-        onEnded: (cause) => this.#handleSipEnd(cause),
-        onGone: () => {
-          this.#isSipGone = true;
-          onSipGone(call);
-          this.#checkGone();
-        },
+    this.#sip = new SipLeg({
+      ...services,
+      invite,
+      ports,
+      streams: request.streams,
+      report: (event) => this.#handleSip(event),
+      onGone: () => {
+        this.#isSipGone = true;
+        this.#checkGone();
       },
-      offer,
-    );
-    this.#sip = sip;
-    if (this.#isHeard) sip.open();
-    sip.answer();
-    return sip;
+    });
+    if (this.#isHeard) this.#sip.open();
+    this.#sip.answer();
+  }
+
+  #handleSip(event: PhoneEvent): void {
+    if (event.kind === "ended") this.#handleSipEnd(event.cause);
+    else if (!this.#isDone) this.#options.report(event);
   }
 
   #handleSwitch(event: PhoneProgress): void {

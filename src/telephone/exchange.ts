@@ -3,23 +3,21 @@ import { Cause } from "../calls/causes.ts";
 import { isDialable } from "../calls/number-rules.ts";
 import type { DialRequest, PhoneCall, PhoneLeg, ReportPhone, Telephony } from "../calls/ports.ts";
 import { makeSecret } from "../calls/stream-keys.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
-import type { SipCall } from "../protocols/sip/call.ts";
-import type { SipEvent } from "../protocols/sip/call-event.ts";
-import type { RtpServer } from "../servers/rtp/rtp-server.ts";
+import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { DialledLeg } from "./dialled-leg.ts";
 import { IncomingCall } from "./incoming-call.ts";
 import { isAcceptable } from "./negotiation.ts";
-import { reasonOf, statusOf } from "./sip-causes.ts";
+import type { Rtp } from "./rtp-port.ts";
 import type { LegServices, SipLeg } from "./sip-leg.ts";
 import type { TelephoneSwitch } from "./switch.ts";
 
 export type TelephoneExchangeOptions = {
   /** Where RTP is reached: an IP address of this machine. */
   readonly host: string;
-  readonly rtp: RtpServer;
+  readonly rtp: Rtp;
   /** Best first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
@@ -35,6 +33,8 @@ export type TelephoneExchangeOptions = {
 /** How long a stopping gateway waits for its BYEs to be answered and its last packets to be sent. */
 const DRAIN_MS = 1500;
 const DRAIN_STEP_MS = 20;
+/** How often it is looked for telephones that are silent. */
+const MAX_SILENCE_BEAT_MS = 1000;
 
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
 export class TelephoneExchange implements Telephony, AsyncDisposable {
@@ -44,12 +44,14 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   readonly #services: LegServices;
   /** By the session that the switch calls us with. */
   readonly #dialled = new Map<string, DialledLeg>();
-  readonly #legs = new Map<SipCall, SipLeg>();
+  readonly #legs = new Set<SipLeg>();
+  readonly #silenceBeat: Timer;
 
   constructor(options: TelephoneExchangeOptions) {
     const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
     this.#options = options;
-    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log };
+    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log, legs: this.#legs };
+    this.#silenceBeat = clock.every(Math.min(MAX_SILENCE_BEAT_MS, silenceMs / 4), () => this.#checkSilence());
   }
 
   get problem(): string | undefined {
@@ -77,7 +79,6 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
         );
       },
       report,
-      onSipGone: (call) => this.#legs.delete(call),
       onGone: () => this.#dialled.delete(session),
     });
     this.#dialled.set(session, leg);
@@ -86,46 +87,33 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
     return leg;
   }
 
-  /** What the SIP user agent tells. */
-  handle(event: SipEvent): void {
-    if (event.kind === "invited") this.#takeInvite(event.call, event.sdp);
-    else this.#legs.get(event.call)?.handle(event);
+  /** The SIP user agent was called: by the switch for a telephone that we dial, or by a telephone. */
+  takeInvite(invite: IncomingInvite): void {
+    const dialled = this.#dialled.get(invite.callee.user);
+    if (dialled !== undefined) dialled.takeInvite(invite);
+    else this.#takeCall(invite);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.nowMs() + DRAIN_MS;
     this.onCall = refuseCall;
-    for (const leg of this.#legs.values()) leg.hangUp(Cause.systemShutdown);
+    this.#silenceBeat.cancel();
+    for (const leg of this.#legs) leg.hangUp(Cause.systemShutdown);
     while (this.legCount > 0 && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => void clock.after(DRAIN_STEP_MS, resolve));
     }
   }
 
-  #takeInvite(call: SipCall, offer: Uint8Array | undefined): void {
-    const dialled = this.#dialled.get(call.callee.user);
-    if (dialled === undefined) {
-      this.#takeCall(call, offer);
-      return;
-    }
-    const leg = dialled.takeInvite(call, offer);
-    if (leg !== undefined) this.#legs.set(call, leg);
-    else
-      call.refuse(statusOf(Cause.normalClearing), this.#options.clock.nowMs(), [
-        reasonOf(Cause.normalClearing),
-      ]);
+  #takeCall(invite: IncomingInvite): void {
+    const incoming = new IncomingCall({ services: this.#services, invite });
+    if (invite.sdp === undefined || isAcceptable(invite.sdp, this.#services)) this.onCall(incoming);
+    else incoming.refuse(Cause.incompatibleDestination);
   }
 
-  #takeCall(call: SipCall, offer: Uint8Array | undefined): void {
-    const incoming = new IncomingCall({
-      services: this.#services,
-      call,
-      offer,
-      onTaken: (leg) => this.#legs.set(call, leg),
-      onGone: () => this.#legs.delete(call),
-    });
-    if (offer === undefined || isAcceptable(offer, this.#services)) this.onCall(incoming);
-    else incoming.refuse(Cause.incompatibleDestination);
+  #checkSilence(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const leg of this.#legs) leg.checkSilence(nowMs);
   }
 
   /** What FreeSWITCH takes for a caller: some users' names are no numbers. */

@@ -1,16 +1,12 @@
 import type { PhoneCall, PhoneLeg, PhoneMedia, PhoneStreams, ReportPhone } from "../calls/ports.ts";
-import type { SipCall } from "../protocols/sip/call.ts";
+import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { decodeUri } from "../protocols/sip/uri.ts";
-import { reasonOf, statusOf } from "./sip-causes.ts";
+import { partingOf } from "./sip-causes.ts";
 import { type LegServices, SipLeg } from "./sip-leg.ts";
 
 export type IncomingCallOptions = {
   readonly services: LegServices;
-  readonly call: SipCall;
-  readonly offer: Uint8Array | undefined;
-  readonly onTaken: (leg: SipLeg) => void;
-  /** Nothing of it is left. */
-  readonly onGone: () => void;
+  readonly invite: IncomingInvite;
 };
 
 const ANONYMOUS = "anonymous";
@@ -24,7 +20,7 @@ export class IncomingCall implements PhoneCall {
   readonly #options: IncomingCallOptions;
 
   constructor(options: IncomingCallOptions) {
-    const { caller, callee } = options.call;
+    const { caller, callee } = options.invite;
     this.#options = options;
     this.callerNumber = readNumber(caller.uri);
     this.callerName = printable(caller.displayName);
@@ -32,38 +28,23 @@ export class IncomingCall implements PhoneCall {
   }
 
   accept(callId: string, streams: PhoneStreams, report: ReportPhone): PhoneLeg {
-    const { services, call, offer, onTaken, onGone } = this.#options;
+    const { services, invite } = this.#options;
     const log = services.log.with({ call: callId });
     log.info("telephone.called", {
       caller: this.callerNumber,
       callee: this.calledNumber,
-      from: call.source.address,
+      from: invite.call.peer.address,
     });
-    const leg = new SipLeg(
-      {
-        ...services,
-        log,
-        call,
-        ports: services.rtp.openPorts(),
-        streams,
-        onDigits: (digits) => report({ kind: "digits", digits }),
-        onEnded: (cause) => report({ kind: "ended", cause }),
-        onGone,
-      },
-      offer,
-    );
-    onTaken(leg);
-    // The caller may have given up while a database was asked.
-    if (call.isEnded) queueMicrotask(() => leg.handleEarlyEnd());
+    const ports = services.rtp.openPorts();
+    const leg = new SipLeg({ ...services, log, invite, ports, streams, report });
     return new IncomingLeg(leg);
   }
 
   refuse(cause: string): void {
-    const { services, call, onGone } = this.#options;
+    const { services, invite } = this.#options;
     const { callerNumber: caller, calledNumber: callee } = this;
-    services.log.info("telephone.refused", { caller, callee, from: call.source.address, cause });
-    call.refuse(statusOf(cause), services.clock.nowMs(), [reasonOf(cause)]);
-    onGone();
+    services.log.info("telephone.refused", { caller, callee, from: invite.call.peer.address, cause });
+    invite.call.hangUp(services.clock.nowMs(), partingOf(cause));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Cause, isCause } from "../calls/causes.ts";
+import type { Parting } from "../protocols/sip/call.ts";
 import type { Reason } from "../protocols/sip/reason.ts";
 
 /** What a telephone network is told: SIP's answer to the INVITE, and Q.850's number. */
@@ -26,13 +27,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 /** NORMAL_UNSPECIFIED. */
 const OTHER: Explanation = [480, 31];
 
-/** The status that refuses a call for this cause. */
-export function statusOf(cause: string): number {
-  return (EXPLANATIONS[cause] ?? OTHER)[0];
-}
-
-export function reasonOf(cause: string): Reason {
-  return { protocol: "Q.850", cause: (EXPLANATIONS[cause] ?? OTHER)[1], text: cause };
+/** How a call is ended for this cause: refused before the answer, hung up after it. */
+export function partingOf(cause: string): Parting {
+  const [status, q850] = EXPLANATIONS[cause] ?? OTHER;
+  return { status, reasons: [{ protocol: "Q.850", cause: q850, text: cause }] };
 }
 
 /** What a peer's reasons come to, as FreeSWITCH writes them; undefined if they say nothing. */

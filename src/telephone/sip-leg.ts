@@ -1,20 +1,16 @@
 import { Cause } from "../calls/causes.ts";
-import type { PhoneMedia, PhoneStreams } from "../calls/ports.ts";
+import type { PhoneMedia, PhoneStreams, ReportPhone } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { AgreedAudio, AudioCodecName } from "../protocols/sdp/agreement.ts";
-import type { SipCall } from "../protocols/sip/call.ts";
-import type { SipEvent } from "../protocols/sip/call-event.ts";
-import type { PortPair } from "../servers/rtp/port-pair.ts";
-import type { RtpListener } from "../servers/rtp/rtp-receiver.ts";
-import type { RtpServer } from "../servers/rtp/rtp-server.ts";
-import type { RtpSession } from "../servers/rtp/rtp-session.ts";
-import { InfoKeys } from "./info-keys.ts";
-import { type KeyPath, KeyPresses } from "./key-presses.ts";
+import type { CallEnd, SipCallEvent } from "../protocols/sip/call-event.ts";
+import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
+import { LegKeys } from "./leg-keys.ts";
+import { LegSound } from "./leg-sound.ts";
 import { Negotiation } from "./negotiation.ts";
-import { causeOf, reasonOf, statusOf } from "./sip-causes.ts";
-import { Voice } from "./voice.ts";
+import type { Rtp, RtpPorts } from "./rtp-port.ts";
+import { causeOf, partingOf } from "./sip-causes.ts";
 
 export type LegServices = {
   /** Where our RTP is reached. */
@@ -22,132 +18,119 @@ export type LegServices = {
   /** Best first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
-  readonly rtp: RtpServer;
+  readonly rtp: Rtp;
   /** After so long without a packet the peer is asked whether it is still there. */
   readonly silenceMs: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** All legs that something is left of; each adds and deletes itself. */
+  readonly legs: Set<SipLeg>;
 };
 
 export type SipLegOptions = LegServices & {
-  readonly call: SipCall;
-  readonly ports: Promise<PortPair | undefined>;
+  readonly invite: IncomingInvite;
+  readonly ports: Promise<RtpPorts | undefined>;
   readonly streams: PhoneStreams;
-  readonly onDigits: (digits: string) => void;
-  /** The call is over; its cause as FreeSWITCH spells it, undefined where nobody said one. */
-  readonly onEnded: (cause: string | undefined) => void;
+  /** Told of keys and, unless we end the leg ourselves, of the end. */
+  readonly report: ReportPhone;
   /** Nothing of it is left. */
-  readonly onGone: () => void;
+  readonly onGone?: () => void;
 };
 
 /** One SIP call with its sound, from the INVITE to the last packet. */
 export class SipLeg {
   readonly #options: SipLegOptions;
   readonly #log: Logger;
-  readonly #keys = new KeyPresses();
-  readonly #infoKeys: InfoKeys;
+  readonly #keys: LegKeys;
   /** Once the ports are open. */
-  #ports: PortPair | undefined;
+  #ports: RtpPorts | undefined;
   #negotiation: Negotiation | undefined;
-  #session: RtpSession | undefined;
-  #voice: Voice | undefined;
-  #audio: AgreedAudio | undefined;
-  /** What the peer offered last; undefined where it wants our offer. */
-  #offer: Uint8Array | undefined;
-  #probedAtMs = 0;
+  /** Once offer and answer are agreed on. */
+  #sound: LegSound | undefined;
+  #askedAtMs = 0;
   #isAnswerWanted = false;
   #isHeard = false;
   #isEnded = false;
 
-  constructor(options: SipLegOptions, offer: Uint8Array | undefined) {
+  constructor(options: SipLegOptions) {
+    const { invite, ports, legs, clock, log, report } = options;
+    const { call } = invite;
     this.#options = options;
-    this.#log = options.log;
-    this.#infoKeys = new InfoKeys(options.clock, (key, durationMs) =>
-      options.call.sendDtmf({ key, durationMs }, this.#nowMs()),
-    );
-    this.#offer = offer;
-    options.ports.then(
-      (ports) => this.#takePorts(ports),
+    this.#log = log;
+    this.#keys = new LegKeys({
+      onKey: (digits) => report({ kind: "digits", digits }),
+      sendInfo: (key, durationMs) => call.sendDtmf({ key, durationMs }, this.#nowMs()),
+      clock,
+      log,
+    });
+    legs.add(this);
+    call.listen((event) => this.#handle(event));
+    // The caller may have given up before: while a database was asked.
+    if (call.isEnded) queueMicrotask(() => this.#handleEarlyEnd());
+    ports.then(
+      (opened) => this.#takePorts(opened),
       (thrown) => this.#fail(messageOf(thrown)),
     );
   }
 
   get callId(): string {
-    return this.#options.call.callId;
+    return this.#options.invite.call.callId;
   }
 
   get media(): PhoneMedia | undefined {
-    if (this.#session === undefined || this.#voice === undefined || this.#audio === undefined)
-      return undefined;
-    const { receivedPackets, lostPackets, jitterMs, sentPackets, far } = this.#session.counters;
-    return {
-      codec: this.#audio.codec,
-      ...this.#voice.counters,
-      receivedPackets,
-      lostPackets,
-      jitterMs,
-      sentPackets,
-      lostPacketsThere: far?.lostCount,
-      roundTripMs: far?.roundTripMs,
-    };
+    return this.#sound?.media;
   }
 
   ring(): void {
-    this.#options.call.ring(this.#nowMs());
+    this.#options.invite.ring(this.#nowMs());
   }
 
   /** 200, as soon as there are ports. */
   answer(): void {
     this.#isAnswerWanted = true;
-    if (this.#ports !== undefined && this.#negotiation !== undefined) {
-      this.#sendAnswer(this.#ports, this.#negotiation);
-    }
+    this.#answer();
   }
 
   /** From now on the telephone is heard in its stream. */
   open(): void {
     this.#isHeard = true;
-    this.#voice?.open();
+    this.#sound?.open();
   }
 
-  /** Nothing is reported any more but that it is gone. */
+  /** Nothing is reported any more. */
   hangUp(cause: string): void {
     if (this.#isEnded) return;
     this.#end();
-    const { call } = this.#options;
     // Our caller gave up, which is no more than that to a leg that was answered long ago.
-    const told = cause === Cause.originatorCancel ? Cause.normalClearing : cause;
-    // Whichever of the two its state calls for.
-    call.refuse(statusOf(told), this.#nowMs(), [reasonOf(told)]);
-    call.hangUp(this.#nowMs(), [reasonOf(told)]);
+    this.#leave(cause === Cause.originatorCancel ? Cause.normalClearing : cause);
   }
 
   sendDigits(digits: string): void {
-    const path = this.#audio?.telephoneEvent === undefined ? this.#infoKeys : this.#session;
-    const taken = (!this.#isEnded && path?.sendDigits(digits)) || 0;
-    if (taken < digits.length) this.#log.warn("telephone.keys-not-sent", { have: digits.length, taken });
+    this.#keys.send(digits, this.#sound);
   }
 
-  /** The call was over before this was made. */
-  handleEarlyEnd(): void {
-    this.#end();
-    this.#options.onEnded(undefined);
-    this.#finish();
+  /** A telephone may rightly be silent, held or muted: only SIP knows whether it is gone. */
+  checkSilence(nowMs: number): void {
+    if (this.#sound === undefined || this.#isEnded) return;
+    const { silenceMs, invite } = this.#options;
+    const lastSignMs = Math.max(this.#sound.lastReceivedAtMs ?? 0, this.#askedAtMs);
+    if (nowMs - lastSignMs < silenceMs) return;
+    this.#askedAtMs = nowMs;
+    invite.call.probe(nowMs);
   }
 
-  /** What happens to the call; it comes to no other. */
-  handle(event: Exclude<SipEvent, { kind: "invited" }>): void {
+  #handle(event: SipCallEvent): void {
     switch (event.kind) {
       case "acknowledged":
       case "reanswered":
         if (event.sdp !== undefined) this.#readAnswer(event.sdp);
-        else if (this.#session === undefined && !this.#isEnded) this.#fail("no answer to our offer");
+        else if (this.#sound === undefined && !this.#isEnded) this.#fail("no answer to our offer");
         return;
       case "reoffered":
         this.#takeOffer(event.sdp);
         return;
       case "dtmf":
-        this.#takeKey(event.key, "info");
+        this.#keys.take(event.key, "info");
         return;
       case "ended":
         this.#handleEnd(event);
@@ -162,137 +145,113 @@ export class SipLeg {
     return this.#options.clock.nowMs();
   }
 
-  #takePorts(ports: PortPair | undefined): void {
+  #takePorts(ports: RtpPorts | undefined): void {
     if (ports === undefined) {
       this.#log.error("telephone.no-rtp-port");
-      this.#options.call.refuse(503, this.#nowMs(), [reasonOf(Cause.switchCongestion)]);
-      return;
+      this.#leave(Cause.switchCongestion);
+    } else if (this.#isEnded) ports[Symbol.dispose]();
+    else {
+      this.#ports = ports;
+      this.#negotiation = new Negotiation({ ...this.#options, port: ports.rtpPort });
+      this.#answer();
     }
-    if (this.#isEnded) {
-      ports[Symbol.dispose]();
-      return;
-    }
-    this.#ports = ports;
-    this.#negotiation = new Negotiation({ ...this.#options, port: ports.rtpPort });
-    if (this.#isAnswerWanted) this.#sendAnswer(ports, this.#negotiation);
   }
 
-  #sendAnswer(ports: PortPair, negotiation: Negotiation): void {
-    const { call } = this.#options;
-    if (this.#offer === undefined) {
-      call.answer(negotiation.offer(), this.#nowMs());
+  /** Once it is wanted and there are ports. */
+  #answer(): void {
+    const { invite } = this.#options;
+    const negotiation = this.#negotiation;
+    if (!this.#isAnswerWanted || negotiation === undefined || !invite.call.isInviting) return;
+    if (invite.sdp === undefined) {
+      invite.answer(negotiation.offer(), this.#nowMs());
       return;
     }
-    const agreed = negotiation.answer(this.#offer);
+    const agreed = negotiation.answer(invite.sdp);
     if (agreed === undefined) {
-      call.refuse(488, this.#nowMs(), [reasonOf(Cause.incompatibleDestination)]);
+      this.#leave(Cause.incompatibleDestination);
       return;
     }
     // The session first: its packets must not be late for whoever gets the answer.
-    this.#start(agreed.audio, ports);
-    call.answer(agreed.sdp, this.#nowMs());
+    this.#agree(agreed.audio);
+    invite.answer(agreed.sdp, this.#nowMs());
   }
 
-  #start(audio: AgreedAudio, ports: PortPair): void {
-    const { streams, rtp, clock, call } = this.#options;
-    const from = call.source.address;
-    const voice = new Voice({ audio, streams, from, nowMs: () => clock.nowMs(), log: this.#log });
-    if (this.#isHeard) voice.open();
-    this.#voice = voice;
-    this.#audio = audio;
-    this.#probedAtMs = this.#nowMs();
-    const listener: RtpListener = {
-      onPacket: (packet, nowMs) => voice.onPacket(packet, nowMs),
-      onDigit: (digit) => this.#takeKey(digit, "rtp"),
-    };
-    this.#session = rtp.start(ports, audio, listener, this.#log);
-    this.#session.setSource({
-      pull: (nowMs) => {
-        this.#checkSilence(nowMs);
-        return voice.pull(nowMs);
-      },
-    });
-    this.#log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
-  }
-
-  /** A telephone may rightly be silent, held or muted: only SIP knows whether it is gone. */
-  #checkSilence(nowMs: number): void {
-    const { silenceMs, call } = this.#options;
-    const lastSignMs = Math.max(this.#session?.lastReceivedAtMs ?? 0, this.#probedAtMs);
-    if (nowMs - lastSignMs < silenceMs) return;
-    this.#probedAtMs = nowMs;
-    call.probe(nowMs);
+  /** Begins the sound, or changes it. */
+  #agree(audio: AgreedAudio): void {
+    if (this.#sound !== undefined) this.#sound.update(audio);
+    else if (this.#ports !== undefined) {
+      const { streams, clock, invite } = this.#options;
+      this.#sound = new LegSound(audio, {
+        ports: this.#ports,
+        streams,
+        from: invite.call.peer.address,
+        onDigit: (digit) => this.#keys.take(digit, "rtp"),
+        clock,
+        log: this.#log,
+      });
+      this.#askedAtMs = this.#nowMs();
+      if (this.#isHeard) this.#sound.open();
+    }
   }
 
   #readAnswer(sdp: Uint8Array): void {
-    if (this.#ports === undefined || this.#isEnded) return;
+    if (this.#isEnded) return;
     const audio = this.#negotiation?.readAnswer(sdp);
     if (audio === undefined) this.#fail("no common codec in the answer");
-    else if (this.#session === undefined) this.#start(audio, this.#ports);
-    else this.#change(audio);
+    else this.#agree(audio);
   }
 
-  /** Hold, resume, another codec, or the same again to keep the session. */
-  #takeOffer(sdp: Uint8Array | undefined): void {
-    const { call } = this.#options;
-    const negotiation = this.#negotiation;
-    if (negotiation === undefined || this.#isEnded) {
-      call.decline(this.#nowMs());
-      return;
-    }
-    if (sdp === undefined) {
-      call.accept(negotiation.offer(), this.#nowMs());
-      return;
-    }
-    const agreed = negotiation.answer(sdp);
-    if (agreed === undefined) {
-      call.decline(this.#nowMs());
-      return;
-    }
-    this.#change(agreed.audio);
-    call.accept(agreed.sdp, this.#nowMs());
-  }
-
-  #change(audio: AgreedAudio): void {
-    const before = this.#audio;
-    this.#audio = audio;
-    if (before?.direction !== audio.direction || before.codec !== audio.codec) {
-      this.#log.info("telephone.media-changed", { direction: audio.direction, codec: audio.codec });
-    }
-    this.#voice?.update(audio);
-    this.#session?.update(audio);
-  }
-
-  #takeKey(key: string, path: KeyPath): void {
-    if (!this.#isEnded && this.#keys.take(key, path, this.#nowMs())) this.#options.onDigits(key);
+  /** Hold, resume, another codec, or the same again to keep the session. Without one our offer is wanted. */
+  #takeOffer(offer: Uint8Array | undefined): void {
+    const { call } = this.#options.invite;
+    const negotiation = this.#isEnded ? undefined : this.#negotiation;
+    const agreed = offer && negotiation?.answer(offer);
+    if (agreed !== undefined) this.#agree(agreed.audio);
+    const sdp = offer === undefined ? negotiation?.offer() : agreed?.sdp;
+    if (sdp === undefined) call.decline(this.#nowMs());
+    else call.accept(sdp, this.#nowMs());
   }
 
   /** A call that can't be had, by our fault or the peer's. */
   #fail(reason: string): void {
     this.#log.warn("telephone.failed", { reason });
-    this.#options.call.hangUp(this.#nowMs(), [reasonOf(Cause.incompatibleDestination)]);
+    this.#leave(Cause.incompatibleDestination);
   }
 
-  #handleEnd({ by, how, reasons }: Extract<SipEvent, { kind: "ended" }>): void {
+  #leave(cause: string): void {
+    this.#options.invite.call.hangUp(this.#nowMs(), partingOf(cause));
+  }
+
+  #handleEarlyEnd(): void {
+    this.#handleEnd({ by: "peer", how: "cancelled", reasons: [] });
+    this.#finish();
+  }
+
+  #handleEnd({ by, how, reasons }: CallEnd): void {
     if (this.#isEnded) return;
     this.#end();
     this.#log.info("telephone.over", { by, how });
-    this.#options.onEnded(causeOf(reasons) ?? (by === "peer" ? undefined : Cause.recoveryOnTimerExpire));
+    const cause = causeOf(reasons) ?? (by === "peer" ? undefined : Cause.recoveryOnTimerExpire);
+    this.#options.report({ kind: "ended", cause });
   }
 
   #end(): void {
     this.#isEnded = true;
-    this.#infoKeys.cancel();
-    this.#session?.keepAwake();
-    this.#voice?.close();
+    this.#keys.end();
+    this.#sound?.end();
   }
 
-  /** The session sends on for a while: see its `finish`. */
+  /** The sound goes on for a while: see RtpSession's `finish`. */
   #finish(): void {
-    const { onGone } = this.#options;
-    if (this.#session === undefined) {
+    const { onGone, legs } = this.#options;
+    const leave = () => {
+      legs.delete(this);
+      onGone?.();
+    };
+    if (this.#sound !== undefined) this.#sound.finish().then(leave, leave);
+    else {
       this.#ports?.[Symbol.dispose]();
-      onGone();
-    } else this.#session.finish().then(onGone, onGone);
+      leave();
+    }
   }
 }

@@ -9,7 +9,7 @@ import { ToTelephone } from "../media/audio/telephone/to-telephone.ts";
 import type { SoundListener } from "../media/sound/sound-tap.ts";
 import type { Speech } from "../media/sound/stream-speech.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
-import type { SoundSource } from "../servers/rtp/rtp-session.ts";
+import type { SoundSource } from "./rtp-port.ts";
 
 export type VoiceOptions = {
   readonly audio: AgreedAudio;
@@ -96,10 +96,14 @@ export class Voice implements SoundSource, SoundListener {
     this.#line?.fromTelephone.push(packet, nowMs);
   }
 
-  pull(nowMs: number): Uint8Array {
+  /** The telephone's time goes on, whether or not packets come from it. */
+  tick(nowMs: number): void {
     if (this.#line !== undefined && this.#line.codec !== this.#options.streams.spoken?.heardCodec)
       this.#openLine();
     this.#line?.fromTelephone.tick(nowMs);
+  }
+
+  pull(nowMs: number): Uint8Array {
     return this.#toTelephone.pull(nowMs);
   }
 

@@ -10,13 +10,14 @@ import { type Generator, measureRelay, RELAY_SCENARIOS } from "./relay.ts";
 import { listRelayBars, RelayResults, renderRelay } from "./relay-report.ts";
 import { type RunningServer, SERVERS, type ServerKind, type ServerName } from "./servers.ts";
 import { listSignalingBars, measureSignaling, renderSignaling, type SignalingResult } from "./signaling.ts";
+import { listSipRateBars, measureSipRate, renderSipRate, type SipRateResult } from "./sip-rate.ts";
 import { measureSlowReader, type SlowReaderResult } from "./slow-reader.ts";
 import { listTelephoneBars, measureTelephone, renderTelephone, type TelephoneResult } from "./telephone.ts";
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
   --quick      fewer and shorter rounds: under 2 minutes instead of 12
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "audio"].join(", ")}
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
 
@@ -43,6 +44,7 @@ const CALL_SECONDS = options.quick ? 2 : 10;
 const TELEPHONE_TIMING = options.quick
   ? { callSeconds: 2, warmUpMs: 2_000, rounds: 1, roundMs: 3_000 }
   : { callSeconds: 5, warmUpMs: 5_000, rounds: 3, roundMs: 10_000 };
+const SIP_ROUNDS = options.quick ? 1 : 3;
 const AUDIO_TIMING = options.quick
   ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
   : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };
@@ -54,6 +56,7 @@ const lateJoins = new Map<ServerName, Map<Protocol, LateJoinResult>>();
 const slowReaders = new Map<ServerName, SlowReaderResult>();
 let signaling: SignalingResult | undefined;
 let telephone: TelephoneResult | undefined;
+let sipRate: SipRateResult | undefined;
 let audio: AudioResults | undefined;
 
 function wants(chosen: readonly string[], name: string): boolean {
@@ -124,7 +127,12 @@ async function measureAll(): Promise<void> {
     process.stderr.write("audio\n");
     audio = await measureAudio(AUDIO_TIMING);
   }
-  const needsServers = options.scenario.length === 0 || options.scenario.some((name) => name !== "audio");
+  if (wants(options.scenario, "sip")) {
+    process.stderr.write("sip\n");
+    sipRate = measureSipRate(SIP_ROUNDS);
+  }
+  const needsServers =
+    options.scenario.length === 0 || options.scenario.some((name) => name !== "audio" && name !== "sip");
   if (needsServers) await measureAllServers(listPresent());
 }
 
@@ -151,6 +159,7 @@ function report(): readonly Bar[] {
   }
   if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
   if (telephone !== undefined) printSection("Telephone", renderTelephone(telephone));
+  if (sipRate !== undefined) printSection("SIP, short calls to the user agent alone", renderSipRate(sipRate));
   if (audio !== undefined) {
     printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }
@@ -160,6 +169,7 @@ function report(): readonly Bar[] {
     ...listSlowReaderBars(slowReaders),
     ...(signaling === undefined ? [] : listSignalingBars(signaling)),
     ...(telephone === undefined ? [] : listTelephoneBars(telephone)),
+    ...(sipRate === undefined ? [] : listSipRateBars(sipRate)),
     ...(audio === undefined ? [] : listAudioBars(audio)),
   ];
 }

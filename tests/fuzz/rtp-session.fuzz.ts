@@ -17,6 +17,7 @@ const session = new RtpSession({
   random: () => 1,
   onPacket: () => {},
   onDigit: () => {},
+  onBeat: () => {},
 });
 const { address, rtpPort, rtcpPort } = AUDIO.remote;
 const report = { fractionLost: 1, cumulativeLost: 2, highestSequenceNumber: 3, jitterTicks: 4 };

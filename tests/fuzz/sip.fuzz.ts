@@ -45,9 +45,12 @@ export const target: FuzzTarget = {
       token: () => `t${++tokenCount}`,
       random: () => 0.5,
       send: (bytes) => sent.push(bytes),
-      onEvent: (event) => {
-        if (event.kind === "invited") event.call.answer(SDP, 0);
-        else if (event.kind === "reoffered") event.call.accept(SDP, 0);
+      onInvite: (invite) => {
+        invite.call.listen((event) => event.kind === "reoffered" && invite.call.accept(SDP, 0));
+        invite.answer(SDP, 0);
+      },
+      onBug: (thrown) => {
+        throw thrown;
       },
     });
     agent.receiveDatagram(INVITE, PEER, 0);

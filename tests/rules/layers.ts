@@ -54,7 +54,7 @@ const LAYERS: readonly Layer[] = [
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
   // What telephones need of a switch.
   { at: "telephone/switch", layers: ["calls"] },
-  { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone", "servers/rtp"] },
+  { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone"] },
   { at: "freeswitch", layers: [...MEDIA_AND_CALLS, "telephone/switch"], packages: ["esl"], runtime: true },
   {
     at: "servers/signaling",
@@ -63,7 +63,6 @@ const LAYERS: readonly Layer[] = [
     runtime: true,
   },
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
-  { at: "servers/rtp", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
   { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },

@@ -56,7 +56,7 @@ export async function startExchange(
       ...options,
     }),
   );
-  sip.onEvent = (event) => exchange.handle(event);
+  sip.onInvite = (invite) => exchange.takeInvite(invite);
   const side = await SipSide.open(0, faults);
   stack.defer(() => side.close());
 

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
-import { causeOf, reasonOf, statusOf } from "../../src/telephone/sip-causes.ts";
+import { causeOf, partingOf } from "../../src/telephone/sip-causes.ts";
 
 const reason = (protocol: string, cause: number, text: string) => ({ protocol, cause, text });
 
 test("each cause of ours is understood when it comes back", () => {
   for (const cause of ["USER_BUSY", "CALL_REJECTED", "NO_ANSWER", "NORMAL_CLEARING", "MADE_UP"]) {
-    expect(causeOf([reasonOf(cause)])).toBe(cause);
-    expect(statusOf(cause)).toBeGreaterThanOrEqual(400);
+    const { status, reasons = [] } = partingOf(cause);
+    expect(causeOf(reasons)).toBe(cause);
+    expect(status).toBeGreaterThanOrEqual(400);
   }
 });
 

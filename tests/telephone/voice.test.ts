@@ -103,6 +103,7 @@ test("what was counted outlives another codec, and the end", () => {
     if (n < 50) heard.listener?.onSound({ ...sound, timestampMs: nowMs });
     if (n !== 50) receive(n);
     if (n === 80) receive(50);
+    voice.tick(nowMs);
     voice.pull(nowMs);
   }
   const { concealedMs, latePackets } = voice.counters;

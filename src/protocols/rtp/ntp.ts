@@ -1,5 +1,3 @@
-import type { ReceptionReport } from "./rtcp.ts";
-
 export type NtpTime = { readonly seconds: number; readonly fraction: number };
 
 /** From 1900 to 1970 (RFC 5905, section 6). */
@@ -17,8 +15,11 @@ export function toShortNtp({ seconds, fraction }: NtpTime): number {
   return ((seconds << 16) | (fraction >>> 16)) >>> 0;
 }
 
+/** The part of a reception report that tells how long a packet was under way. */
+type ReportTimes = { readonly lastSenderReport: number; readonly delaySinceLastSenderReport: number };
+
 /** The way there and back that a report about us tells (RFC 3550, section 6.4.1), undefined before our first sender report. */
-export function measureRoundTripMs(report: ReceptionReport, arrival: NtpTime): number | undefined {
+export function measureRoundTripMs(report: ReportTimes, arrival: NtpTime): number | undefined {
   if (report.lastSenderReport === 0) return undefined;
   const delay = toShortNtp(arrival) - report.lastSenderReport - report.delaySinceLastSenderReport;
   const signed = delay | 0;

@@ -21,6 +21,11 @@ export class AwaitedAck {
     return this.exchange.identity.cseq.number;
   }
 
+  /** Whether its INVITE began the call. */
+  get isFirst(): boolean {
+    return this.exchange.identity.toTag === undefined;
+  }
+
   /** Whether the 200 held our offer, so that the ACK has to hold its answer. */
   get isOffer(): boolean {
     return this.exchange.request.body.length === 0 && this.parts.body !== undefined;

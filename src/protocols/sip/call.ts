@@ -1,253 +1,284 @@
-import { AwaitedAck } from "./awaited-ack.ts";
-import type { CallEnd } from "./call-event.ts";
-import { type CallHost, contactOf, retryAfter, SDP_TYPE } from "./call-host.ts";
-import { ALLOW, SUPPORTED, sdpOf } from "./check-request.ts";
-import { Dialog } from "./dialog.ts";
-import { type Outcome, sendInDialog } from "./dialog-request.ts";
-import type { SipHeader } from "./headers.ts";
+import type { AwaitedAck } from "./awaited-ack.ts";
+import type { CallEnd, SipCallEvent, SipCallListener } from "./call-event.ts";
+import { sdpOf } from "./check-request.ts";
+import type { Dialog } from "./dialog.ts";
+import { type DialogRequest, type Outcome, sendInDialog } from "./dialog-request.ts";
+import { retryAfter, type SipEndpoint } from "./endpoint.ts";
 import { encodeInfoDtmf, INFO_DTMF_TYPE, type InfoDtmf, readInfo } from "./info-dtmf.ts";
 import type { SipRequest } from "./message.ts";
-import type { NameAddr } from "./name-addr.ts";
 import type { SipPeer } from "./peer.ts";
 import { type Reason, reasonHeader, reasonsOf } from "./reason.ts";
-import { Renegotiation } from "./renegotiation.ts";
-import type { ResponseParts, ServerExchange } from "./server-exchange.ts";
-import { decodeUri, type SipUri } from "./uri.ts";
+import { Renegotiation, type RenegotiationUser } from "./renegotiation.ts";
+import type { ServerExchange } from "./server-exchange.ts";
 
-/** RFC 3261, section 13.3.1.1: proxies let go of an INVITE that shows no life. */
-const RING_AGAIN_MS = 60_000;
+/** What a call tells the user agent that it belongs to. */
+export type CallHost = SipEndpoint & {
+  /** From now on the requests of its dialog are given to it. */
+  keep(call: SipCall): void;
+  /** Its deadline may be another. */
+  rearm(call: SipCall): void;
+  /** Over for both sides; comes once. */
+  onEnded(): void;
+  /** The last that comes. */
+  onClosed(call: SipCall): void;
+  /** A listener threw. */
+  onBug(thrown: unknown, event: string): void;
+};
+
+/** The INVITE that began a call, as long as it has no final answer. */
+export interface PendingInvite {
+  /** How it ends when we give it up. */
+  readonly givenUpAs: "refused" | "cancelled";
+  readonly deadlineMs: number;
+  tick(nowMs: number): void;
+  /** Refuses it, or takes it back. False if an answer is still to come: then it closes the call. */
+  giveUp(status: number, reasons: readonly Reason[], nowMs: number): boolean;
+}
+
+/** How we end a call; the status is for an INVITE of the peer that has no answer yet, 480 if none is given. */
+export type Parting = { readonly status?: number; readonly reasons?: readonly Reason[] };
+
+export type CallParties = {
+  readonly callId: string;
+  /** Where the INVITE came from or went to. */
+  readonly peer: SipPeer;
+};
+
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A call that a peer made to us, from its INVITE to the answer to the BYE. */
+/** A call, whoever made it, from its INVITE to the answer to the BYE: the requests within its dialog, both ways. */
 export class SipCall {
-  readonly caller: NameAddr;
-  readonly callee: SipUri;
   readonly callId: string;
-  readonly source: SipPeer;
-  readonly #dialog: Dialog;
-  readonly #contact: SipHeader;
-  readonly #session: Renegotiation;
-  #phase: "ringing" | "established" | "ended" | "closed" = "ringing";
+  readonly peer: SipPeer;
+  #listener: SipCallListener = () => {};
+  #phase: "inviting" | "established" | "ended" | "closed" = "inviting";
+  /** Once there is a dialog. */
+  #session: Renegotiation | undefined;
   #awaitedAck: AwaitedAck | undefined;
   /** The reasons of our BYE, which has to wait for the ACK. */
   #waitingBye: readonly Reason[] | undefined;
-  #ringing: { readonly status: number; readonly parts: ResponseParts } | undefined;
-  #ringAgainMs = NEVER;
-  readonly #expireMs: number;
 
-  /** Throws AppError `sip.*` for an INVITE that makes no dialog. */
   constructor(
     private readonly host: CallHost,
-    private readonly exchange: ServerExchange,
-    nowMs: number,
+    private readonly invite: PendingInvite,
+    { callId, peer }: CallParties,
   ) {
-    const { request, identity, source } = exchange;
-    this.caller = identity.from;
-    this.callee = decodeUri(request.uri);
-    this.callId = identity.callId;
-    this.source = source;
-    this.#dialog = new Dialog(request.headers, identity, exchange.tag, source);
-    this.#contact = contactOf(host, this.callee.user, source);
-    const expires = request.headers.first("expires") ?? "";
-    this.#expireMs = /^[0-9]{1,9}$/.test(expires) ? nowMs + Number(expires) * 1000 : NEVER;
-    this.#session = new Renegotiation(host, this.#dialog, {
-      call: this,
-      contact: this.#contact,
-      onAccepted: (awaited) => {
-        this.#awaitedAck = awaited;
-      },
-      onLost: (atMs) => this.#lose(atMs),
-    });
+    this.callId = callId;
+    this.peer = peer;
   }
 
-  get invite(): SipRequest {
-    return this.exchange.request;
-  }
-
+  /** Of its dialog; "" before there is one. */
   get key(): string {
-    return this.#dialog.key;
+    return this.#session?.dialog.key ?? "";
   }
 
-  /** Over for both sides; only a BYE may still be under way. */
+  get isInviting(): boolean {
+    return this.#phase === "inviting";
+  }
+
+  /** Over for both sides; only a BYE or CANCEL may still be under way. */
   get isEnded(): boolean {
     return this.#phase === "ended" || this.#phase === "closed";
   }
 
   get deadlineMs(): number {
     const awaited = this.#awaitedAck?.deadlineMs ?? NEVER;
-    if (this.#phase === "ringing") return Math.min(this.#ringAgainMs, this.#expireMs);
-    return this.#phase === "established" ? Math.min(awaited, this.#session.deadlineMs) : awaited;
+    if (this.#phase === "inviting") return this.invite.deadlineMs;
+    return this.#phase === "established" ? Math.min(awaited, this.#session?.deadlineMs ?? NEVER) : awaited;
   }
 
-  /** 180, or with a description 183: early media. */
-  ring(nowMs: number, sdp?: Uint8Array): void {
-    if (this.#phase !== "ringing") return;
-    const headers = sdp === undefined ? [this.#contact, ALLOW] : [this.#contact, ALLOW, SDP_TYPE];
-    this.#ringing = { status: sdp === undefined ? 180 : 183, parts: { headers, body: sdp } };
-    this.#ringAgain(nowMs);
+  /** Who is told of what happens from now on. */
+  listen(listener: SipCallListener): void {
+    this.#listener = listener;
   }
 
-  /** 200, with our answer or, to an INVITE without a description, our offer. */
-  answer(sdp: Uint8Array, nowMs: number): void {
-    if (this.#phase !== "ringing") return;
-    this.#phase = "established";
-    this.#session.localSdp = sdp;
-    const timer = this.#session.timer.agree(this.invite.headers, nowMs);
-    const headers = [this.#contact, ALLOW, SUPPORTED, ...timer, SDP_TYPE];
-    this.#awaitedAck = new AwaitedAck(this.exchange, { headers, body: sdp }, nowMs);
-  }
-
-  /** A final answer from 300 on, instead of answer. */
-  refuse(status: number, nowMs: number, reasons: readonly Reason[] = []): void {
-    if (this.#phase !== "ringing") return;
-    this.#end({ by: "us", how: "refused", reasons }, status, nowMs);
-  }
-
-  /** Ends the call whatever its state; before the answer with 480. */
-  hangUp(nowMs: number, reasons: readonly Reason[] = []): void {
-    if (this.#phase === "ringing") this.refuse(480, nowMs, reasons);
-    else this.#hangUp({ by: "us", how: "hung-up", reasons }, nowMs);
+  /** Ends the call whatever its state: refuses or cancels its INVITE, or sends a BYE. */
+  hangUp(nowMs: number, { status = 480, reasons = [] }: Parting = {}): void {
+    if (this.#phase === "inviting") {
+      this.endInvite({ by: "us", how: this.invite.givenUpAs, reasons }, status, nowMs);
+    } else this.#hangUp({ by: "us", how: "hung-up", reasons }, nowMs);
+    this.host.rearm(this);
   }
 
   /** The answer to the event reoffered: our description, which the peer must have asked for. */
   accept(sdp: Uint8Array, nowMs: number): void {
-    this.#session.accept(sdp, nowMs);
+    this.#session?.accept(sdp, nowMs);
+    this.host.rearm(this);
   }
 
   /** The other answer to the event reoffered: all stays as it was. */
   decline(nowMs: number, status = 488): void {
-    this.#session.decline(status, nowMs);
+    this.#session?.decline(status, nowMs);
   }
 
   /** Offers another session (hold, resume); false if one is being negotiated already. */
-  reoffer(sdp: Uint8Array, nowMs: number): boolean {
-    return this.#phase === "established" && this.#session.offer(sdp, this.#awaitedAck, nowMs);
+  offer(sdp: Uint8Array, nowMs: number): boolean {
+    return this.#phase === "established" && this.#session?.offer(sdp, this.#awaitedAck, nowMs) === true;
   }
 
   /** Presses a key by INFO, for a peer that takes no telephone-event. */
   sendDtmf(dtmf: InfoDtmf, nowMs: number): void {
     if (this.#phase !== "established") return;
     const info = { method: "INFO", headers: [INFO_DTMF_TYPE], body: encodeInfoDtmf(dtmf) };
-    const onFinal = ({ status }: Outcome, atMs: number) => {
-      if (status === 408 || status === 481) this.#lose(atMs);
-    };
-    sendInDialog(this.host, this.#dialog, info, onFinal, nowMs);
+    this.#send(info, ({ status }, atMs) => (status === 408 || status === 481) && this.#lose(atMs), nowMs);
   }
 
   /** Asks whether the peer still knows the call; if it does not, or is gone, the call ends. */
   probe(nowMs: number): void {
-    if (this.#phase === "established") this.#session.probe(this.#awaitedAck, nowMs);
+    if (this.#phase === "established") this.#session?.probe(this.#awaitedAck, nowMs);
+  }
+
+  /** For the INVITE: there is a dialog. */
+  open(
+    dialog: Dialog,
+    session: Pick<RenegotiationUser, "contact" | "peerAllowsUpdate" | "isCaller">,
+  ): Renegotiation {
+    const call = this;
+    this.#session = new Renegotiation(this.host, dialog, {
+      ...session,
+      get isEnded() {
+        return call.isEnded;
+      },
+      tell: (event, nowMs) => this.tell(event, nowMs),
+      onAccepted: (awaited) => {
+        this.#awaitedAck = awaited;
+      },
+      onLost: (nowMs) => this.#lose(nowMs),
+      onSettled: () => this.host.rearm(this),
+    });
+    this.host.keep(this);
+    return this.#session;
+  }
+
+  /** For the INVITE: it was answered, and by us where there is an ACK to wait for. */
+  establish(awaitedAck?: AwaitedAck): void {
+    this.#phase = "established";
+    this.#awaitedAck = awaitedAck;
+    this.host.rearm(this);
+  }
+
+  /** For the INVITE. A bug in whoever is told must leave the call in order. */
+  tell(event: SipCallEvent, nowMs: number): void {
+    try {
+      this.#listener(event, nowMs);
+    } catch (thrown) {
+      this.host.onBug(thrown, event.kind);
+    }
+  }
+
+  /** For the INVITE: ends it before the answer, with this status where it is the peer's. */
+  endInvite(end: CallEnd, status: number, nowMs: number): void {
+    const isOver = this.invite.giveUp(status, end.by === "us" ? end.reasons : [], nowMs);
+    this.end(end, nowMs);
+    if (isOver) this.close(nowMs);
+  }
+
+  /** For the INVITE: the call is over for both sides. */
+  end(end: CallEnd, nowMs: number): void {
+    this.#phase = "ended";
+    this.#session?.stop(nowMs);
+    this.host.rearm(this);
+    this.host.onEnded();
+    this.tell({ kind: "ended", ...end }, nowMs);
+  }
+
+  /** For the INVITE: nothing of an ended call is left. */
+  close(nowMs: number): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#awaitedAck = undefined;
+    this.host.onClosed(this);
+    this.tell({ kind: "closed" }, nowMs);
   }
 
   /** Takes a request within the dialog, but for ACK and CANCEL. */
   receive(exchange: ServerExchange, nowMs: number): void {
     const { request, identity, source } = exchange;
-    if (!this.#dialog.acceptSequence(identity.cseq.number, source)) exchange.respond(500, nowMs);
+    const session = this.#session;
+    if (session?.dialog.acceptSequence(identity.cseq.number, source) !== true) exchange.respond(500, nowMs);
     else if (request.method === "BYE") this.#receiveBye(exchange, nowMs);
     else if (this.isEnded) exchange.respond(481, nowMs);
     else if (request.method === "INFO") this.#receiveInfo(exchange, nowMs);
     else if (this.#phase === "established" || request.body.length === 0) {
-      this.#session.receive(exchange, this.#awaitedAck, nowMs);
+      session.receive(exchange, this.#awaitedAck, nowMs);
     } else exchange.respond(500, nowMs, { headers: [retryAfter(this.host)] });
+    this.host.rearm(this);
   }
 
-  /** The ACK to a 2xx. */
+  /** The ACK to a 2xx of ours. */
   receiveAck(request: SipRequest, sequence: number, nowMs: number): void {
     const awaited = this.#awaitedAck;
     if (awaited?.sequence !== sequence) return;
     this.#awaitedAck = undefined;
     if (this.#waitingBye !== undefined) this.#sendBye(this.#waitingBye, nowMs);
-    else if (awaited.exchange === this.exchange) {
-      this.host.emit({ kind: "acknowledged", call: this, sdp: sdpOf(request) });
-    } else if (awaited.isOffer) {
-      this.host.emit({ kind: "reanswered", call: this, sdp: sdpOf(request), refusedWith: undefined });
-    }
+    else if (awaited.isFirst) this.tell({ kind: "acknowledged", sdp: sdpOf(request) }, nowMs);
+    else if (awaited.isOffer)
+      this.tell({ kind: "reanswered", sdp: sdpOf(request), refusedWith: undefined }, nowMs);
+    this.host.rearm(this);
   }
 
   /** The caller gives up; nothing happens if the call was answered. */
   receiveCancel(cancel: SipRequest, nowMs: number): void {
-    if (this.#phase !== "ringing") return;
-    this.#end({ by: "peer", how: "cancelled", reasons: reasonsOf(cancel.headers) }, 487, nowMs);
+    if (this.#phase !== "inviting") return;
+    this.endInvite({ by: "peer", how: "cancelled", reasons: reasonsOf(cancel.headers) }, 487, nowMs);
   }
 
   tick(nowMs: number): void {
-    if (nowMs < this.deadlineMs) return;
-    if (this.#phase === "ringing") {
-      if (nowMs >= this.#expireMs) this.#end({ by: "peer", how: "expired", reasons: [] }, 487, nowMs);
-      else this.#ringAgain(nowMs);
-      return;
-    }
+    if (this.#phase === "inviting") this.invite.tick(nowMs);
+    else this.#tick(nowMs);
+    this.host.rearm(this);
+  }
+
+  #tick(nowMs: number): void {
     if (this.#awaitedAck?.tick(nowMs) === false) {
       this.#awaitedAck = undefined;
       if (this.#waitingBye !== undefined) this.#sendBye(this.#waitingBye, nowMs);
       else this.#hangUp({ by: "network", how: "no-ack", reasons: [] }, nowMs);
     }
-    if (this.#phase !== "established") return;
-    if (this.#session.tick(this.#awaitedAck, nowMs)) {
+    if (this.#phase === "established" && this.#session?.tick(this.#awaitedAck, nowMs) === true) {
       this.#hangUp({ by: "network", how: "session-expired", reasons: [] }, nowMs);
     }
-  }
-
-  #ringAgain(nowMs: number): void {
-    this.#ringAgainMs = nowMs + RING_AGAIN_MS;
-    if (this.#ringing !== undefined) this.exchange.respond(this.#ringing.status, nowMs, this.#ringing.parts);
   }
 
   #receiveBye(exchange: ServerExchange, nowMs: number): void {
     exchange.respond(200, nowMs);
     const end: CallEnd = { by: "peer", how: "hung-up", reasons: reasonsOf(exchange.request.headers) };
-    if (this.#phase === "ringing") this.#end(end, 487, nowMs);
-    else if (this.#phase === "established") this.#finish(end, nowMs);
-    else if (this.#awaitedAck !== undefined) this.#close();
+    if (this.#phase === "inviting") this.endInvite(end, 487, nowMs);
+    else if (this.#phase === "established") {
+      this.end(end, nowMs);
+      this.close(nowMs);
+    } else if (this.#awaitedAck !== undefined) this.close(nowMs);
   }
 
   #receiveInfo(exchange: ServerExchange, nowMs: number): void {
     const { status, headers, dtmf } = readInfo(exchange.request);
     exchange.respond(status, nowMs, { headers });
-    if (dtmf !== undefined) this.host.emit({ kind: "dtmf", call: this, ...dtmf });
-  }
-
-  /** Before the answer: the INVITE itself is refused. */
-  #end(end: CallEnd, status: number, nowMs: number): void {
-    const headers = end.by === "us" ? end.reasons.map(reasonHeader) : [];
-    this.exchange.respond(status, nowMs, { headers });
-    this.#finish(end, nowMs);
+    if (dtmf !== undefined) this.tell({ kind: "dtmf", ...dtmf }, nowMs);
   }
 
   #lose(nowMs: number): void {
     this.#hangUp({ by: "network", how: "dialog-lost", reasons: [] }, nowMs);
   }
 
-  /** After the answer. RFC 3261, section 15: no BYE before the ACK, or before it is given up. */
+  /** After the answer. RFC 3261, section 15: no BYE before the ACK to the first 2xx, or before it is given up. */
   #hangUp(end: CallEnd, nowMs: number): void {
     if (this.#phase !== "established") return;
-    if (this.#awaitedAck?.exchange === this.exchange) this.#waitingBye = end.reasons;
-    this.#phase = "ended";
-    this.#session.stop(nowMs);
-    this.host.emit({ kind: "ended", call: this, ...end });
+    if (this.#awaitedAck?.isFirst) this.#waitingBye = end.reasons;
+    this.end(end, nowMs);
     if (this.#waitingBye === undefined) this.#sendBye(end.reasons, nowMs);
   }
 
   #sendBye(reasons: readonly Reason[], nowMs: number): void {
     this.#awaitedAck = undefined;
-    const bye = { method: "BYE", headers: reasons.map(reasonHeader) };
-    sendInDialog(this.host, this.#dialog, bye, () => this.#close(), nowMs);
+    this.#send({ method: "BYE", headers: reasons.map(reasonHeader) }, (_, atMs) => this.close(atMs), nowMs);
   }
 
-  /** Ends the call where no BYE of ours is called for. */
-  #finish(end: CallEnd, nowMs: number): void {
-    this.#phase = "ended";
-    this.#session.stop(nowMs);
-    this.#awaitedAck = undefined;
-    this.host.emit({ kind: "ended", call: this, ...end });
-    this.#close();
-  }
-
-  #close(): void {
-    if (this.#phase === "closed") return;
-    this.#phase = "closed";
-    this.#awaitedAck = undefined;
-    this.host.forget(this);
-    this.host.emit({ kind: "closed", call: this });
+  #send(request: DialogRequest, onFinal: (outcome: Outcome, nowMs: number) => void, nowMs: number): void {
+    if (this.#session === undefined) return;
+    const settle = (outcome: Outcome, atMs: number) => {
+      onFinal(outcome, atMs);
+      this.host.rearm(this);
+    };
+    sendInDialog(this.host, this.#session.dialog, request, settle, nowMs);
   }
 }

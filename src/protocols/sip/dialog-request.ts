@@ -1,5 +1,5 @@
-import type { CallHost } from "./call-host.ts";
 import type { Dialog } from "./dialog.ts";
+import type { SipEndpoint } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipResponse } from "./message.ts";
 
@@ -22,15 +22,15 @@ export type Outcome = {
  * It may come before this returns, if there are too many transactions.
  */
 export function sendInDialog(
-  host: CallHost,
+  endpoint: SipEndpoint,
   dialog: Dialog,
   { method, headers = [], body }: DialogRequest,
   onFinal: (outcome: Outcome, nowMs: number) => void,
   nowMs: number,
 ): void {
   const { uri, sequence, headers: own } = dialog.makeRequest(method);
-  const software = { name: "User-Agent", value: host.software };
-  host.layer.request(
+  const software = { name: "User-Agent", value: endpoint.software };
+  endpoint.layer.request(
     { method, uri, headers: [...own, software, ...headers], body },
     dialog.destination,
     (response, atMs) => {
@@ -39,4 +39,9 @@ export function sendInDialog(
     },
     nowMs,
   );
+}
+
+/** The ACK to a 2xx; `sequence` is its INVITE's. */
+export function acknowledge(endpoint: SipEndpoint, dialog: Dialog, sequence: number): void {
+  endpoint.layer.sendAck(dialog.makeRequest("ACK", sequence), dialog.destination);
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { SipHeader, SipHeaders } from "./headers.ts";
-import type { Identity } from "./identity.ts";
+import { type Identity, readIdentity } from "./identity.ts";
 import { decodeNameAddr } from "./name-addr.ts";
 import { requestDestination, type SipPeer } from "./peer.ts";
 import { decodeUri } from "./uri.ts";
@@ -11,32 +11,87 @@ export function dialogKey({ callId, localTag, remoteTag }: DialogId): string {
   return [callId, localTag, remoteTag].join("\n");
 }
 
-/** The peer-to-peer relation that an INVITE of a peer made (RFC 3261, section 12). */
+type DialogParts = DialogId & {
+  /** From of our requests, and To. */
+  readonly localParty: string;
+  readonly remoteParty: string;
+  readonly routeSet: readonly string[];
+  readonly remoteTarget: string;
+  /** Numbers of the last requests. */
+  readonly localSequence: number;
+  readonly remoteSequence: number;
+  /** Where the peer's last request came from. */
+  readonly source: SipPeer;
+};
+
+/** Where an INVITE of ours came from and went to. */
+export type InviteParties = {
+  /** The header, with its tag. */
+  readonly from: string;
+  readonly uri: string;
+  readonly sequence: number;
+  readonly destination: SipPeer;
+};
+
+/** The peer-to-peer relation that an INVITE made (RFC 3261, section 12). */
 export class Dialog {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
-  readonly #localParty: string;
-  readonly #remoteParty: string;
-  readonly #routeSet: readonly string[];
+  readonly #parts: DialogParts;
   #remoteTarget: string;
-  #localSequence = 0;
+  #localSequence: number;
   #remoteSequence: number;
-  /** Where its last request came from. */
   #source: SipPeer;
 
-  /** Throws AppError `sip.*` if Contact or Record-Route can't be read. */
-  constructor(headers: SipHeaders, { callId, fromTag, cseq }: Identity, localTag: string, source: SipPeer) {
-    this.callId = callId;
-    this.localTag = localTag;
-    this.remoteTag = fromTag;
-    this.#localParty = `${headers.first("to") ?? ""};tag=${localTag}`;
-    this.#remoteParty = headers.first("from") ?? "";
-    this.#routeSet = headers.list("record-route");
-    this.#remoteTarget = readContact(headers);
-    this.#remoteSequence = cseq.number;
-    this.#source = source;
+  private constructor(parts: DialogParts) {
+    this.callId = parts.callId;
+    this.localTag = parts.localTag;
+    this.remoteTag = parts.remoteTag;
+    this.#parts = parts;
+    this.#remoteTarget = parts.remoteTarget;
+    this.#localSequence = parts.localSequence;
+    this.#remoteSequence = parts.remoteSequence;
+    this.#source = parts.source;
     this.#findNextHop();
+  }
+
+  /** Of an INVITE of the peer. Throws AppError `sip.*` if Contact or Record-Route can't be read. */
+  static ofInvite(
+    headers: SipHeaders,
+    { callId, fromTag, cseq }: Identity,
+    localTag: string,
+    source: SipPeer,
+  ): Dialog {
+    return new Dialog({
+      callId,
+      localTag,
+      remoteTag: fromTag,
+      localParty: `${headers.first("to") ?? ""};tag=${localTag}`,
+      remoteParty: headers.first("from") ?? "",
+      routeSet: headers.list("record-route"),
+      remoteTarget: readContact(headers, headers.first("from")),
+      localSequence: 0,
+      remoteSequence: cseq.number,
+      source,
+    });
+  }
+
+  /** Of a 2xx to an INVITE of ours. Throws AppError `sip.*` if Contact or Record-Route can't be read. */
+  static ofAnswer(headers: SipHeaders, { from, uri, sequence, destination }: InviteParties): Dialog {
+    const { callId, fromTag, toTag } = readIdentity(headers);
+    return new Dialog({
+      callId,
+      localTag: fromTag,
+      remoteTag: toTag ?? "",
+      localParty: from,
+      remoteParty: headers.first("to") ?? "",
+      routeSet: headers.list("record-route").toReversed(),
+      remoteTarget: readContact(headers, `<${uri}>`),
+      localSequence: sequence,
+      remoteSequence: -1,
+      source: destination,
+    });
   }
 
   get key(): string {
@@ -60,7 +115,7 @@ export class Dialog {
   refreshTarget(headers: SipHeaders): void {
     if (headers.first("contact") === undefined) return;
     try {
-      this.#remoteTarget = readContact(headers);
+      this.#remoteTarget = readContact(headers, undefined);
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown;
     }
@@ -79,8 +134,8 @@ export class Dialog {
       headers: [
         ...routes.map((value) => ({ name: "Route", value })),
         { name: "Max-Forwards", value: "70" },
-        { name: "From", value: this.#localParty },
-        { name: "To", value: this.#remoteParty },
+        { name: "From", value: this.#parts.localParty },
+        { name: "To", value: this.#parts.remoteParty },
         { name: "Call-ID", value: this.callId },
         { name: "CSeq", value: `${sequence} ${method}` },
       ],
@@ -89,26 +144,26 @@ export class Dialog {
 
   /** RFC 3261, section 12.2.1.1: a strict router (one without `lr`) wants its own URI in the request line. */
   #route(): { uri: string; routes: readonly string[] } {
-    const [first, ...others] = this.#routeSet;
+    const [first, ...others] = this.#parts.routeSet;
     if (first === undefined) return { uri: this.#remoteTarget, routes: [] };
     const { uri } = decodeNameAddr(first);
-    if (decodeUri(uri).parameters.has("lr")) return { uri: this.#remoteTarget, routes: this.#routeSet };
+    if (decodeUri(uri).parameters.has("lr")) return { uri: this.#remoteTarget, routes: this.#parts.routeSet };
     return { uri, routes: [...others, `<${this.#remoteTarget}>`] };
   }
 
   #findNextHop(): string {
-    const [first] = this.#routeSet;
+    const [first] = this.#parts.routeSet;
     const uri = first === undefined ? this.#remoteTarget : decodeNameAddr(first).uri;
     decodeUri(uri);
     return uri;
   }
 }
 
-/** The URI of the one Contact, or as RFC 2543 allowed it, of From. */
-function readContact(headers: SipHeaders): string {
+/** The URI of the one Contact, or as RFC 2543 allowed it, of another header. */
+function readContact(headers: SipHeaders, other: string | undefined): string {
   const [contact, ...more] = headers.list("contact");
   if (more.length > 0) throw new AppError("peer", "sip.bad-contact", { have: more.length + 1 });
-  const { uri } = decodeNameAddr(contact ?? headers.first("from") ?? "");
+  const { uri } = decodeNameAddr(contact ?? other ?? "");
   decodeUri(uri);
   return uri;
 }

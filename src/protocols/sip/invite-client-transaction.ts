@@ -18,6 +18,7 @@ export class InviteClientTransaction implements ClientTransaction {
   readonly #timerA = new Resending(GIVE_UP_MS);
   /** Timers B, D and M. */
   #endMs = Number.POSITIVE_INFINITY;
+  #isCancelled = false;
   #ack: Uint8Array | undefined;
 
   /** `makeAck` makes the ACK to a refusal (RFC 3261, section 17.1.1.3). */
@@ -41,6 +42,14 @@ export class InviteClientTransaction implements ClientTransaction {
     return send(this.request);
   }
 
+  /** Whether to send a CANCEL now. From then on the answer has 64·T1 to come (RFC 3261, section 9.1). */
+  cancel(nowMs: number): boolean {
+    if (this.#isCancelled || this.#state !== "proceeding") return false;
+    this.#isCancelled = true;
+    this.#endMs = nowMs + GIVE_UP_MS;
+    return true;
+  }
+
   receive(response: SipResponse, nowMs: number): TransactionOutput[] {
     const { status } = response;
     const isWaiting = this.#state === "calling" || this.#state === "proceeding";
@@ -53,7 +62,7 @@ export class InviteClientTransaction implements ClientTransaction {
     this.#timerA.stop();
     if (status < 200) {
       this.#state = "proceeding";
-      this.#endMs = nowMs + PROCEEDING_MS;
+      if (!this.#isCancelled) this.#endMs = nowMs + PROCEEDING_MS;
     } else if (isWaiting) {
       this.#state = "accepted";
       this.#endMs = nowMs + GIVE_UP_MS;

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
 import { endOfQuoted } from "./headers.ts";
 import { decodeParameters, isQuoted, type Parameters, unquote } from "./parameters.ts";
-import { readableText } from "./wire-text.ts";
+import { readableText, toWireText } from "./wire-text.ts";
 
 /** What From, To, Contact, Route and Record-Route hold: `"Li Hao" <sip:lihao@host>;tag=a`. */
 export type NameAddr = {
@@ -43,4 +43,9 @@ function readDisplayName(text: string): string {
 function checkUri(uri: string): string {
   if (!URI.test(uri)) throw new AppError("peer", "sip.bad-address");
   return uri;
+}
+
+export function encodeNameAddr({ displayName, uri }: Pick<NameAddr, "displayName" | "uri">): string {
+  const quoted = displayName === "" ? "" : `"${toWireText(displayName).replace(/["\\]/g, "\\$&")}" `;
+  return `${quoted}<${uri}>`;
 }

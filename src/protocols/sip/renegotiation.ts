@@ -1,27 +1,34 @@
 import { AwaitedAck } from "./awaited-ack.ts";
-import type { SipCall } from "./call.ts";
-import { type CallHost, retryAfter, SDP_TYPE } from "./call-host.ts";
+import type { SipCallEvent } from "./call-event.ts";
 import { ALLOW, checkContent, SUPPORTED, sdpOf } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
-import { type Outcome, sendInDialog } from "./dialog-request.ts";
+import { acknowledge, type Outcome, sendInDialog } from "./dialog-request.ts";
+import { retryAfter, SDP_TYPE, type SipEndpoint } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipResponse } from "./message.ts";
 import type { ServerExchange } from "./server-exchange.ts";
 import { SessionTimer } from "./session-timer.ts";
 
-/** What a change of the session tells the call that it belongs to. */
+/** The call that a session belongs to. */
 export type RenegotiationUser = {
-  readonly call: SipCall;
   readonly contact: SipHeader;
+  readonly peerAllowsUpdate: boolean;
+  /** Whether we made the call, and so chose its Call-ID. */
+  readonly isCaller: boolean;
+  readonly isEnded: boolean;
+  tell(event: SipCallEvent, nowMs: number): void;
   onAccepted(awaited: AwaitedAck): void;
   /** The peer knows nothing of the dialog any more, or is gone. */
   onLost(nowMs: number): void;
+  /** An offer of ours was answered: its deadline may be another. */
+  onSettled(): void;
 };
 
 type OwnOffer = { readonly method: "INVITE" | "UPDATE"; readonly sdp: Uint8Array | undefined };
 
-/** RFC 3261, section 14.1: who did not choose the Call-ID waits up to two seconds after a 491. */
-const MAX_GLARE_WAIT_MS = 2000;
+/** RFC 3261, section 14.1: after a 491 the caller waits longer than the callee, who comes first. */
+const CALLEE_GLARE_WAIT_MS = { from: 0, to: 2000 };
+const CALLER_GLARE_WAIT_MS = { from: 2100, to: 4000 };
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Re-INVITE and UPDATE both ways, and the session timer that asks for them. */
@@ -33,15 +40,12 @@ export class Renegotiation {
   #pending: ServerExchange | undefined;
   #running: OwnOffer | undefined;
   #retry: { readonly offer: OwnOffer; readonly dueMs: number } | undefined;
-  readonly #peerAllowsUpdate: boolean;
 
   constructor(
-    readonly host: CallHost,
+    readonly endpoint: SipEndpoint,
     readonly dialog: Dialog,
     readonly user: RenegotiationUser,
-  ) {
-    this.#peerAllowsUpdate = user.call.invite.headers.tokens("allow").includes("update");
-  }
+  ) {}
 
   get deadlineMs(): number {
     return Math.min(this.timer.deadlineMs, this.#retry?.dueMs ?? NEVER);
@@ -53,14 +57,14 @@ export class Renegotiation {
     const isOffering = request.method === "INVITE" || request.body.length > 0;
     if (request.method === "INVITE") exchange.respond(100, nowMs);
     const refusal = checkContent(request);
-    if (this.#pending !== undefined) exchange.respond(500, nowMs, { headers: [retryAfter(this.host)] });
+    if (this.#pending !== undefined) exchange.respond(500, nowMs, { headers: [retryAfter(this.endpoint)] });
     else if (isOffering && (this.#running !== undefined || awaited?.isOffer)) exchange.respond(491, nowMs);
     else if (refusal !== undefined) exchange.respond(refusal.status, nowMs, refusal);
     else if (SessionTimer.isTooShort(request.headers)) {
       exchange.respond(422, nowMs, { headers: [SessionTimer.minSe] });
     } else {
       this.#pending = exchange;
-      if (isOffering) this.host.emit({ kind: "reoffered", call: this.user.call, sdp: sdpOf(request) });
+      if (isOffering) this.user.tell({ kind: "reoffered", sdp: sdpOf(request) }, nowMs);
       else this.accept(undefined, nowMs);
     }
   }
@@ -128,7 +132,7 @@ export class Renegotiation {
   }
 
   #makeRefresh(): OwnOffer {
-    const isUpdate = this.#peerAllowsUpdate || this.localSdp === undefined;
+    const isUpdate = this.user.peerAllowsUpdate || this.localSdp === undefined;
     return isUpdate ? { method: "UPDATE", sdp: undefined } : { method: "INVITE", sdp: this.localSdp };
   }
 
@@ -137,31 +141,34 @@ export class Renegotiation {
     const { method, sdp } = offer;
     const headers = [this.user.contact, ALLOW, SUPPORTED, ...this.timer.offer()];
     sendInDialog(
-      this.host,
+      this.endpoint,
       this.dialog,
       { method, headers: sdp === undefined ? headers : [...headers, SDP_TYPE], body: sdp },
-      (outcome, atMs) => this.#settle(offer, outcome, atMs),
+      (outcome, atMs) => {
+        this.#settle(offer, outcome, atMs);
+        this.user.onSettled();
+      },
       nowMs,
     );
   }
 
   #sendLater(offer: OwnOffer, nowMs: number): void {
-    this.#retry = { offer, dueMs: nowMs + Math.max(10, this.host.random() * MAX_GLARE_WAIT_MS) };
+    const { from, to } = this.user.isCaller ? CALLER_GLARE_WAIT_MS : CALLEE_GLARE_WAIT_MS;
+    this.#retry = { offer, dueMs: nowMs + from + this.endpoint.random() * (to - from) };
   }
 
   #settle(offer: OwnOffer, { status, response, sequence }: Outcome, nowMs: number): void {
     const success = status < 300 ? response : undefined;
     if (success !== undefined) this.dialog.refreshTarget(success.headers);
-    if (success !== undefined && offer.method === "INVITE") this.#acknowledge(sequence);
+    if (success !== undefined && offer.method === "INVITE") acknowledge(this.endpoint, this.dialog, sequence);
     if (this.#running !== offer) return;
     this.#running = undefined;
-    if (this.user.call.isEnded) return;
+    if (this.user.isEnded) return;
     if (success !== undefined) this.#succeed(offer, success, nowMs);
     else if (status === 491) this.#sendLater(offer, nowMs);
     else if (status === 408 || status === 481) this.user.onLost(nowMs);
     else if (offer.sdp !== undefined) {
-      const { call } = this.user;
-      this.host.emit({ kind: "reanswered", call, sdp: undefined, refusedWith: status });
+      this.user.tell({ kind: "reanswered", sdp: undefined, refusedWith: status }, nowMs);
     }
   }
 
@@ -169,11 +176,6 @@ export class Renegotiation {
     this.timer.confirm(response.headers, nowMs);
     if (offer.sdp === undefined) return;
     this.localSdp = offer.sdp;
-    const { call } = this.user;
-    this.host.emit({ kind: "reanswered", call, sdp: sdpOf(response), refusedWith: undefined });
-  }
-
-  #acknowledge(sequence: number): void {
-    this.host.layer.sendAck(this.dialog.makeRequest("ACK", sequence), this.dialog.destination);
+    this.user.tell({ kind: "reanswered", sdp: sdpOf(response), refusedWith: undefined }, nowMs);
   }
 }

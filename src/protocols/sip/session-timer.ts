@@ -29,6 +29,21 @@ export class SessionTimer {
 
   static readonly minSe: SipHeader = { name: "Min-SE", value: String(MIN_SE_S) };
 
+  /** What the INVITE of a new call says; the peer chooses who refreshes. */
+  static ask(intervalS: number, minSeS = MIN_SE_S): SipHeader[] {
+    return [
+      { name: "Session-Expires", value: String(Math.max(intervalS, minSeS)) },
+      { name: "Min-SE", value: String(minSeS) },
+    ];
+  }
+
+  /** What a 422 asks for at least, in seconds; undefined where it says nothing that can be had. */
+  static readMinSe(refusal: SipHeaders): number | undefined {
+    const digits = /^[0-9]{1,9}/.exec(refusal.first("min-se") ?? "")?.[0];
+    const minSeS = Number(digits ?? 0);
+    return minSeS > MIN_SE_S && minSeS <= MAX_INTERVAL_S ? minSeS : undefined;
+  }
+
   /** Takes over what an INVITE or UPDATE of the peer asks for; returns what the 2xx says of it. */
   agree(request: SipHeaders, nowMs: number): SipHeader[] {
     const asked = readSessionExpires(request);

@@ -1,3 +1,4 @@
+import { DeadlineHeap } from "./deadline-heap.ts";
 import type { SipHeader } from "./headers.ts";
 import type { Identity } from "./identity.ts";
 import { InviteClientTransaction } from "./invite-client-transaction.ts";
@@ -21,6 +22,9 @@ export type ClientRequest = {
 /** Gets each provisional answer and the final one; of an INVITE each 2xx that comes. */
 export type ResponseHandler = (response: SipResponse | "timed-out", nowMs: number) => void;
 
+/** Sends the CANCEL of an INVITE, with these headers for reasons. */
+export type Cancel = (reasons: readonly SipHeader[], nowMs: number) => void;
+
 export type TransactionLayerOptions = {
   readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
   /** What the Via of our requests names. */
@@ -33,15 +37,16 @@ export type TransactionLayerOptions = {
 
 const BRANCH_COOKIE = "z9hG4bK";
 
-type Running<T> = { readonly transaction: T; readonly destination: SipPeer };
+type Running<T> = { readonly key: string; readonly transaction: T; readonly destination: SipPeer };
 /** What a CANCEL needs of its INVITE. */
 export type OpenInvite = { readonly identity: Identity; readonly tag: string };
 /** Of the request itself nothing is kept: once it is answered it is only remembered, for 32 s. */
 type Server = Running<ServerTransaction> & {
+  readonly side: "server";
   readonly mergeKey: string;
   readonly invite: OpenInvite | undefined;
 };
-type Client = Running<ClientTransaction> & { readonly method: string; readonly onResponse: ResponseHandler };
+type Client = Running<ClientTransaction> & { readonly side: "client"; readonly onResponse: ResponseHandler };
 
 /** All transactions, found by RFC 3261, sections 17.1.3 and 17.2.3. */
 export class TransactionLayer {
@@ -49,13 +54,12 @@ export class TransactionLayer {
   /** The requests without a To tag that are being answered, by what stays the same on every path to us. */
   readonly #unmerged = new Map<string, Server>();
   readonly #clients = new Map<string, Client>();
-  /** No transaction is due before this; one may be due later. */
-  #earliestMs = Number.POSITIVE_INFINITY;
+  readonly #deadlines = new DeadlineHeap<Server | Client>();
 
   constructor(readonly options: TransactionLayerOptions) {}
 
   get nextDeadlineMs(): number {
-    return this.#earliestMs;
+    return this.#deadlines.nextMs;
   }
 
   get count(): number {
@@ -78,7 +82,7 @@ export class TransactionLayer {
     // RFC 6026, section 7.1: the ACK to a 2xx is for the call, even where a peer gives it the INVITE's branch.
     if (request.method === "ACK" && server.transaction.isAccepted) return false;
     this.#do(server, server.transaction.receive(request.method, nowMs));
-    this.#watch(server.transaction);
+    this.#watch(server);
     return true;
   }
 
@@ -97,17 +101,19 @@ export class TransactionLayer {
       cancelled?.tag ?? this.options.token(),
       (status, bytes, nowMs) => {
         this.#do(server, transaction.respond(status, bytes, nowMs));
-        this.#watch(transaction);
+        this.#watch(server);
       },
     );
     const destination = responseDestination(identity.via, source);
     const server: Server = {
+      side: "server",
+      key: serverKey(request, identity),
       transaction,
       destination,
       mergeKey: mergeKeyOf(identity),
       invite: request.method === "INVITE" ? { identity, tag: exchange.tag } : undefined,
     };
-    this.#servers.set(serverKey(request, identity), server);
+    this.#servers.set(server.key, server);
     if (identity.toTag === undefined && !this.#unmerged.has(server.mergeKey)) {
       this.#unmerged.set(server.mergeKey, server);
     }
@@ -124,27 +130,51 @@ export class TransactionLayer {
     return this.#servers.get(serverKey({ ...cancel, method: "INVITE" }, identity))?.invite;
   }
 
-  /** Sends a request within a call. Where there are too many transactions it is not sent, and has timed out at once. */
-  request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): void {
+  /**
+   * Sends a request. Where there are too many transactions it is not sent, and has timed out at once. Returns what takes
+   * an INVITE back; it does nothing before the first provisional answer and after the final one.
+   */
+  request(request: ClientRequest, destination: SipPeer, onResponse: ResponseHandler, nowMs: number): Cancel {
     if (this.isReserveFull) {
       onResponse("timed-out", nowMs);
-      return;
+      return () => {};
     }
     const branch = `${BRANCH_COOKIE}${this.options.token()}`;
-    const { method, uri } = request;
     const via = this.#viaHeader(branch, destination);
-    const bytes = encodeRequest(method, uri, { headers: [via, ...request.headers], body: request.body });
+    const bytes = encodeWithVia(request, via);
     const isReliable = destination.transport === "TCP";
-    const transaction =
-      method === "INVITE"
-        ? new InviteClientTransaction(bytes, isReliable, (response) =>
-            encodeRefusalAck(request, via, response),
-          )
-        : new PlainClientTransaction(bytes, isReliable);
-    const client: Client = { transaction, destination, method, onResponse };
-    this.#clients.set(branch, client);
+    if (request.method !== "INVITE") {
+      this.#start(
+        clientKey(branch, request.method),
+        new PlainClientTransaction(bytes, isReliable),
+        { destination, onResponse },
+        nowMs,
+      );
+      return () => {};
+    }
+    const transaction = new InviteClientTransaction(bytes, isReliable, (response) =>
+      encodeRefusalAck(request, via, response),
+    );
+    const client = this.#start(clientKey(branch, "INVITE"), transaction, { destination, onResponse }, nowMs);
+    return (reasons, atMs) => {
+      if (!transaction.cancel(atMs)) return;
+      this.#watch(client);
+      const cancel = new PlainClientTransaction(encodeCancel(request, via, reasons), isReliable);
+      this.#start(clientKey(branch, "CANCEL"), cancel, { destination, onResponse: () => {} }, atMs);
+    };
+  }
+
+  #start(
+    key: string,
+    transaction: ClientTransaction,
+    user: Pick<Client, "destination" | "onResponse">,
+    nowMs: number,
+  ): Client {
+    const client: Client = { side: "client", key, transaction, ...user };
+    this.#clients.set(key, client);
     this.#do(client, transaction.start(nowMs));
-    this.#watch(transaction);
+    this.#watch(client);
+    return client;
   }
 
   /** Sends a request that gets no answer and has no transaction: the ACK to a 2xx. */
@@ -155,36 +185,26 @@ export class TransactionLayer {
 
   /** Whether the response fits a request of ours. */
   receiveResponse(response: SipResponse, { via, cseq }: Identity, nowMs: number): boolean {
-    const client = this.#clients.get(via.parameters.get("branch") ?? "");
-    const viaCount = response.headers.list("via").length;
-    if (client === undefined || client.method !== cseq.method || viaCount > 1) return false;
+    const client = this.#clients.get(clientKey(via.parameters.get("branch") ?? "", cseq.method));
+    if (client === undefined || response.headers.list("via").length > 1) return false;
     this.#run(client, client.transaction.receive(response, nowMs), nowMs);
     return true;
   }
 
   tick(nowMs: number): void {
-    if (nowMs < this.#earliestMs) return;
-    this.#earliestMs = Number.POSITIVE_INFINITY;
-    for (const [key, server] of this.#servers) {
-      if (nowMs >= server.transaction.deadlineMs) this.#do(server, server.transaction.timeout(nowMs));
-      if (server.transaction.isOver) this.#forget(key, server);
-      else this.#watch(server.transaction);
+    for (let due = this.#deadlines.takeDue(nowMs); due !== undefined; due = this.#deadlines.takeDue(nowMs)) {
+      const outputs = due.transaction.timeout(nowMs);
+      if (due.side === "client") this.#run(due, outputs, nowMs);
+      else {
+        this.#do(due, outputs);
+        this.#watch(due);
+      }
     }
-    for (const [branch, client] of this.#clients) {
-      if (nowMs >= client.transaction.deadlineMs) this.#run(client, client.transaction.timeout(nowMs), nowMs);
-      if (client.transaction.isOver) this.#clients.delete(branch);
-      else this.#watch(client.transaction);
-    }
-  }
-
-  #forget(key: string, server: Server): void {
-    this.#servers.delete(key);
-    if (this.#unmerged.get(server.mergeKey) === server) this.#unmerged.delete(server.mergeKey);
   }
 
   #run(client: Client, outputs: readonly TransactionOutput[], nowMs: number): void {
     this.#do(client, outputs);
-    this.#watch(client.transaction);
+    this.#watch(client);
     for (const output of outputs) {
       if (output.kind === "response") client.onResponse(output.response, nowMs);
       else if (output.kind === "timed-out") client.onResponse("timed-out", nowMs);
@@ -195,10 +215,19 @@ export class TransactionLayer {
     for (const output of outputs) if (output.kind === "send") this.options.send(output.bytes, destination);
   }
 
-  /** What is over is swept out at the next tick, which is at once. */
-  #watch(transaction: ServerTransaction | ClientTransaction): void {
-    const dueMs = transaction.isOver ? Number.NEGATIVE_INFINITY : transaction.deadlineMs;
-    if (dueMs < this.#earliestMs) this.#earliestMs = dueMs;
+  /** After whatever may have moved its deadline. A transaction that is over is forgotten. */
+  #watch(running: Server | Client): void {
+    if (!running.transaction.isOver) this.#deadlines.set(running, running.transaction.deadlineMs);
+    else {
+      this.#deadlines.delete(running);
+      if (running.side === "client") this.#clients.delete(running.key);
+      else this.#forget(running);
+    }
+  }
+
+  #forget(server: Server): void {
+    if (this.#servers.get(server.key) === server) this.#servers.delete(server.key);
+    if (this.#unmerged.get(server.mergeKey) === server) this.#unmerged.delete(server.mergeKey);
   }
 
   #viaHeader(branch: string, { transport }: SipPeer): SipHeader {
@@ -206,15 +235,37 @@ export class TransactionLayer {
   }
 }
 
+function encodeWithVia({ method, uri, headers, body }: ClientRequest, via: SipHeader): Uint8Array {
+  return encodeRequest(method, uri, { headers: [via, ...headers], body });
+}
+
 /** RFC 3261, section 17.1.1.3: as the INVITE was, with the To of the answer. */
 function encodeRefusalAck(invite: ClientRequest, via: SipHeader, response: SipResponse): Uint8Array {
-  const kept = ["max-forwards", "from", "call-id", "route"];
-  const headers = invite.headers.filter(({ name }) => kept.includes(name.toLowerCase()));
-  const number = invite.headers.find(({ name }) => name === "CSeq")?.value.split(" ")[0] ?? "";
-  const to = response.headers.first("to") ?? "";
-  return encodeRequest("ACK", invite.uri, {
-    headers: [via, ...headers, { name: "To", value: to }, { name: "CSeq", value: `${number} ACK` }],
-  });
+  const to = { name: "To", value: response.headers.first("to") ?? "" };
+  return encodeWithVia(followInvite("ACK", invite, ["max-forwards", "from", "call-id", "route"], [to]), via);
+}
+
+/** RFC 3261, section 9.1. */
+function encodeCancel(invite: ClientRequest, via: SipHeader, reasons: readonly SipHeader[]): Uint8Array {
+  const copied = ["max-forwards", "from", "to", "call-id", "route"];
+  return encodeWithVia(followInvite("CANCEL", invite, copied, reasons), via);
+}
+
+/** A request that belongs to the INVITE's transaction: some of its headers, and its number. */
+function followInvite(
+  method: string,
+  { uri, headers }: ClientRequest,
+  copied: readonly string[],
+  more: readonly SipHeader[],
+): ClientRequest {
+  const kept = headers.filter(({ name }) => copied.includes(name.toLowerCase()));
+  const number = headers.find(({ name }) => name === "CSeq")?.value.split(" ")[0] ?? "";
+  return { method, uri, headers: [...kept, { name: "CSeq", value: `${number} ${method}` }, ...more] };
+}
+
+/** A CANCEL has the branch of its INVITE (RFC 3261, section 17.1.3). */
+function clientKey(branch: string, method: string): string {
+  return `${branch}\n${method}`;
 }
 
 /** Without the cookie of RFC 3261 the branch means nothing, and the whole request counts (section 17.2.3). */

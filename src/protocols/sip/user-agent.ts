@@ -1,7 +1,6 @@
 import { AppError } from "../../errors.ts";
-import { SipCall } from "./call.ts";
-import type { SipEvent } from "./call-event.ts";
-import { type CallHost, retryAfter } from "./call-host.ts";
+import type { CallHost, SipCall } from "./call.ts";
+import type { SipCallListener } from "./call-event.ts";
 import {
   ACCEPT_SDP,
   ALLOW,
@@ -11,9 +10,13 @@ import {
   type Refusal,
   SUPPORTED,
 } from "./check-request.ts";
+import { DeadlineHeap } from "./deadline-heap.ts";
 import { dialogKey } from "./dialog.ts";
+import { retryAfter } from "./endpoint.ts";
 import { type Identity, readIdentity } from "./identity.ts";
+import { IncomingInvite } from "./incoming-invite.ts";
 import { decodeMessage, isRequest, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
+import { type InviteOptions, OutgoingInvite } from "./outgoing-invite.ts";
 import { responseDestination, type SipPeer } from "./peer.ts";
 import { buildResponse, type ServerExchange } from "./server-exchange.ts";
 import { SessionTimer } from "./session-timer.ts";
@@ -35,7 +38,10 @@ export type SipUserAgentOptions = {
   /** From 0 to below 1: waits after collisions. */
   readonly random: () => number;
   readonly send: (bytes: Uint8Array, destination: SipPeer) => void;
-  readonly onEvent: (event: SipEvent) => void;
+  /** A peer calls. Whoever takes the call listens to it, or hangs it up, before this returns or later. */
+  readonly onInvite: (invite: IncomingInvite, nowMs: number) => void;
+  /** A listener threw at an event. The user agent stays in order. */
+  readonly onBug: (thrown: unknown, event: string) => void;
 };
 
 /** What came in and led to nothing. */
@@ -46,18 +52,20 @@ export type SipCounters = {
   stray: number;
 };
 
-/**
- * The telephone side of SIP: takes calls, makes none. Pure: time, chance and the network come from outside. Calls are
- * steered by the methods of the SipCall that the event invited brings, also from within the event.
- */
+/** Takes calls and makes them. Pure: time, chance and the network come from outside. */
 export class SipUserAgent {
   readonly counters: SipCounters = { malformed: 0, stray: 0 };
+  /** Those that have a dialog, by its key. */
   readonly #calls = new Map<string, SipCall>();
+  readonly #deadlines = new DeadlineHeap<SipCall>();
   readonly #layer: TransactionLayer;
   readonly #host: CallHost;
+  /** Calls that are not closed, and those of them that have not ended. */
+  #callCount = 0;
+  #liveCount = 0;
 
   constructor(readonly options: SipUserAgentOptions) {
-    const { address, port, software, random } = options;
+    const { address, port, software, random, onBug } = options;
     this.#layer = new TransactionLayer({ ...options, sentBy: encodeHostPort(address, port) });
     this.#host = {
       layer: this.#layer,
@@ -65,13 +73,22 @@ export class SipUserAgent {
       port,
       software,
       random,
-      emit: options.onEvent,
-      forget: (call) => this.#calls.delete(call.key),
+      onBug,
+      keep: (call) => this.#calls.set(call.key, call),
+      rearm: (call) => this.#deadlines.set(call, call.deadlineMs),
+      onEnded: () => {
+        this.#liveCount--;
+      },
+      onClosed: (call) => {
+        this.#callCount--;
+        this.#calls.delete(call.key);
+        this.#deadlines.delete(call);
+      },
     };
   }
 
   get callCount(): number {
-    return this.#calls.size;
+    return this.#callCount;
   }
 
   get transactionCount(): number {
@@ -80,17 +97,36 @@ export class SipUserAgent {
 
   /** When to call tick next; it may change with each call of a method. Infinity for never. */
   get nextDeadlineMs(): number {
-    let earliestMs = this.#layer.nextDeadlineMs;
-    for (const { deadlineMs } of this.#calls.values()) earliestMs = Math.min(earliestMs, deadlineMs);
-    return earliestMs;
+    return Math.min(this.#layer.nextDeadlineMs, this.#deadlines.nextMs);
   }
 
   tick(nowMs: number): void {
     this.#layer.tick(nowMs);
-    for (const call of [...this.#calls.values()]) call.tick(nowMs);
+    for (let due = this.#deadlines.takeDue(nowMs); due !== undefined; due = this.#deadlines.takeDue(nowMs)) {
+      due.tick(nowMs);
+    }
   }
 
-  /** Takes one datagram. What it holds makes it throw nothing; only `onEvent` and `send` may. */
+  /**
+   * Calls a peer. The listener may be told of the end before this returns, if there are too many calls already.
+   * Throws AppError `sip.bad-uri` if one of the URIs is no SIP URI.
+   */
+  invite(options: InviteOptions, listener: SipCallListener, nowMs: number): SipCall {
+    const { token } = this.options;
+    const invite = new OutgoingInvite(this.#host, options, { callId: token(), tag: token() });
+    const { call } = invite;
+    call.listen(listener);
+    const isFull = this.#isCallsFull();
+    this.#callCount++;
+    this.#liveCount++;
+    if (isFull) {
+      call.end({ by: "us", how: "refused", status: 503, reasons: [] }, nowMs);
+      call.close(nowMs);
+    } else invite.start(nowMs);
+    return call;
+  }
+
+  /** Takes one datagram. What it holds makes it throw nothing; only `onBug` and `send` may. */
   receiveDatagram(bytes: Uint8Array, source: SipPeer, nowMs: number): void {
     if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0)) return;
     const message = this.#orCount(() => decodeMessage(bytes));
@@ -192,11 +228,16 @@ export class SipUserAgent {
       exchange.respond(refusal.status, nowMs, refusal);
       return;
     }
-    const call = this.#openCall(exchange, nowMs);
-    if (call === undefined) return;
+    const invite = this.#openInvite(exchange, nowMs);
+    if (invite === undefined) return;
     exchange.respond(100, nowMs);
-    const { body } = exchange.request;
-    this.options.onEvent({ kind: "invited", call, sdp: body.length === 0 ? undefined : body });
+    try {
+      this.options.onInvite(invite, nowMs);
+    } catch (thrown) {
+      // It would ring for ever.
+      invite.call.hangUp(nowMs, { status: 500 });
+      this.options.onBug(thrown, "invited");
+    }
   }
 
   #checkInvite(request: SipRequest): Refusal | undefined {
@@ -209,16 +250,16 @@ export class SipUserAgent {
 
   /** A call that only waits for the answer to its BYE, as when the peer was restarted, takes nobody's place. */
   #isCallsFull(): boolean {
-    const { maxCalls } = this.options;
-    if (this.#calls.size < maxCalls) return false;
-    return [...this.#calls.values()].filter(({ isEnded }) => !isEnded).length >= maxCalls;
+    return this.#liveCount >= this.options.maxCalls;
   }
 
-  #openCall(exchange: ServerExchange, nowMs: number): SipCall | undefined {
+  #openInvite(exchange: ServerExchange, nowMs: number): IncomingInvite | undefined {
     try {
-      const call = new SipCall(this.#host, exchange, nowMs);
-      this.#calls.set(call.key, call);
-      return call;
+      const invite = new IncomingInvite(this.#host, exchange, nowMs);
+      this.#callCount++;
+      this.#liveCount++;
+      this.#host.rearm(invite.call);
+      return invite;
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown;
       exchange.respond(400, nowMs);

@@ -14,6 +14,8 @@ export type RtpListener = {
   /** The packet is reused for the next. */
   readonly onPacket: (packet: TelephonePacket, nowMs: number) => void;
   readonly onDigit: (digit: string) => void;
+  /** Once in each packet time, whatever comes or is sent. */
+  readonly onBeat: (nowMs: number) => void;
 };
 
 /** Of sound in one packet: five times what anybody negotiates. */
@@ -31,7 +33,7 @@ export class RtpReceiver {
     payloadKind: "other",
     payload: new Uint8Array(0),
   };
-  readonly #listener: RtpListener;
+  readonly #listener: Pick<RtpListener, "onPacket" | "onDigit">;
   #format: ReceiveFormat;
   /** One for all senders: some gateways send digits as another one than the sound's, in turns with it. */
   readonly #digits = new DigitReceiver();
@@ -40,7 +42,7 @@ export class RtpReceiver {
   #earlierReceivedCount = 0;
   #earlierLostCount = 0;
 
-  constructor(format: ReceiveFormat, listener: RtpListener) {
+  constructor(format: ReceiveFormat, listener: Pick<RtpListener, "onPacket" | "onDigit">) {
     this.#format = format;
     this.#listener = listener;
   }

@@ -17,6 +17,13 @@ export type RtpServerOptions = {
   readonly log: Logger;
 };
 
+/** Ports of one telephone, for an SDP; dispose them when no session comes of them. */
+export interface OpenPorts extends Disposable {
+  readonly rtpPort: number;
+  /** The session owns its ports from now on. The logger names the call. */
+  start(audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession;
+}
+
 /** All telephone sound: its ports and the one timer that paces it. */
 export class RtpServer implements AsyncDisposable {
   readonly #options: RtpServerOptions;
@@ -37,8 +44,8 @@ export class RtpServer implements AsyncDisposable {
     return { taken: this.#pool.takenCount, all: this.#pool.size };
   }
 
-  /** For an SDP; dispose them when no session comes of it. Undefined when none can be had. */
-  async openPorts(): Promise<PortPair | undefined> {
+  /** Undefined when none can be had. */
+  async openPorts(): Promise<OpenPorts | undefined> {
     const opened = await this.#openOrComplain();
     if (opened === undefined) return undefined;
     const pair: PortPair = {
@@ -50,7 +57,12 @@ export class RtpServer implements AsyncDisposable {
     };
     if (this.#isDisposed) pair[Symbol.dispose]();
     else this.#open.set(pair, undefined);
-    return this.#isDisposed ? undefined : pair;
+    if (this.#isDisposed) return undefined;
+    return {
+      rtpPort: pair.rtpPort,
+      start: (audio, listener, log) => this.#start(pair, audio, listener, log),
+      [Symbol.dispose]: () => pair[Symbol.dispose](),
+    };
   }
 
   /** The system may be out of file descriptors, or have lost the address: that costs the call, not the process. */
@@ -64,21 +76,10 @@ export class RtpServer implements AsyncDisposable {
     }
   }
 
-  /**
-   * The session owns its ports from now on.
-   * @param log names the call
-   */
-  start(ports: PortPair, audio: AgreedAudio, listener: RtpListener, log = this.#options.log): RtpSession {
+  #start(ports: PortPair, audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession {
+    const beat = this.#beat;
     const { clock } = this.#options;
-    const session = new RtpSession({
-      ...listener,
-      ports,
-      audio,
-      beat: this.#beat,
-      clock,
-      log,
-      random: drawBits,
-    });
+    const session = new RtpSession({ ...listener, ports, audio, beat, clock, log, random: drawBits });
     this.#open.set(ports, session);
     return session;
   }

@@ -67,6 +67,7 @@ export class RtpSession implements Disposable {
   #badCount = 0;
   #unsentCount = 0;
   #hasMovedSsrc = false;
+  #isBeatBroken = false;
   #isEnding = false;
   #finished: Promise<void> | undefined;
   #isDisposed = false;
@@ -178,8 +179,20 @@ export class RtpSession implements Disposable {
 
   #sendDue(dueCount: number): void {
     const nowMs = this.#options.clock.nowMs();
+    this.#beat(nowMs);
     if (dueCount > MAX_CATCH_UP) this.#sender.skip(dueCount - MAX_CATCH_UP);
     for (let count = Math.min(dueCount, MAX_CATCH_UP); count > 0; count--) this.#sendOne(nowMs);
+  }
+
+  /** A bug in whoever listens costs only what is heard of the telephone. */
+  #beat(nowMs: number): void {
+    if (this.#isBeatBroken) return;
+    try {
+      this.#options.onBeat(nowMs);
+    } catch (thrown) {
+      this.#options.log.error("rtp.listener-failed", { reason: messageOf(thrown) });
+      this.#isBeatBroken = true;
+    }
   }
 
   /** While the peer holds the call time goes on, but nothing is sent. */

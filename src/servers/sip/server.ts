@@ -2,7 +2,7 @@ import { plainAddress } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { SipEvent } from "../../protocols/sip/call-event.ts";
+import type { IncomingInvite } from "../../protocols/sip/incoming-invite.ts";
 import type { SipPeer } from "../../protocols/sip/peer.ts";
 import { SipUserAgent } from "../../protocols/sip/user-agent.ts";
 import { AllowList } from "./allow-list.ts";
@@ -33,8 +33,8 @@ type UdpSocket = Bun.udp.Socket<"uint8array">;
 
 /** The SIP user agent on its sockets, UDP and TCP on one port. */
 export class SipServer implements Disposable {
-  /** Told of all that happens; until somebody is, calls are refused. */
-  onEvent: (event: SipEvent) => void;
+  /** Who takes calls; until somebody does they are refused. */
+  onInvite: (invite: IncomingInvite) => void;
   readonly #options: SipServerOptions;
   readonly #allowed: AllowList;
   readonly #strangers = new Set<string>();
@@ -53,9 +53,7 @@ export class SipServer implements Disposable {
     const { host, clock, log, maxCalls, software } = options;
     this.#options = options;
     this.#udp = udp;
-    this.onEvent = (event) => {
-      if (event.kind === "invited") event.call.refuse(503, clock.nowMs());
-    };
+    this.onInvite = ({ call }) => call.hangUp(clock.nowMs(), { status: 503 });
     this.#allowed = new AllowList(options.allow);
     this.#deadline = new Deadline(clock, () => this.#guard(() => this.#userAgent.tick(clock.nowMs())));
     this.#tcp = new TcpConnections({
@@ -76,7 +74,8 @@ export class SipServer implements Disposable {
       token: makeToken,
       random: Math.random,
       send: (bytes, destination) => this.#send(bytes, destination),
-      onEvent: (event) => this.#tell(event),
+      onInvite: (invite) => this.onInvite(invite),
+      onBug: (thrown, event) => log.error("sip.bug", { event, reason: messageOf(thrown) }),
     });
     takeDatagrams((bytes, address, port) => {
       if (!this.#isAllowed(address)) return;
@@ -151,16 +150,6 @@ export class SipServer implements Disposable {
       this.#udp.send(bytes, destination.port, destination.address);
     } catch (thrown) {
       this.#options.log.debug("sip.unsent", { to: destination.address, reason: messageOf(thrown) });
-    }
-  }
-
-  /** A bug in whoever is told must leave the user agent in order; a call that met one would ring for ever. */
-  #tell(event: SipEvent): void {
-    try {
-      this.onEvent(event);
-    } catch (thrown) {
-      this.#options.log.error("sip.bug", { event: event.kind, reason: messageOf(thrown) });
-      if (event.kind === "invited") event.call.refuse(500, this.#options.clock.nowMs());
     }
   }
 

@@ -7,20 +7,19 @@ describe("an incoming call", () => {
     const rig = new Rig();
     const uri = "sip:%E6%9D%8E@192.0.2.1:25560;x=y";
     expect(rig.exchange(draft({ uri, body: OFFER, headers: ["X-Nway-Session: s1"] }))).toEqual([100]);
-    const [event] = rig.events;
-    if (event?.kind !== "invited") throw new Error("not invited");
-    expect(fromWireBytes(event.sdp ?? new Uint8Array(0))).toBe(OFFER);
-    expect(event.call.callee.user).toBe("李");
-    expect(event.call.caller).toMatchObject({ displayName: "Zhang", uri: "sip:zhang@192.0.2.9" });
-    expect(event.call.invite.headers.first("x-nway-session")).toBe("s1");
-    expect(event.call.source).toEqual(PEER);
+    const { invite } = rig;
+    expect(fromWireBytes(invite.sdp ?? new Uint8Array(0))).toBe(OFFER);
+    expect(invite.callee.user).toBe("李");
+    expect(invite.caller).toMatchObject({ displayName: "Zhang", uri: "sip:zhang@192.0.2.9" });
+    expect(invite.request.headers.first("x-nway-session")).toBe("s1");
+    expect(invite.call.peer).toEqual(PEER);
   });
 
   test("rings, is answered and acknowledged; the peer hangs up with its reasons", () => {
     const rig = new Rig();
-    const call = rig.call({}, "ringing");
-    call.ring(rig.nowMs);
-    call.answer(SDP, rig.nowMs);
+    const invite = rig.ring();
+    invite.ring(rig.nowMs);
+    invite.answer(SDP, rig.nowMs);
     const ok = rig.sent.at(-1);
     expect(ok && textOf(ok)).toBe(
       [
@@ -55,8 +54,8 @@ describe("an incoming call", () => {
 
   test("is refused with a reason, which is sent until the ACK comes", () => {
     const rig = new Rig();
-    const call = rig.call({}, "ringing");
-    call.refuse(486, rig.nowMs, [{ protocol: "Q.850", cause: 17, text: 'USER_BUSY\r\nX: "y"' }]);
+    const reasons = [{ protocol: "Q.850", cause: 17, text: 'USER_BUSY\r\nX: "y"' }];
+    rig.ring().call.hangUp(rig.nowMs, { status: 486, reasons });
     expect(rig.lastResponse()).toMatchObject({ status: 486, reason: "Busy Here" });
     expect(rig.lastResponse().headers.first("reason")).toBe('Q.850;cause=17;text="USER_BUSY X: \\"y\\""');
     expect(rig.pass(2000)).toEqual(["486@500", "486@1500"]);
@@ -68,16 +67,15 @@ describe("an incoming call", () => {
 
   test("is cancelled, with the reason; what is done to it afterwards goes nowhere", () => {
     const rig = new Rig();
-    const call = rig.call({}, "ringing");
-    call.ring(rig.nowMs);
+    const invite = rig.ring();
+    invite.ring(rig.nowMs);
     const cancel = draft({ method: "CANCEL", branch: "z9hG4bK-invite", headers: ["Reason: SIP;cause=487"] });
     expect(rig.exchange(cancel)).toEqual([200, 487]);
     expect(rig.lastResponse().headers.first("to")).toBe("<sip:lihao@192.0.2.1>;tag=t1");
     expect(rig.events.at(-2)).toMatchObject({ kind: "ended", how: "cancelled", reasons: [{ cause: 487 }] });
-    call.answer(SDP, rig.nowMs);
-    call.refuse(486, rig.nowMs);
-    call.hangUp(rig.nowMs);
-    call.ring(rig.nowMs);
+    invite.answer(SDP, rig.nowMs);
+    invite.call.hangUp(rig.nowMs, { status: 486 });
+    invite.ring(rig.nowMs);
     expect(rig.sent).toHaveLength(4);
     expect(rig.eventKinds()).toEqual(["invited", "ended", "closed"]);
   });
@@ -91,28 +89,28 @@ describe("an incoming call", () => {
 
   test("is dropped by a BYE while it rings", () => {
     const rig = new Rig();
-    rig.call({}, "ringing").ring(rig.nowMs);
+    rig.ring().ring(rig.nowMs);
     expect(rig.exchange(draft({ method: "BYE", toTag: "t1", sequence: 2 }))).toEqual([200, 487]);
     expect(rig.eventKinds()).toEqual(["invited", "ended", "closed"]);
   });
 
   test("rings again each minute, until its Expires is over", () => {
     const rig = new Rig();
-    rig.call({ headers: ["Expires: 150"] }, "ringing").ring(rig.nowMs);
+    rig.ring({ headers: ["Expires: 150"] }).ring(rig.nowMs);
     expect(rig.pass(150_000)).toEqual(["180@60000", "180@120000", "487@150000"]);
     expect(rig.events.at(-2)).toMatchObject({ kind: "ended", how: "expired" });
   });
 
   test("gets early media with 183", () => {
     const rig = new Rig();
-    rig.call({}, "ringing").ring(rig.nowMs, SDP);
+    rig.ring().ring(rig.nowMs, SDP);
     expect(rig.lastResponse()).toMatchObject({ status: 183, body: SDP });
   });
 
   test("may be answered from within the event", () => {
     const rig = new Rig();
     rig.onEvent = (event) => {
-      if (event.kind === "invited") event.call.answer(SDP, rig.nowMs);
+      if (event.kind === "invited") event.invite.answer(SDP, rig.nowMs);
     };
     expect(rig.exchange(draft({ body: OFFER }))).toEqual([100, 200]);
   });
@@ -120,10 +118,8 @@ describe("an incoming call", () => {
   test("without an offer is answered with ours, and the ACK brings its answer", () => {
     const rig = new Rig();
     rig.receive(draft());
-    const [event] = rig.events;
-    if (event?.kind !== "invited") throw new Error("not invited");
-    expect(event.sdp).toBeUndefined();
-    event.call.answer(SDP, rig.nowMs);
+    expect(rig.invite.sdp).toBeUndefined();
+    rig.invite.answer(SDP, rig.nowMs);
     rig.receive(draft({ method: "ACK", toTag: "t1", body: OFFER }));
     const acknowledged = rig.events.find(({ kind }) => kind === "acknowledged");
     expect(acknowledged).toMatchObject({ sdp: new TextEncoder().encode(OFFER) });
@@ -136,13 +132,11 @@ describe("an incoming call", () => {
     const contact = "<sip:zhang@192.0.2.9:5080;transport=tcp>";
     const answered = rig.receive(draft({ via, contact, body: OFFER }), source);
     expect(answered.map(({ destination }) => destination)).toEqual([source]);
-    rig.onEvent = () => undefined;
-    const [event] = rig.events;
-    event?.call.answer(SDP, rig.nowMs);
+    rig.invite.answer(SDP, rig.nowMs);
     expect(rig.lastResponse().headers.first("contact")).toBe("<sip:lihao@192.0.2.1:25560;transport=tcp>");
     expect(rig.pass(600)).toEqual(["200@500"]);
     rig.receive(draft({ method: "ACK", via: `${via}2`, toTag: "t1" }), source);
-    event?.call.hangUp(rig.nowMs);
+    rig.invite.call.hangUp(rig.nowMs);
     expect(rig.sent.at(-1)?.destination).toEqual(source);
     expect(rig.lastRequest().headers.first("via")).toStartWith(
       "SIP/2.0/TCP 192.0.2.1:25560;rport;branch=z9hG4bK",
@@ -194,7 +188,7 @@ describe("hanging up", () => {
     const rig = new Rig();
     const routes = ["Record-Route: <sip:192.0.2.77:5070;lr>, <sip:192.0.2.78;lr>"];
     const call = rig.call({ headers: routes, contact: '"Z" <sip:zhang@192.0.2.10:5090;a=b>;q=1' });
-    call.hangUp(rig.nowMs, [{ protocol: "Q.850", cause: 16, text: "NORMAL_CLEARING" }]);
+    call.hangUp(rig.nowMs, { reasons: [{ protocol: "Q.850", cause: 16, text: "NORMAL_CLEARING" }] });
     const bye = rig.sent.at(-1);
     expect(bye?.destination).toEqual({ transport: "UDP", address: "192.0.2.77", port: 5070 });
     expect(bye && textOf(bye)).toBe(
@@ -273,7 +267,7 @@ describe("hanging up", () => {
 
   test("while it rings refuses with 480", () => {
     const rig = new Rig();
-    rig.call({}, "ringing").hangUp(rig.nowMs);
+    rig.ring().call.hangUp(rig.nowMs);
     expect(rig.lastResponse().status).toBe(480);
   });
 });

@@ -2,8 +2,10 @@ import type { Socket } from "bun";
 import { answerOffer } from "../../../src/protocols/sdp/offer-answer.ts";
 import { decodeSdp, encodeSdp } from "../../../src/protocols/sdp/session-description.ts";
 import type { SipCall } from "../../../src/protocols/sip/call.ts";
-import type { SipEvent } from "../../../src/protocols/sip/call-event.ts";
+import type { SipCallEvent, SipCallListener } from "../../../src/protocols/sip/call-event.ts";
 import { SipFramer } from "../../../src/protocols/sip/framer.ts";
+import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.ts";
+import type { InviteOptions } from "../../../src/protocols/sip/outgoing-invite.ts";
 import type { SipPeer } from "../../../src/protocols/sip/peer.ts";
 import { SipUserAgent } from "../../../src/protocols/sip/user-agent.ts";
 
@@ -11,13 +13,15 @@ import { SipUserAgent } from "../../../src/protocols/sip/user-agent.ts";
 export type LoopbackAgent = AsyncDisposable & {
   readonly port: number;
   readonly agent: SipUserAgent;
-  readonly events: SipEvent[];
+  readonly events: SipCallEvent[];
+  /** Calls a peer; what happens to the call is among the events too. */
+  readonly invite: (options: InviteOptions, listener?: SipCallListener) => SipCall;
 };
 
 export async function startLoopbackAgent(
-  onCall: (call: SipCall, nowMs: number) => void = answer,
+  onCall: (invite: IncomingInvite, nowMs: number) => void = answer,
 ): Promise<LoopbackAgent> {
-  const events: SipEvent[] = [];
+  const events: SipCallEvent[] = [];
   const connections = new Map<string, Socket<SipFramer>>();
   let timer: Timer | undefined;
   const udp = await Bun.udpSocket({
@@ -64,10 +68,15 @@ export async function startLoopbackAgent(
       if (destination.transport === "UDP") udp.send(bytes, destination.port, destination.address);
       else connections.get(keyOf(destination))?.write(bytes);
     },
-    onEvent(event) {
-      events.push(event);
-      if (event.kind === "invited") onCall(event.call, performance.now());
-      if (event.kind === "reoffered") event.call.accept(answerFor(event.sdp), performance.now());
+    onInvite(invite, nowMs) {
+      invite.call.listen((event) => {
+        events.push(event);
+        if (event.kind === "reoffered") invite.call.accept(answerFor(event.sdp), performance.now());
+      });
+      onCall(invite, nowMs);
+    },
+    onBug: (thrown) => {
+      throw thrown;
     },
   });
   function work(run: () => void): void {
@@ -81,6 +90,18 @@ export async function startLoopbackAgent(
     port: udp.port,
     agent,
     events,
+    invite(options, listener = () => {}) {
+      const listen: SipCallListener = (event, nowMs) => {
+        events.push(event);
+        listener(event, nowMs);
+      };
+      let call: SipCall | undefined;
+      work(() => {
+        call = agent.invite(options, listen, performance.now());
+      });
+      if (call === undefined) throw new Error("no call");
+      return call;
+    },
     async [Symbol.asyncDispose]() {
       clearTimeout(timer);
       udp.close();
@@ -89,9 +110,9 @@ export async function startLoopbackAgent(
   };
 }
 
-function answer(call: SipCall, nowMs: number): void {
-  call.ring(nowMs);
-  call.answer(answerFor(call.invite.body), nowMs);
+function answer(invite: IncomingInvite, nowMs: number): void {
+  invite.ring(nowMs);
+  invite.answer(answerFor(invite.sdp), nowMs);
 }
 
 function answerFor(offer: Uint8Array | undefined): Uint8Array {

@@ -63,7 +63,7 @@ describe("the peer's re-INVITE", () => {
 
   test("before the first answer is refused", () => {
     const rig = new Rig();
-    rig.call({}, "ringing").ring(rig.nowMs);
+    rig.ring().ring(rig.nowMs);
     expect(rig.exchange(later("INVITE", 2, HOLD))).toEqual([500]);
     expect(rig.lastResponse().headers.first("retry-after")).toBe("5");
   });
@@ -105,7 +105,7 @@ describe("the peer's UPDATE", () => {
 
   test("with an offer before ours to the first is answered is refused", () => {
     const rig = new Rig();
-    rig.call({}, "ringing").ring(rig.nowMs);
+    rig.ring().ring(rig.nowMs);
     expect(rig.exchange(later("UPDATE", 2, HOLD))).toEqual([500]);
     expect(rig.exchange(later("UPDATE", 3))).toEqual([200]);
   });
@@ -127,8 +127,8 @@ describe("an offer of ours", () => {
   test("is sent, answered and acknowledged", () => {
     const rig = new Rig();
     const call = rig.call();
-    expect(call.reoffer(SDP, rig.nowMs)).toBe(true);
-    expect(call.reoffer(SDP, rig.nowMs)).toBe(false);
+    expect(call.offer(SDP, rig.nowMs)).toBe(true);
+    expect(call.offer(SDP, rig.nowMs)).toBe(false);
     const invite = rig.lastRequest();
     expect(invite).toMatchObject({ method: "INVITE", body: SDP });
     const answer = answerTo(
@@ -150,7 +150,7 @@ describe("an offer of ours", () => {
   test("meets an offer of the peer's: both get 491, ours is tried again", () => {
     const rig = new Rig();
     const call = rig.call();
-    call.reoffer(SDP, rig.nowMs);
+    call.offer(SDP, rig.nowMs);
     const invite = rig.lastRequest();
     expect(rig.exchange(later("INVITE", 2, HOLD))).toEqual([100, 491]);
     rig.receive(draft({ method: "ACK", toTag: "t1", sequence: 2, branch: "z9hG4bK-INVITE-2" }));
@@ -162,19 +162,19 @@ describe("an offer of ours", () => {
   test("that the peer refuses leaves the session as it was", () => {
     const rig = new Rig();
     const call = rig.call();
-    call.reoffer(SDP, rig.nowMs);
+    call.offer(SDP, rig.nowMs);
     const invite = rig.lastRequest();
     expect(rig.exchange(answerTo(invite, 488))).toEqual(["ACK"]);
     const [via] = invite.headers.all("via");
     expect(rig.lastRequest().headers.first("via")).toBe(via ?? "");
     expect(rig.events.at(-1)).toMatchObject({ kind: "reanswered", refusedWith: 488 });
-    expect(call.reoffer(SDP, rig.nowMs)).toBe(true);
+    expect(call.offer(SDP, rig.nowMs)).toBe(true);
   });
 
   test.each([481, 408])("answered with %d ends the call with a BYE", (status) => {
     const rig = new Rig();
     const call = rig.call();
-    call.reoffer(SDP, rig.nowMs);
+    call.offer(SDP, rig.nowMs);
     expect(rig.exchange(answerTo(rig.lastRequest(), status))).toEqual(["ACK", "BYE"]);
     expect(rig.events.at(-1)).toMatchObject({ kind: "ended", by: "network", how: "dialog-lost" });
   });
@@ -182,7 +182,7 @@ describe("an offer of ours", () => {
   test("is acknowledged even if the call ended meanwhile", () => {
     const rig = new Rig();
     const call = rig.call();
-    call.reoffer(SDP, rig.nowMs);
+    call.offer(SDP, rig.nowMs);
     const invite = rig.lastRequest();
     call.hangUp(rig.nowMs);
     expect(rig.exchange(answerTo(invite, 200, ["Contact: <sip:z@192.0.2.60>"], OFFER))).toEqual(["ACK"]);
@@ -191,7 +191,7 @@ describe("an offer of ours", () => {
 
   test("can't be made before the ACK", () => {
     const rig = new Rig();
-    expect(rig.call({}, "answered").reoffer(SDP, rig.nowMs)).toBe(false);
+    expect(rig.call({}, "answered").offer(SDP, rig.nowMs)).toBe(false);
   });
 });
 

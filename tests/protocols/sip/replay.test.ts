@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { answerOffer } from "../../../src/protocols/sdp/offer-answer.ts";
 import { decodeSdp, encodeSdp } from "../../../src/protocols/sdp/session-description.ts";
-import type { SipCall } from "../../../src/protocols/sip/call.ts";
 import { readIdentity } from "../../../src/protocols/sip/identity.ts";
+import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.ts";
 import { decodeMessage, isRequest, type SipMessage } from "../../../src/protocols/sip/message.ts";
 import type { SipPeer } from "../../../src/protocols/sip/peer.ts";
 import { RECORDINGS, type Recorded, readRecording } from "./recorded.ts";
@@ -68,28 +68,28 @@ function replay(recording: readonly Recorded[], copies = 1) {
     return isOurs && !isRequest(message) ? (readIdentity(message.headers).toTag ?? []) : [];
   });
   rig.tokens.push(tags[0] ?? "");
-  let call: SipCall | undefined;
+  let invite: IncomingInvite | undefined;
   rig.onEvent = (event) => {
-    if (event.kind === "invited") call = event.call;
+    if (event.kind === "invited") invite = event.invite;
   };
   for (const { isOurs, timeMs, bytes } of recording) {
     rig.pass(Math.max(0, timeMs - (recording[0]?.timeMs ?? 0) + 1000 - rig.nowMs));
-    if (isOurs) act(rig, call, decodeMessage(bytes));
+    if (isOurs) act(rig, invite, decodeMessage(bytes));
     else for (let i = 0; i < copies; i++) rig.receive(bytes, FREESWITCH);
   }
   return { rig };
 }
 
-function act(rig: Rig, call: SipCall | undefined, sent: SipMessage): void {
-  if (call === undefined) throw new Error("there is no call yet");
+function act(rig: Rig, invite: IncomingInvite | undefined, sent: SipMessage): void {
+  if (invite === undefined) throw new Error("there is no call yet");
   const { via, cseq } = readIdentity(sent.headers);
   if (isRequest(sent)) {
     rig.tokens.push((via.parameters.get("branch") ?? "").replace("z9hG4bK", ""));
-    call.hangUp(rig.nowMs);
+    invite.call.hangUp(rig.nowMs);
   } else if (cseq.method !== "INVITE" || sent.status === 100 || sent.status === 487) return;
-  else if (sent.status === 180) call.ring(rig.nowMs);
-  else if (sent.status === 200) call.answer(answerSdp(call.invite.body), rig.nowMs);
-  else call.refuse(sent.status, rig.nowMs);
+  else if (sent.status === 180) invite.ring(rig.nowMs);
+  else if (sent.status === 200) invite.answer(answerSdp(invite.request.body), rig.nowMs);
+  else invite.call.hangUp(rig.nowMs, { status: sent.status });
 }
 
 function answerSdp(offer: Uint8Array): Uint8Array {

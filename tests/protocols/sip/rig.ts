@@ -1,6 +1,7 @@
 import type { SipCall } from "../../../src/protocols/sip/call.ts";
-import type { SipEvent } from "../../../src/protocols/sip/call-event.ts";
+import type { SipCallEvent } from "../../../src/protocols/sip/call-event.ts";
 import { readIdentity } from "../../../src/protocols/sip/identity.ts";
+import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.ts";
 import {
   decodeMessage,
   isRequest,
@@ -73,13 +74,16 @@ export function answerTo(
 
 export type Sent = { readonly bytes: Uint8Array; readonly destination: SipPeer; readonly atMs: number };
 
+/** What the user agent tells, and its calls. */
+export type RigEvent = SipCallEvent | { readonly kind: "invited"; readonly invite: IncomingInvite };
+
 /** A user agent with everything that it sends and says written down. */
 export class Rig {
   nowMs = 1000;
   readonly sent: Sent[] = [];
-  readonly events: SipEvent[] = [];
+  readonly events: RigEvent[] = [];
   readonly agent: SipUserAgent;
-  onEvent: (event: SipEvent) => void = () => undefined;
+  onEvent: (event: RigEvent) => void = () => undefined;
   tokens: string[] = [];
   #tokenCount = 0;
 
@@ -93,12 +97,20 @@ export class Rig {
       token: () => this.tokens.shift() ?? `t${++this.#tokenCount}`,
       random: () => 0.5,
       send: (bytes, destination) => this.sent.push({ bytes, destination, atMs: this.nowMs }),
-      onEvent: (event) => {
-        this.events.push(event);
-        this.onEvent(event);
+      onInvite: (invite) => {
+        invite.call.listen((event) => this.note(event));
+        this.note({ kind: "invited", invite });
+      },
+      onBug: (thrown) => {
+        throw thrown;
       },
       ...options,
     });
+  }
+
+  note(event: RigEvent): void {
+    this.events.push(event);
+    this.onEvent(event);
   }
 
   /** Gives a datagram to the agent; returns what it sent because of it. */
@@ -125,15 +137,26 @@ export class Rig {
     return this.sent.slice(before).map((sent) => `${nameOf(sent)}@${sent.atMs - startMs}`);
   }
 
-  /** A call that was invited, and answered and acknowledged if asked for. */
-  call(request: Draft = {}, state: "ringing" | "answered" | "talking" = "talking"): SipCall {
-    this.receive(draft({ branch: "z9hG4bK-invite", body: OFFER, ...request }));
-    const event = this.events.findLast(({ kind }) => kind === "invited");
+  /** The last INVITE that began a call. */
+  get invite(): IncomingInvite {
+    const event = this.events.findLast((one) => one.kind === "invited");
     if (event === undefined) throw new Error("no call");
-    if (state !== "ringing") event.call.answer(SDP, this.nowMs);
+    return event.invite;
+  }
+
+  /** A call that was invited. */
+  ring(request: Draft = {}): IncomingInvite {
+    this.receive(draft({ branch: "z9hG4bK-invite", body: OFFER, ...request }));
+    return this.invite;
+  }
+
+  /** A call that was answered, and acknowledged if asked for. */
+  call(request: Draft = {}, state: "answered" | "talking" = "talking"): SipCall {
+    const invite = this.ring(request);
+    invite.answer(SDP, this.nowMs);
     if (state === "talking")
       this.receive(draft({ ...request, body: "", method: "ACK", toTag: this.localTag(), headers: [] }));
-    return event.call;
+    return invite.call;
   }
 
   /** What the answers to the last INVITE carry. */

@@ -71,7 +71,7 @@ testSipp("sipp gives up while it rings", async () => {
     expectAnswer(487),
     sendWithBranchOf("ACK", 6),
   );
-  await using agent = await startLoopbackAgent((call, nowMs) => call.ring(nowMs));
+  await using agent = await startLoopbackAgent((invite, nowMs) => invite.ring(nowMs));
   await runSipp(agent.port, cancel, 20);
   await expectNothingLeft(agent, 20);
 });
@@ -85,9 +85,9 @@ testSipp("we hang up as soon as we have answered; sipp sees the BYE after its AC
     expectRequest("BYE"),
     answerRequest(200),
   );
-  await using agent = await startLoopbackAgent((call, nowMs) => {
-    call.answer(call.invite.body, nowMs);
-    call.hangUp(nowMs);
+  await using agent = await startLoopbackAgent((invite, nowMs) => {
+    invite.answer(invite.request.body, nowMs);
+    invite.call.hangUp(nowMs);
   });
   await runSipp(agent.port, hungUp, 50);
   await expectNothingLeft(agent, 50);

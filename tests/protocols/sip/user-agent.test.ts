@@ -72,7 +72,7 @@ describe("retransmission and loops", () => {
     const rig = new Rig();
     const invite = draft({ body: OFFER });
     expect(rig.exchange(invite)).toEqual([100]);
-    rig.events[0]?.call.ring(rig.nowMs);
+    rig.invite.ring(rig.nowMs);
     expect(rig.exchange(invite)).toEqual([180]);
     expect(rig.eventKinds()).toEqual(["invited"]);
   });
@@ -89,10 +89,11 @@ describe("retransmission and loops", () => {
     const rig = new Rig();
     const via = "Via: SIP/2.0/UDP 192.0.2.9:5080";
     expect(rig.exchange(draft({ via, body: OFFER }))).toEqual([100]);
+    const { call } = rig.invite;
     expect(rig.exchange(draft({ via, body: OFFER }))).toEqual([100]);
     expect(rig.exchange(draft({ via, body: OFFER, callId: "call-2" }))).toEqual([100]);
     expect(rig.eventKinds()).toEqual(["invited", "invited"]);
-    rig.events[0]?.call.refuse(486, rig.nowMs);
+    call.hangUp(rig.nowMs, { status: 486 });
     rig.receive(draft({ via, method: "ACK", toTag: "t1" }));
     expect(rig.pass(20_000)).toEqual([]);
   });
@@ -216,7 +217,7 @@ describe("limits", () => {
     rig.call();
     const toTag = rig.localTag();
     const ringing = { callId: "c2", branch: "z9hG4bK-c2" };
-    rig.call(ringing, "ringing");
+    rig.ring(ringing);
     rig.receive(draft({ method: "OPTIONS" }));
     expect(rig.exchange(draft({ callId: "c3", body: OFFER }))).toEqual([503]);
     expect(rig.exchange(draft({ method: "OPTIONS" }))).toEqual([503]);
@@ -243,7 +244,7 @@ describe("limits", () => {
     const rig = new Rig({ maxTransactions: 1 });
     const call = rig.call();
     rig.receive(draft({ method: "UPDATE", toTag: rig.localTag(), sequence: 2 }));
-    expect(call.reoffer(SDP, rig.nowMs)).toBe(true);
+    expect(call.offer(SDP, rig.nowMs)).toBe(true);
     expect(rig.eventKinds()).toEqual(["invited", "acknowledged", "ended", "closed"]);
   });
 
@@ -277,11 +278,10 @@ test("the IPv6 addresses of a call come back in brackets", () => {
   const source = { ...PEER, address: "2001:db8::9" };
   const via = "Via: SIP/2.0/UDP [2001:db8::9]:5080;branch=z9hG4bK-six";
   rig.receive(draft({ via, contact: "<sip:z@[2001:db8::9]:5081>", body: OFFER }), source);
-  const [event] = rig.events;
-  event?.call.answer(SDP, rig.nowMs);
+  rig.invite.answer(SDP, rig.nowMs);
   expect(rig.lastResponse().headers.first("contact")).toBe("<sip:lihao@[2001:db8::1]:25560>");
   expect(rig.lastResponse().headers.first("via")).toBe("SIP/2.0/UDP [2001:db8::9]:5080;branch=z9hG4bK-six");
   rig.receive(draft({ method: "ACK", toTag: "t1" }), source);
-  event?.call.hangUp(rig.nowMs);
+  rig.invite.call.hangUp(rig.nowMs);
   expect(rig.sent.at(-1)?.destination).toEqual({ transport: "UDP", address: "2001:db8::9", port: 5081 });
 });

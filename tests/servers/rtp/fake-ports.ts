@@ -8,6 +8,7 @@ import {
 } from "../../../src/protocols/rtp/packet.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { OnDatagram, PortPair } from "../../../src/servers/rtp/port-pair.ts";
+import type { RtpListener } from "../../../src/servers/rtp/rtp-receiver.ts";
 import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
 import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
@@ -63,12 +64,13 @@ export class FakePorts implements PortPair {
 }
 
 /** A session without a network, and all that it gives out; its chance counts from 1. */
-export function startSession(audio: AgreedAudio = AUDIO) {
+export function startSession(audio: AgreedAudio = AUDIO, listener: Partial<RtpListener> = {}) {
   const clock = new FakeClock(0);
   const ports = new FakePorts(clock);
   const beat = new SendBeat(clock, silentLogger);
   const received: TelephonePacket[] = [];
   const digits: string[] = [];
+  const beats: number[] = [];
   let drawn = 0;
   const session = new RtpSession({
     ports,
@@ -79,8 +81,10 @@ export function startSession(audio: AgreedAudio = AUDIO) {
     random: () => ++drawn,
     onPacket: (packet) => void received.push({ ...packet, payload: packet.payload.slice() }),
     onDigit: (digit) => void digits.push(digit),
+    onBeat: (nowMs) => void beats.push(nowMs),
+    ...listener,
   });
-  return { session, clock, ports, beat, received, digits };
+  return { session, clock, ports, beat, received, digits, beats };
 }
 
 export function readRtp(bytes: Uint8Array): RtpHeader & { readonly payload: Uint8Array } {

@@ -16,7 +16,14 @@ import { startProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { AUDIO } from "./fake-ports.ts";
-import { findFreePorts, HOST, makeLoopbackPool, openLoopbackPair, startLoopbackSession } from "./loopback.ts";
+import {
+  findFreePorts,
+  HOST,
+  isBound,
+  makeLoopbackPool,
+  openLoopbackPair,
+  startLoopbackSession,
+} from "./loopback.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "nway-wx-rtp-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -134,13 +141,16 @@ requirePrograms("ffmpeg").each(["PCMA", "PCMU", "L16"] as const)("ffmpeg hears o
       "1.6",
     ].concat("-f", "s16le", "-"),
   );
+  await waitFor("ffmpeg to listen", () => isBound(farPort), 15_000);
   using session = startLoopbackSession({ ports, audio, source: playRound(codec, voice, audio.ptimeMs) });
+  // It listens to more than that.
+  await waitFor("a second of packets", () => session.counters.sentPackets >= 50);
+  expect(session.counters.unsentPackets).toBe(0);
   await ffmpeg.waitForExit();
   const bytes = ffmpeg.stdoutBytes();
   const heard = new Float32Array(bytes.length / 2);
   decodeL16(bytes, heard, true);
   expect(findSound(voice.subarray(0, rate * 0.4), heard).likeness).toBeGreaterThan(0.98);
-  expect(session.counters.unsentPackets).toBe(0);
 });
 
 /** gst-launch cannot send from the ports that it listens on, as telephones do: this stands before it and can. */

@@ -28,16 +28,14 @@ test("50 calls at once talk in pairs, and leave nothing behind", async () => {
   const sessions = pairs.map((pair, index) => {
     const peer = pairs[index ^ 1]?.rtpPort ?? 0;
     const remote = { address: HOST, rtpPort: peer, rtcpPort: peer + 1 };
-    return server.start(
-      pair,
-      { ...AUDIO, remote },
-      {
-        onPacket() {
-          heard[index] = (heard[index] ?? 0) + 1;
-        },
-        onDigit: (digit) => void digits.push(`${index}${digit}`),
+    const listener = {
+      onPacket() {
+        heard[index] = (heard[index] ?? 0) + 1;
       },
-    );
+      onDigit: (digit: string) => void digits.push(`${index}${digit}`),
+      onBeat: () => {},
+    };
+    return pair.start({ ...AUDIO, remote }, listener, silentLogger);
   });
   sessions[2]?.sendDigits("7#");
   await waitFor("everybody heard", () => heard.every((count) => count >= 20) && digits.length === 2);
@@ -62,7 +60,11 @@ test("when no port is free there is none, and what ends late is no harm", async 
   expect(server.portCounts).toEqual({ taken: pairs.length, all: 4 });
   const [pair] = pairs;
   if (pair === undefined) throw new Error("no port was free");
-  const session = server.start(pair, AUDIO, { onPacket: () => {}, onDigit: () => {} });
+  const session = pair.start(
+    AUDIO,
+    { onPacket: () => {}, onDigit: () => {}, onBeat: () => {} },
+    silentLogger,
+  );
   const late = server.openPorts();
   await server[Symbol.asyncDispose]();
   expect([await late, server.portCounts.taken]).toEqual([undefined, 0]);

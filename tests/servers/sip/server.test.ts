@@ -120,10 +120,7 @@ describe("over UDP", () => {
 
   test("keeps its deadlines: an answer that is not acknowledged is sent again", async () => {
     using lab = await startServer();
-    lab.server.onEvent = (event) => {
-      if (event.kind === "invited")
-        event.call.answer(new TextEncoder().encode("v=0\r\n"), systemClock.nowMs());
-    };
+    lab.server.onInvite = (invite) => invite.answer(new TextEncoder().encode("v=0\r\n"), systemClock.nowMs());
     using peer = await openUdp(lab.server);
     peer.send(makeRequest("INVITE", { port: peer.port }));
     await waitFor(
@@ -134,7 +131,7 @@ describe("over UDP", () => {
 
   test("a bug in a handler costs the one call", async () => {
     using lab = await startServer();
-    lab.server.onEvent = () => {
+    lab.server.onInvite = () => {
       throw new TypeError("a bug");
     };
     using peer = await openUdp(lab.server);

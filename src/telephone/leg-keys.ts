@@ -1,0 +1,47 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import { InfoKeys } from "./info-keys.ts";
+import { type KeyPath, KeyPresses } from "./key-presses.ts";
+import type { LegSound } from "./leg-sound.ts";
+
+export type LegKeysOptions = {
+  /** A key that the telephone pressed, once. */
+  readonly onKey: (key: string) => void;
+  /** Presses a key by INFO. */
+  readonly sendInfo: (key: string, durationMs: number) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** The keys of a telephone's leg, both ways, by RTP or by INFO. */
+export class LegKeys {
+  readonly #options: LegKeysOptions;
+  readonly #presses = new KeyPresses();
+  readonly #infoKeys: InfoKeys;
+  #isEnded = false;
+
+  constructor(options: LegKeysOptions) {
+    this.#options = options;
+    this.#infoKeys = new InfoKeys(options.clock, options.sendInfo);
+  }
+
+  /** The telephone presses a key. */
+  take(key: string, path: KeyPath): void {
+    const { clock, onKey } = this.#options;
+    if (!this.#isEnded && this.#presses.take(key, path, clock.nowMs())) onKey(key);
+  }
+
+  /** Without sound there are no keys either. */
+  send(digits: string, sound: LegSound | undefined): void {
+    const path = sound?.takesTelephoneEvents === false ? this.#infoKeys : sound;
+    const taken = this.#isEnded ? 0 : (path?.sendDigits(digits) ?? 0);
+    if (taken < digits.length) {
+      this.#options.log.warn("telephone.keys-not-sent", { have: digits.length, taken });
+    }
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#infoKeys.cancel();
+  }
+}
