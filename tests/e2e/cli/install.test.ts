@@ -7,7 +7,10 @@ import { EXECUTABLE } from "../../peers/gateway.ts";
 import { type RunningProcess, startProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
 
-/** What a namespace gets of its own, so that nothing of this machine changes: /etc as a copy, /usr/local/bin and /var/lib empty. Root's umask is the strictest. */
+/**
+ * What a namespace gets of its own, so that nothing of this machine changes: /etc as a copy, /usr/local/bin and /var/lib
+ * empty. Root's umask is the strictest.
+ */
 const OWN_FOLDERS = `
 set -e
 mount -t tmpfs own-etc "$PWD/etc"
@@ -18,7 +21,7 @@ mkdir -p "$PWD/etc/systemd/system"
 mount --bind "$PWD/etc" /etc
 mount -t tmpfs own-bin /usr/local/bin
 mount -t tmpfs own-lib /var/lib
-${pathOf("ip")} link set lo up
+ip link set lo up
 umask 077
 `;
 
