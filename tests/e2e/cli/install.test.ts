@@ -41,7 +41,8 @@ function installAnd(script: string, folder: string): RunningProcess {
 const SOON_MS = 20_000;
 const TEST_MS = 30_000;
 
-const installTest = requirePrograms("mount-namespaces", "network-namespaces", "ip");
+const NEEDED = ["mount-namespaces", "network-namespaces", "ip"] as const;
+const installTest = requirePrograms(...NEEDED);
 
 installTest(
   "the install commands leave settings that the service's user can read, and nobody else",
@@ -63,6 +64,7 @@ installTest(
     expect(install.stdout()).toMatch(/^nway-wx:x:\d{1,3}:\d+::\/var\/lib\/nway-wx:\/usr\/sbin\/nologin$/m);
     expect(install.stdout()).not.toMatch(/everybody|the service/);
   },
+  TEST_MS,
 );
 
 installTest(
@@ -88,15 +90,17 @@ installTest(
   TEST_MS,
 );
 
-requirePrograms(
-  "mount-namespaces",
-  "network-namespaces",
-  "ip",
-  "systemd-analyze",
-)("systemd finds nothing wrong with the unit", async () => {
-  using folder = createFolder({ "etc/.keep": "" });
-  const script = "systemd-analyze verify --man=no --recursive-errors=no /etc/systemd/system/nway-wx.service";
-  await using verify = installAnd(script, folder.path);
-  expect(await verify.waitForExit(SOON_MS)).toBe(0);
-  expect(verify.stderr()).not.toContain("nway-wx.service:");
-});
+const verifyTest = requirePrograms(...NEEDED, "systemd-analyze");
+
+verifyTest(
+  "systemd finds nothing wrong with the unit",
+  async () => {
+    using folder = createFolder({ "etc/.keep": "" });
+    const script =
+      "systemd-analyze verify --man=no --recursive-errors=no /etc/systemd/system/nway-wx.service";
+    await using verify = installAnd(script, folder.path);
+    expect(await verify.waitForExit(SOON_MS)).toBe(0);
+    expect(verify.stderr()).not.toContain("nway-wx.service:");
+  },
+  TEST_MS,
+);
