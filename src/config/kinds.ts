@@ -6,8 +6,12 @@ export type Address = { readonly host: string; readonly port: number };
 /** The type of a key: how its text becomes a value, and how the allowed texts are described to a person. */
 export type Kind<T> = { readonly schema: z.ZodType<T, string>; readonly allowed: Words };
 
-/** The same in the languages of the two READMEs. */
-export type Words = { readonly en: string; readonly zh: string };
+/** The languages of the papers and of the comments in settings files. */
+export const LANGUAGES = ["en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** The same in each language. */
+export type Words = Readonly<Record<Language, string>>;
 
 const MAX_TEXT_LENGTH = 1000;
 /** Without control characters: some of these texts are sent on in line-based protocols. */

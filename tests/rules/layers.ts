@@ -2,7 +2,7 @@ import { dirname, join, normalize } from "node:path/posix";
 import { findAll, lineAt, maskComments, type Source, type Violation } from "./source.ts";
 
 /** What a layer may reach besides itself. The first layer whose folder or file a path lies in counts. */
-type Layer = {
+export type Layer = {
   readonly at: string;
   readonly layers: readonly string[];
   readonly packages?: readonly string[];
