@@ -2,12 +2,12 @@ BUN     := node_modules/.bin/bun
 BIOME   := node_modules/.bin/biome
 TSC     := node_modules/.bin/tsc
 SOURCES := $(shell find src -type f) package.json
-RELEASE := linux-x64 linux-x64-baseline linux-arm64
+RELEASE := linux-x64 linux-arm64
 COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release clean
+.PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release bump-bun clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -62,19 +62,35 @@ dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%)
 dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
 	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
 
+# linux-x64 runs on any x86-64-v2 processor (SSE4.2: Intel since 2008, AMD since 2011): Bun looks for AVX2 while it runs, and
+# its package for older ones, bun-linux-x64-baseline, holds the same file. All need glibc 2.17 or newer.
 # npm installs only this machine's Bun, so the others are packed; the hashes pin them as package-lock.json does the rest.
 BUN_VERSION := $(shell sed -n 's/.*"bun": "\(.*\)".*/\1/p' package.json)
-SHA512_linux-x64          := 2165fd0442e8187014b4ca2791e49a35a6705f3464fa80f0e8c93e1c115777728760804d06c20646ea4c64f7203680db2692eeea00098c8a0854f66db75689d6
-SHA512_linux-x64-baseline := b3cc8cc187059e7ac0d7bf208e2d2065b904d965437a3fd38b5c7bef4a0f7e2871c91c5230d846862010357579dda0deada67192c76f295fd101d40109dd2a3c
-SHA512_linux-arm64        := e015e6b122a78ceae5196a99578c7fa166bb015a11f81ea509775d3333805c1226dede747ac960f706faea09ad5b501a984435975083be69abbb2b0486a39632
+SHA512_linux-x64   := 2165fd0442e8187014b4ca2791e49a35a6705f3464fa80f0e8c93e1c115777728760804d06c20646ea4c64f7203680db2692eeea00098c8a0854f66db75689d6
+SHA512_linux-arm64 := e015e6b122a78ceae5196a99578c7fa166bb015a11f81ea509775d3333805c1226dede747ac960f706faea09ad5b501a984435975083be69abbb2b0486a39632
+
+# The package of each machine's Bun: npm says aarch64 where Bun's own names say arm64.
+bun_package = @oven/bun-$(1:linux-arm64=linux-aarch64)@$(2)
 
 .PRECIOUS: node_modules/.release/%/bun
 node_modules/.release/%/bun: node_modules/.installed
 	@mkdir -p $(@D)
-	npm pack --silent --pack-destination=$(@D) @oven/bun-$(*:linux-arm64=linux-aarch64)@$(BUN_VERSION)
+	npm pack --silent --pack-destination=$(@D) $(call bun_package,$*,$(BUN_VERSION))
 	@echo "$(SHA512_$*)  $$(ls $(@D)/*.tgz)" | sha512sum --check --quiet
 	tar -xzOf $(@D)/*.tgz package/bin/bun > $@
 	@chmod +x $@ && rm $(@D)/*.tgz
+
+bump-bun: ## change to another Bun everywhere, then run make check test release (VERSION=x.y.z)
+	@[ -n "$(VERSION)" ] || { echo "say which one: make bump-bun VERSION=x.y.z" >&2; exit 2; }
+	npm install --package-lock-only --omit-lockfile-registry-resolved --save-dev --save-exact --no-fund --no-audit --loglevel=error \
+	  bun@$(VERSION) @types/bun@$(VERSION)
+	@$(foreach machine,$(RELEASE),$(call pin_bun,$(machine),$(call bun_package,$(machine),$(VERSION))) &&) true
+
+define pin_bun
+folder=$$(mktemp -d) && npm pack --silent --pack-destination=$$folder $(2) >/dev/null \
+  && hash=$$(cat $$folder/*.tgz | sha512sum | cut -d' ' -f1) && rm -r $$folder \
+  && sed -i "s/^\(SHA512_$(1) *:= \).*/\1$$hash/" Makefile && echo "$(1): $$hash"
+endef
 
 clean: ## remove what was built and installed
 	rm -rf dist node_modules

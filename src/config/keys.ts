@@ -1,4 +1,4 @@
-import type { Words } from "./kinds.ts";
+import type { Language, Words } from "./kinds.ts";
 import { suggest } from "./nearest.ts";
 import { keyedSections } from "./schema.ts";
 import { type SettingDoc, settingDocs } from "./setting.ts";
@@ -64,6 +64,6 @@ function list(names: readonly string[]): string {
 const WITHOUT_EFFECT: Words = { en: " Without effect in this version.", zh: "此版本尚未支持。" };
 
 /** What a key means, and whether it already does something. */
-export function describeSetting(doc: SettingDoc, language: keyof Words): string {
+export function describeSetting(doc: SettingDoc, language: Language): string {
   return doc[language] + (doc.later ? WITHOUT_EFFECT[language] : "");
 }

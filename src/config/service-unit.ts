@@ -1,14 +1,22 @@
+/**
+ * From the executable in the working directory to the running service, as root on any Debian. The settings are root's, and
+ * the service's user reads them; check-config runs as that user, so it also says when that user may not.
+ */
+export const INSTALL_COMMANDS: readonly string[] = [
+  "install -m 755 nway-wx /usr/local/bin/nway-wx",
+  "useradd --system --user-group --no-create-home --home-dir /var/lib/nway-wx --shell /usr/sbin/nologin nway-wx",
+  "nway-wx init --user nway-wx /etc/nway-wx",
+  "runuser -u nway-wx -- nway-wx check-config --config /etc/nway-wx/nway_wx.ini",
+  "install -m 644 /etc/nway-wx/nway-wx.service /etc/systemd/system/nway-wx.service",
+  "systemctl daemon-reload",
+  "systemctl enable --now nway-wx",
+];
+
 /** conf/nway-wx.service. */
 export const SERVICE_UNIT = `\
-# systemd unit of the nway-wx gateway.
+# systemd unit of the nway-wx gateway. Install it as root, in the folder of the executable:
 #
-#   useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin nway-wx
-#   install -m 755 nway-wx /usr/local/bin/nway-wx
-#   nway-wx init /etc/nway-wx
-#   chgrp nway-wx /etc/nway-wx/nway_wx.ini
-#   cp /etc/nway-wx/nway-wx.service /etc/systemd/system/
-#   systemctl daemon-reload && systemctl enable --now nway-wx
-
+${INSTALL_COMMANDS.map((command) => `#   ${command}\n`).join("")}
 [Unit]
 Description=Calls between WeChat mini-programs and telephones
 After=network-online.target

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Request, RequestData, ResponseData } from "../protocols/signaling/message.ts";
 import { type DirectionReport, measureDirection } from "./direction.ts";
+import { findFaults } from "./faults.ts";
 import { SignalingClient } from "./signaling-client.ts";
 
 export type ProbeOptions = {
@@ -23,11 +24,6 @@ export type ProbeReport = {
   /** Why the installation is not fit for calls; empty when it is. */
   readonly faults: readonly string[];
 };
-
-/** What a person would notice in a call. */
-const MOST_SET_UP_MS = 1000;
-const MOST_DELAY_MS = 250;
-const MOST_LOSS = 0.01;
 
 /** What the test sound is coded in, and a kind of client that hears the codec it pushes. */
 const TEST_AUDIO = "G711A";
@@ -87,24 +83,4 @@ function readUrl(data: RequestData | ResponseData, field: "caller_url" | "callee
   if (url === "") throw new AppError("peer", "probe.no-stream-url", { field });
   if (!URL.canParse(url)) throw new AppError("peer", "probe.bad-stream-url", { field });
   return url;
-}
-
-function findFaults(setUpMs: number, directions: readonly DirectionReport[]): string[] {
-  const faults: string[] = [];
-  if (setUpMs > MOST_SET_UP_MS) faults.push(`the call took ${Math.round(setUpMs)} ms to arrive`);
-  for (const { name, sent, received, delaysMs } of directions) {
-    const medianMs = percentile(delaysMs, 0.5);
-    if (received === 0) faults.push(`${name}: no sound arrived`);
-    else if (sent - received > sent * MOST_LOSS)
-      faults.push(`${name}: ${sent - received} of ${sent} frames lost`);
-    if (medianMs !== undefined && medianMs > MOST_DELAY_MS) {
-      faults.push(`${name}: sound is ${Math.round(medianMs)} ms late`);
-    }
-  }
-  return faults;
-}
-
-/** Of ascending values; undefined when there are none. */
-export function percentile(ascending: readonly number[], share: number): number | undefined {
-  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))];
 }

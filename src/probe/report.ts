@@ -1,4 +1,5 @@
-import { type ProbeReport, percentile } from "./probe.ts";
+import { percentile } from "./faults.ts";
+import type { ProbeReport } from "./probe.ts";
 
 /** The report as a person reads it: a line a figure, then green or red. */
 export function formatReport(report: ProbeReport): string {

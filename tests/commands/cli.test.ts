@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { keyTables, sectionNames } from "../../src/config/keys.ts";
+import { renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
 import { createFolder } from "../config/folder.ts";
 import { type RunningProcess, startProcess } from "../peers/process.ts";
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+/** A line of what check-config shows. */
+const row = (setting: string, origin: string) => `${setting.padEnd(40)}  # ${origin}\n`;
 
 type Run = { code: number; stdout: string; stderr: string };
 
@@ -86,6 +91,27 @@ describe("check-config", () => {
     expect(stdout).not.toContain("sesame");
   });
 
+  test("lists each section with each key, its value and its origin", async () => {
+    const ini = `[server]\naddr=127.0.0.1:0\n[api]\ntoken=${"t".repeat(16)}\n[users]\nuser1=ann\npassword1=sesame\n`;
+    using folder = createFolder({ "a.ini": ini, "nway_wx.conf.xml": renderXml(SAMPLE_CONTENTS) });
+    const env = { NWAY_WX_LOG_LEVEL: "warn" };
+    const { stdout } = await runIn(folder.path, ["check-config", "--config", "a.ini"], env);
+    const shown =
+      "OK\nread, the strongest first:\n  NWAY_WX_LOG_LEVEL\n  a.ini\n  nway_wx.conf.xml\n  built-in values\n\n[server]\n";
+    expect(stdout).toStartWith(shown);
+    expect(stdout).toContain(
+      `[api]\n${row("addr=127.0.0.1:25580", "built-in")}${row("token=********", "a.ini:4")}\n`,
+    );
+    expect(stdout).toContain(`\n${row("ip_port=127.0.0.1:25535", "nway_wx.conf.xml:6")}`);
+    expect(stdout).toEndWith(
+      `[users]\n${row("user1=ann", "a.ini:6")}${row("password1=********", "a.ini:7")}`,
+    );
+    const headings = [...stdout.matchAll(/^\[(\w+)\]$/gm)].map(([, name]) => name);
+    expect(headings).toEqual([...sectionNames]);
+    const keyCount = [...keyTables.values()].reduce((count, keys) => count + keys.size, 0);
+    expect(stdout.match(/^\w+=.* {2}# \S+$/gm)).toHaveLength(keyCount + 2);
+  });
+
   test("tells every problem, a line each", async () => {
     using folder = createFolder({ "a.ini": "[server]\nadr=1\nfs_auth=sesame#1\n[settings]\nptime=25\n" });
     const { code, stdout, stderr } = await runIn(folder.path, ["check-config", "--config", "a.ini"]);
@@ -134,8 +160,10 @@ describe("init", () => {
     expect(tokens).not.toContain("none");
     expect(tokens[0]).not.toBe(tokens[1]);
     for (const token of tokens) expect(first.stdout).not.toContain(token);
-    expect(statSync(join(folder.path, "a/b/nway_wx.ini")).mode & 0o777).toBe(0o640);
-    expect(existsSync(join(folder.path, "a/b/nway-wx.service"))).toBe(true);
+    const modes = ["nway_wx.ini", "nway_wx.conf.xml", "nway-wx.service"].map((name) =>
+      (statSync(join(folder.path, "a/b", name)).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(["640", "644", "644"]);
     const { code, stdout, stderr } = await runIn(folder.path, [
       "check-config",
       "--config",
@@ -143,6 +171,33 @@ describe("init", () => {
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("a/b/nway_wx.conf.xml");
+  });
+
+  test("writes Chinese comments on demand", async () => {
+    using folder = createFolder();
+    const { code } = await runIn(folder.path, ["init", "a", "--lang", "zh"]);
+    expect(code).toBe(0);
+    const ini = readFileSync(join(folder.path, "a/nway_wx.ini"), "utf8");
+    expect(ini).toStartWith("# nway-wx 网关的配置。");
+    expect(ini).toMatch(/^token=[\w-]{32}$/m);
+    expect(await runIn(folder.path, ["check-config", "--config", "a/nway_wx.ini"])).toMatchObject({
+      code: 0,
+    });
+    const refused = await runIn(folder.path, ["init", "b", "--lang", "fr"]);
+    expect(refused).toEqual({ code: 2, stdout: "", stderr: "nway-wx: --lang takes en or zh\n" });
+    expect(existsSync(join(folder.path, "b"))).toBe(false);
+  });
+
+  test("names the user that may read, and writes nothing for one that is not there", async () => {
+    using folder = createFolder();
+    const me = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
+    const { code, stdout } = await runIn(folder.path, ["init", "a", "--user", me]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`a/nway_wx.ini, which this user and ${me} may read\n`);
+    const refused = await runIn(folder.path, ["init", "b", "--user", "nobody-of-that-name"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toStartWith('nway-wx: there is no user "nobody-of-that-name": make it');
+    expect(existsSync(join(folder.path, "b"))).toBe(false);
   });
 
   test("leaves what is there", async () => {

@@ -36,6 +36,9 @@ const PROGRAMS = {
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */
   "network-namespaces": { packages: ["util-linux"], present: () => succeeds(["unshare", "--net", "true"]) },
+  /** Root, and a kernel that lets it mount what only its own processes see. */
+  "mount-namespaces": { packages: ["util-linux"], present: () => succeeds(["unshare", "--mount", "true"]) },
+  "systemd-analyze": { packages: ["systemd"], present: () => onPath("systemd-analyze") },
   /** The kernel's tun module; containers often lack the device. */
   tun: { packages: ["kmod"], present: () => existsSync("/dev/net/tun") },
 } satisfies Record<string, Program>;

@@ -1,5 +1,6 @@
 import { dirname, join, normalize } from "node:path/posix";
-import { findAll, lineAt, maskComments, type Source, type Violation } from "./source.ts";
+import { findImports } from "./imports.ts";
+import { findAll, maskComments, type Source, type Violation } from "./source.ts";
 
 /** What a layer may reach besides itself. The first layer whose folder or file a path lies in counts. */
 export type Layer = {
@@ -66,20 +67,14 @@ export const LAYERS: readonly Layer[] = [
   { at: "main", layers: EVERYTHING, runtime: true },
 ];
 
-/** Imports of every kind, types and re-exports too; the specifier is the first or second group. */
-const IMPORT = /\b(?:import|export)\b[^"'`;()]*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/g;
-
 export function checkLayers(source: Source): Violation[] {
-  const code = maskComments(source, { keepStrings: true });
   const layer = layerOf(source.path);
   if (layer === undefined)
     return [{ path: source.path, line: 1, problem: "is in no layer of tests/rules/layers.ts" }];
   return [
-    ...[...code.text.matchAll(IMPORT)].flatMap((match) => {
-      const problem = judgeImport(layer, source.path, match[1] ?? match[2] ?? "");
-      return problem === undefined
-        ? []
-        : [{ path: source.path, line: lineAt(code.text, match.index), problem }];
+    ...findImports(source).flatMap(({ specifier, line }) => {
+      const problem = judgeImport(layer, source.path, specifier);
+      return problem === undefined ? [] : [{ path: source.path, line, problem }];
     }),
     ...checkGlobals(layer, maskComments(source)),
   ];
