@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { Cause } from "../../src/calls/causes.ts";
 import { decodeFrame, encodeRequest, encodeResponse } from "../../src/protocols/signaling/codec.ts";
+import { CloseCode, Code } from "../../src/protocols/signaling/codes.ts";
+import { EVENTS, METHODS } from "../../src/protocols/signaling/message.ts";
+import { CallRecord, RecordedMedia } from "../../src/records/call-record.ts";
+import { CallView, StreamView } from "../../src/servers/http/views.ts";
 import { checkChinesePunctuation, checkLinks, listHeadings, outline, renderContents } from "./pages.ts";
 import { applyRule, readCommittedSources, readSources, type Source } from "./source.ts";
 
@@ -51,6 +56,28 @@ describe("the papers", () => {
       code.includes(`"${name}"`) || (name.startsWith("call.") && code.includes(`"${name.slice(5)}"`));
     expect(names.filter((name) => !isWritten(name))).toEqual([]);
   });
+
+  test.each(["docs/en", "docs/zh"])(
+    "%s/client.md names every method, event, code, cause and close code",
+    (folder) => {
+      const text = find(`${folder}/client.md`)?.text ?? "";
+      const names = [...METHODS, ...EVENTS, ...Object.values(Code), ...Object.values(Cause)];
+      expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+      expect(Object.values(CloseCode).filter((code) => !text.includes(`\n| ${code} `))).toEqual([]);
+    },
+  );
+
+  test.each(["docs/en", "docs/zh"])(
+    "%s names every member of a record and of what the API shows",
+    (folder) => {
+      const records = find(`${folder}/records.md`)?.text ?? "";
+      const api = find(`${folder}/api.md`)?.text ?? "";
+      const members = Object.keys({ ...CallRecord.shape, ...RecordedMedia.shape });
+      expect(members.filter((name) => !records.includes(`\`${name}\``))).toEqual([]);
+      const shown = Object.keys({ ...CallView.shape, ...StreamView.shape });
+      expect(shown.filter((name) => !new RegExp(`\\b${name}\\b`).test(api))).toEqual([]);
+    },
+  );
 
   test("show messages as the gateway reads and writes them", () => {
     const examples = [...(find("docs/en/client.md")?.text.matchAll(/^\{"type".*\}$/gm) ?? [])].map(
