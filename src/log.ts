@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "./clock.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** One line an event: `time level event name=value …`. `with` adds fields, such as the call id, to every line. */
 export interface Logger {

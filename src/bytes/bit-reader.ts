@@ -92,7 +92,7 @@ export class BitReader {
 
   /** Throws an AppError of the peer when more was read than there is. */
   checkOverrun(): void {
-    if (this.position <= this.#bitLength) return;
+    if (!this.isOverrun) return;
     throw new AppError("peer", `${this.what}.truncated`, { need: this.position, have: this.#bitLength });
   }
 }

@@ -38,12 +38,6 @@ export class Writer {
     return this;
   }
 
-  u32le(value: number): this {
-    const at = this.#grow(4);
-    this.#view.setUint32(at, value, true);
-    return this;
-  }
-
   f64(value: number): this {
     const at = this.#grow(8);
     this.#view.setFloat64(at, value);

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from "../config/files/load-config.ts";
 import { isSecret, keyTables } from "../config/keys.ts";
+import { BUILT_IN } from "../config/reading.ts";
 import { type Command, ExitCode } from "./command.ts";
 import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
@@ -33,7 +34,7 @@ function describeSection(section: string, { effective }: LoadedConfig): string {
     const entry = entries?.get(key);
     const text = entry?.text ?? keyTables.get(section)?.get(key)?.fallback ?? "";
     const shown = isSecret(section, key) && text !== "" ? MASK : text;
-    return `${`${key}=${shown}`.padEnd(ORIGIN_COLUMN)}  # ${entry?.origin ?? "built-in"}\n`;
+    return `${`${key}=${shown}`.padEnd(ORIGIN_COLUMN)}  # ${entry?.origin ?? BUILT_IN}\n`;
   });
   return lines.length === 0 ? "" : `\n[${section}]\n${lines.join("")}`;
 }

@@ -2,14 +2,14 @@ import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
 import { countPairs } from "./port-range.ts";
-import type { Effective } from "./reading.ts";
+import { BUILT_IN, type Effective } from "./reading.ts";
 import { SAMPLE_PASSWORD } from "./sample.ts";
 import type { Config } from "./schema.ts";
 
 /** What is wrong with values that are right each by itself; one line each. */
 export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {
   const at = (section: string, key: string) =>
-    `${effective.get(section)?.get(key)?.origin ?? "built-in"}: [${section}] ${key}`;
+    `${effective.get(section)?.get(key)?.origin ?? BUILT_IN}: [${section}] ${key}`;
   const { server, user, users, signaling, calls, api } = config;
   const problems: string[] = [];
   if (user.user_number !== undefined && user.user_number !== users.size) {

@@ -20,8 +20,8 @@ const text = z
   .max(MAX_TEXT_LENGTH)
   .regex(/^\P{Cc}*$/u);
 
-export const TRUE_WORDS = ["yes", "true", "on", "1"];
-export const FALSE_WORDS = ["no", "false", "off", "0"];
+const TRUE_WORDS = ["yes", "true", "on", "1"];
+const FALSE_WORDS = ["no", "false", "off", "0"];
 
 /** The manual mixes yes/no and true/false, so every key takes either. */
 export const flag: Kind<boolean> = {

@@ -6,6 +6,9 @@ export type Entry = {
   readonly origin: string;
 };
 
+/** The origin of a value that no file and no variable gives. */
+export const BUILT_IN = "built-in";
+
 /** The entries that count, by section and key; built-in values that nobody changed are not among them. */
 export type Effective = ReadonlyMap<string, ReadonlyMap<string, Entry>>;
 

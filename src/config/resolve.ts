@@ -1,6 +1,6 @@
 import { checkTogether } from "./checks.ts";
 import { isSecret, keyTables, quote, sectionNames } from "./keys.ts";
-import type { Effective, Entry, Reading } from "./reading.ts";
+import { BUILT_IN, type Effective, type Entry, type Reading } from "./reading.ts";
 import { embeddedAddresses, embeddedUsers } from "./sample.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -51,7 +51,7 @@ function describeIssue(path: readonly PropertyKey[], message: string, effective:
   const [section, key] = [String(path[0]), String(path[1])];
   const entry = effective.get(section)?.get(key);
   const doc = keyTables.get(section)?.get(key);
-  const place = `${entry?.origin ?? "built-in"}: [${section}] ${key}`;
+  const place = `${entry?.origin ?? BUILT_IN}: [${section}] ${key}`;
   if (doc === undefined) return `${place}: ${message}`;
   return `${place}: found ${showFound(section, key, entry?.text ?? "")}, allowed: ${doc.allowed.en}`;
 }

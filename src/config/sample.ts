@@ -1,5 +1,5 @@
 import { keyTables } from "./keys.ts";
-import type { Entry } from "./reading.ts";
+import { BUILT_IN, type Entry } from "./reading.ts";
 
 /** The manual's two sample users. */
 export const SAMPLE_PASSWORD = "1234";
@@ -17,15 +17,13 @@ export function embeddedAddresses(): Entry[] {
   return [...keyTables].flatMap(([section, keys]) =>
     [...keys]
       .filter(([, { fallback }]) => toLoopback(fallback) !== fallback)
-      .map(([key, { fallback }]) => ({ section, key, text: toLoopback(fallback), origin: EMBEDDED_ORIGIN })),
+      .map(([key, { fallback }]) => ({ section, key, text: toLoopback(fallback), origin: BUILT_IN })),
   );
 }
 
-export const EMBEDDED_ORIGIN = "built-in";
-
 export function embeddedUsers(): Entry[] {
   return SAMPLE_USERS.flatMap((name, index) => [
-    { section: "users", key: `user${index + 1}`, text: name, origin: EMBEDDED_ORIGIN },
-    { section: "users", key: `password${index + 1}`, text: SAMPLE_PASSWORD, origin: EMBEDDED_ORIGIN },
+    { section: "users", key: `user${index + 1}`, text: name, origin: BUILT_IN },
+    { section: "users", key: `password${index + 1}`, text: SAMPLE_PASSWORD, origin: BUILT_IN },
   ]);
 }

@@ -134,10 +134,6 @@ export class SignalingClient implements AsyncDisposable {
     this.#socket.send(text);
   }
 
-  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#socket.send(bytes);
-  }
-
   /** Closes in good order, or without the server's consent if that does not come, and waits until the socket is gone. */
   async close(): Promise<void> {
     this.#socket.close();

@@ -6,7 +6,6 @@ test.each<[name: string, write: (writer: Writer) => Writer, hex: string]>([
   ["u16", (writer) => writer.u16(0xfedc), "fedc"],
   ["u24", (writer) => writer.u24(0xfedcba), "fedcba"],
   ["u32", (writer) => writer.u32(0xfedcba98), "fedcba98"],
-  ["u32le", (writer) => writer.u32le(0xfedcba98), "98badcfe"],
   ["f64", (writer) => writer.f64(1), "3ff0000000000000"],
   ["bytes", (writer) => writer.bytes(Uint8Array.of(1, 2, 3)), "010203"],
 ])("%s at the end of each capacity, where the buffer must grow", (_, write, hex) => {
