@@ -8,7 +8,7 @@ import { renderLayerRow } from "./layer-row.ts";
 import { renderContents } from "./pages.ts";
 import { renderWays } from "./render-ways.ts";
 
-export type GeneratedFile = { readonly path: string; readonly text: string };
+type GeneratedFile = { readonly path: string; readonly text: string };
 
 /** The files that are made from the sources as they should be, pages around their marks as they are. */
 export function renderGenerated(root: string): GeneratedFile[] {

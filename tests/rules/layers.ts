@@ -29,7 +29,7 @@ const EVERYTHING = [
 ];
 
 /** The picture of the architecture: imports point from a row to rows above it. */
-const LAYERS: readonly Layer[] = [
+export const LAYERS: readonly Layer[] = [
   { at: "errors", layers: [] },
   { at: "version", layers: [] },
   { at: "clock", layers: [], runtime: true, time: true },

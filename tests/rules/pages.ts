@@ -13,7 +13,7 @@ export function renderContents(page: string, language: Language): string {
   return page.replace(CONTENTS, `<!-- contents -->\n\n${ON_THIS_PAGE[language]}${links.join(" · ")}\n`);
 }
 
-export type Heading = { readonly level: number; readonly text: string };
+type Heading = { readonly level: number; readonly text: string };
 
 export function listHeadings(page: string): Heading[] {
   return [...maskBlocks(page).matchAll(/^(#{1,6}) +(.+)$/gm)].map(([, marks = "", text = ""]) => ({

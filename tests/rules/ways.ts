@@ -1,7 +1,7 @@
 import type { Words } from "../../src/config/kinds.ts";
 
 /** A file of src/, and what happens in it. */
-export type WayStep = readonly [path: string, en: string, zh: string];
+type WayStep = readonly [path: string, en: string, zh: string];
 
 export type Way = {
   readonly title: Words;
