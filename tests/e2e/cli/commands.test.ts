@@ -13,6 +13,8 @@ const MORE_OPTIONS = [
   "--seconds N",
   "--json",
   "--api-url URL",
+  "--user NAME",
+  "--lang LANG",
   "-h, --help",
 ];
 

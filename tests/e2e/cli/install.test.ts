@@ -7,17 +7,22 @@ import { EXECUTABLE } from "../../peers/gateway.ts";
 import { type RunningProcess, startProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
 
-/** What a namespace gets of its own, so that nothing of this machine changes: /etc as a copy, /usr/local/bin and /var/lib empty. */
+/**
+ * What a namespace gets of its own, so that nothing of this machine changes: /etc as a copy, /usr/local/bin and /var/lib
+ * empty. Root's umask is the strictest.
+ */
 const OWN_FOLDERS = `
 set -e
 mount -t tmpfs own-etc "$PWD/etc"
 cp -a /etc/. "$PWD/etc"
 rm -rf "$PWD/etc/nway-wx"
 sed -i /^nway-wx:/d "$PWD"/etc/passwd "$PWD"/etc/group "$PWD"/etc/shadow "$PWD"/etc/gshadow
+mkdir -p "$PWD/etc/systemd/system"
 mount --bind "$PWD/etc" /etc
 mount -t tmpfs own-bin /usr/local/bin
 mount -t tmpfs own-lib /var/lib
-${pathOf("ip")} link set lo up
+ip link set lo up
+umask 077
 `;
 
 /** The commands that every reader is told to type, as they stand; there is no systemd to talk to. */
