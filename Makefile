@@ -48,7 +48,7 @@ bench: dist/nway-wx ## measure beside nginx-rtmp, node-media-server and other co
 fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS="--count N --seed S")
 	$(BUN) tests/fuzz/run.ts $(ARGS)
 
-generate: node_modules/.installed ## write conf/ and the READMEs' tables from the schema
+generate: node_modules/.installed ## write conf/ and the generated parts of docs/ from the sources
 	$(BUN) tests/rules/write-generated.ts
 
 format: node_modules/.installed ## rewrite the sources in the house format

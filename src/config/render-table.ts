@@ -1,39 +1,53 @@
 import { describeSetting, keyTables } from "./keys.ts";
 import type { Language } from "./kinds.ts";
+import { keyedSections } from "./schema.ts";
+import { sectionDocs } from "./setting.ts";
 import { usersDoc } from "./users.ts";
 
 const HEADINGS: Readonly<Record<Language, readonly string[]>> = {
-  en: ["Section", "Key", "Default", "Allowed", "Meaning"],
-  zh: ["节", "键", "默认值", "取值", "说明"],
+  en: ["Key", "Default", "Allowed", "Meaning"],
+  zh: ["键", "默认值", "取值", "说明"],
 };
 
-const BEGIN = "<!-- config:begin -->";
-const END = "<!-- config:end -->";
-
-/** Every key as a Markdown table. */
-export function renderTable(language: Language): string {
-  const rows = [...keyTables].flatMap(([section, keys]) => {
-    const own = [...keys].map(([key, doc]) => [
-      code(section),
-      code(key),
-      doc.fallback === "" ? "" : code(doc.fallback),
-      doc.allowed[language],
-      describeSetting(doc, language),
-    ]);
-    return section === "user" ? [...own, ...describeUsers(language)] : own;
-  });
-  const lines = [HEADINGS[language], HEADINGS[language].map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |\n`).join("");
+/** Every key in Markdown: a heading, a sentence and a table for each section. */
+export function renderTables(language: Language): string {
+  return Object.entries(keyedSections)
+    .flatMap(([name, schema]) => {
+      const own = renderSection(
+        name,
+        sectionDocs.get(schema)?.[language] ?? "",
+        rowsOf(name, language),
+        language,
+      );
+      return name === "user" ? [own, renderUsers(language)] : [own];
+    })
+    .join("\n");
 }
 
-function describeUsers(language: Language): string[][] {
-  return [...usersDoc.keys].map(([key, doc]) => [
-    code("users"),
+function renderSection(
+  name: string,
+  sentence: string,
+  rows: readonly (readonly string[])[],
+  language: Language,
+): string {
+  const headings = HEADINGS[language];
+  const table = [headings, headings.map(() => "---"), ...rows];
+  const lines = table.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |\n`);
+  return `## [${name}]\n\n${sentence}\n\n${lines.join("")}`;
+}
+
+function rowsOf(section: string, language: Language): string[][] {
+  return [...(keyTables.get(section) ?? [])].map(([key, doc]) => [
     code(key),
-    "",
+    doc.fallback === "" ? "" : code(doc.fallback),
     doc.allowed[language],
-    doc[language],
+    describeSetting(doc, language),
   ]);
+}
+
+function renderUsers(language: Language): string {
+  const rows = [...usersDoc.keys].map(([key, doc]) => [code(key), "", doc.allowed[language], doc[language]]);
+  return renderSection("users", usersDoc[language], rows, language);
 }
 
 function code(text: string): string {
@@ -42,12 +56,4 @@ function code(text: string): string {
 
 function escapeCell(text: string): string {
   return text.replaceAll("|", "\\|");
-}
-
-/** `readme` with the table between its two marks; undefined when the marks are not there. */
-export function insertTable(readme: string, language: Language): string | undefined {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END, begin);
-  if (begin < 0 || end < 0) return undefined;
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${renderTable(language)}\n${readme.slice(end)}`;
 }

@@ -11,7 +11,8 @@ import { readSources, type Source } from "../rules/source.ts";
 // What FreeSWITCH's own examples and tests/fixtures/freeswitch say about form; no FreeSWITCH reads these files here.
 
 const files = await readSources("conf/freeswitch/**/*.xml");
-const readmes = await readSources("README.md", "README.zh-CN.md");
+const PAPERS = ["README.md", "README.zh-CN.md", "docs/en/freeswitch.md", "docs/zh/freeswitch.md"];
+const papers = await readSources(...PAPERS);
 
 function find(name: string): Source {
   const file = files.find(({ path }) => path.endsWith(name));
@@ -112,12 +113,12 @@ test("the dialplan knows the sample users, and the extensions behind an 8", () =
   for (const number of ["9195", "lihao2", "13800000000", ""]) expect(dialled(number)).toBeUndefined();
 });
 
-test("the READMEs tell to name the gateway that is in the example", () => {
+test("the papers tell to name the gateway that is in the example", () => {
   const gateway = readNodes("pstn.xml")
     .find(({ tag }) => tag === "gateway")
     ?.attributes.get("name");
-  const naming = readmes.filter(({ text }) => text.split("\n").includes(`callout_gateway=${gateway}`));
-  expect(naming.map(({ path }) => path)).toEqual(["README.md", "README.zh-CN.md"]);
+  const line = new RegExp(`^ *callout_gateway=${gateway}$`, "m");
+  expect(papers.filter(({ text }) => line.test(text)).map(({ path }) => path)).toEqual(PAPERS);
 });
 
 test("without settings numbers abroad are barred, and Chinese mobile numbers go out in national form", () => {
@@ -131,7 +132,7 @@ test("without settings numbers abroad are barred, and Chinese mobile numbers go 
     expect(dial(number)).toMatchObject({ cause: "OUTGOING_CALL_BARRED" });
 });
 
-test.each(readmes.map(({ path, text }) => [path, text] as const))(
+test.each(papers.slice(2).map(({ path, text }) => [path, text] as const))(
   "%s shows settings that are accepted",
   (path, text) => {
     const block = text.split("```ini\n")[1]?.split("```")[0] ?? "";

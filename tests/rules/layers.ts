@@ -3,7 +3,7 @@ import { findImports } from "./imports.ts";
 import { findAll, maskComments, type Source, type Violation } from "./source.ts";
 
 /** What a layer may reach besides itself. The first layer whose folder or file a path lies in counts. */
-type Layer = {
+export type Layer = {
   readonly at: string;
   readonly layers: readonly string[];
   readonly packages?: readonly string[];
@@ -29,7 +29,7 @@ const EVERYTHING = [
 ];
 
 /** The picture of the architecture: imports point from a row to rows above it. */
-const LAYERS: readonly Layer[] = [
+export const LAYERS: readonly Layer[] = [
   { at: "errors", layers: [] },
   { at: "version", layers: [] },
   { at: "clock", layers: [], runtime: true, time: true },

@@ -1,0 +1,88 @@
+import type { Words } from "../../src/config/kinds.ts";
+
+/** A file of src/, and what happens in it. */
+type WayStep = readonly [path: string, en: string, zh: string];
+
+export type Way = {
+  readonly title: Words;
+  /** The most changes of room that it may have. */
+  readonly maxRoomChanges: number;
+  readonly steps: readonly WayStep[];
+};
+
+/** The ways that matter, file by file, in the order in which they are gone. Both architecture pages show them. */
+export const WAYS: readonly Way[] = [
+  {
+    title: { en: "A packet out: mini-program to telephone", zh: "去程：小程序到电话" },
+    maxRoomChanges: 11,
+    steps: [
+      ["servers/streams/media-listener.ts", "a socket's bytes get their turn", "套接字的字节轮到处理"],
+      ["servers/rtmp/session.ts", "the session of one connection", "一条连接的会话"],
+      ["protocols/rtmp/chunk-decoder.ts", "bytes become messages", "字节变成消息"],
+      ["servers/rtmp/to-stream.ts", "a message becomes a frame", "消息变成帧"],
+      ["media/publication.ts", "held back, converted, spliced", "暂扣、转码、衔接"],
+      ["media/stream.ts", "handed out to all players", "分发给所有播放端"],
+      ["media/sound/sound-tap.ts", "the sound is taken out of the stream", "从流中取出声音"],
+      ["telephone/voice.ts", "the telephone's ear", "电话的听筒"],
+      [
+        "media/audio/telephone/to-telephone.ts",
+        "AAC → PCM → playout → G.711",
+        "AAC → PCM → 播放缓冲 → G.711",
+      ],
+      ["servers/rtp/send-beat.ts", "pulls a packet every 20 ms", "每 20 毫秒取一个包"],
+      ["servers/rtp/rtp-sender.ts", "number, time, header", "序号、时间、包头"],
+    ],
+  },
+  {
+    title: { en: "A packet in: telephone to mini-program", zh: "回程：电话到小程序" },
+    maxRoomChanges: 9,
+    steps: [
+      ["servers/rtp/rtp-session.ts", "a datagram comes", "收到数据报"],
+      ["servers/rtp/rtp-receiver.ts", "a packet of the right source", "来源正确的包"],
+      ["telephone/voice.ts", "the telephone's mouth", "电话的话筒"],
+      ["media/audio/telephone/from-telephone.ts", "order, gaps, PCM → AAC", "排序、补缺、PCM → AAC"],
+      ["media/sound/stream-speech.ts", "published like any other sound", "像其它声音一样发布"],
+      ["media/stream.ts", "handed out to all players", "分发给所有播放端"],
+      [
+        "servers/rtmp/from-stream.ts",
+        "a frame becomes chunks, once for all players",
+        "帧变成块，所有播放端共用",
+      ],
+      ["servers/tcp/outbound.ts", "the way out, with room for slow peers", "出口，容忍慢速对端"],
+    ],
+  },
+  {
+    title: { en: "An invite: mini-program calls a telephone", zh: "呼叫：小程序呼叫电话" },
+    maxRoomChanges: 6,
+    steps: [
+      ["servers/signaling/connection.ts", "a text frame comes", "收到文本帧"],
+      ["protocols/signaling/codec.ts", "JSON becomes a request", "JSON 变成请求"],
+      ["servers/signaling/requests.ts", "what each method does", "各方法的处理"],
+      ["calls/call-registry.ts", "judged: rights, limits, URLs", "裁决：权限、上限、URL"],
+      ["calls/routing.ts", "where the number goes", "号码的去向"],
+      ["calls/call-maker.ts", "streams, parties, a call", "流、通话方、通话"],
+      ["calls/call.ts", "takes the event", "接收事件"],
+      ["calls/machine.ts", "the table: next state and effects", "状态表：下一状态与动作"],
+      ["calls/phone-party.ts", "the telephone as a party", "作为通话方的电话"],
+      ["telephone/exchange.ts", "dials", "拨号"],
+      ["telephone/dialled-leg.ts", "waits for FreeSWITCH's call", "等待 FreeSWITCH 呼入"],
+      ["freeswitch/originate.ts", "the command to FreeSWITCH", "发给 FreeSWITCH 的命令"],
+    ],
+  },
+  {
+    title: { en: "A hang-up: the telephone ends the call", zh: "挂机：电话结束通话" },
+    maxRoomChanges: 8,
+    steps: [
+      ["servers/sip/server.ts", "a datagram or a piece of TCP comes", "收到数据报或 TCP 片段"],
+      ["protocols/sip/message.ts", "text becomes a request", "文本变成请求"],
+      ["protocols/sip/user-agent.ts", "finds the dialog", "找到对话"],
+      ["telephone/sip-leg.ts", "BYE with its reason", "BYE 及其原因"],
+      ["calls/phone-party.ts", "what that means for the call", "对通话的含义"],
+      ["calls/call.ts", "takes the event", "接收事件"],
+      ["calls/machine.ts", "the table: ended, tell the other side", "状态表：结束，通知另一方"],
+      ["calls/client-party.ts", "bye, with code and cause", "bye，附返回码与原因"],
+      ["servers/signaling/outbox.ts", "sent until it is answered", "发送，直到得到回应"],
+      ["protocols/signaling/codec.ts", "a request becomes JSON", "请求变成 JSON"],
+    ],
+  },
+];
