@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess } from "./process.ts";
 import { pathOf } from "./programs.ts";
+import { isBound } from "./udp-ports.ts";
+import { waitFor } from "./wait.ts";
 
 /** Runs sipp against a user agent; throws unless each of its calls went as the scenario says. */
 export async function runSipp(
@@ -11,46 +13,43 @@ export async function runSipp(
   callCount: number,
   ...options: readonly string[]
 ): Promise<void> {
-  const cwd = await mkdtemp(join(tmpdir(), "nway-wx-sipp-"));
   const localPort = await findFreePort();
-  try {
-    await Bun.write(join(cwd, "scenario.xml"), xml);
-    await using sipp = startProcess(
-      [
-        pathOf("sipp"),
-        `127.0.0.1:${port}`,
-        ...[
-          "-sf",
-          "scenario.xml",
-          "-i",
-          "127.0.0.1",
-          "-p",
-          String(localPort),
-          "-m",
-          String(callCount),
-          "-r",
-          String(callCount),
-        ],
-        ...[
-          "-nostdin",
-          "-trace_err",
-          "-error_file",
-          "errors.log",
-          "-timeout",
-          "15s",
-          "-timeout_error",
-          ...options,
-        ],
-      ],
-      { cwd },
-    );
-    const code = await sipp.waitForExit(18_000);
-    const errors = Bun.file(join(cwd, "errors.log"));
-    const said = (await errors.exists()) ? await errors.text() : "";
-    if (code !== 0 || said !== "") throw new Error(`sipp ended with ${code}: ${said}`);
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
+  const rate = ["-r", String(callCount), ...options];
+  await using sipp = await startSipp([`127.0.0.1:${port}`, ...rate], xml, localPort, callCount);
+  await sipp.finish();
+}
+
+/** Runs sipp as the one that is called, by `call` once it listens; throws as runSipp does. */
+export async function answerWithSipp(
+  xml: string,
+  callCount: number,
+  call: (port: number) => Promise<void>,
+): Promise<void> {
+  const localPort = await findFreePort();
+  await using sipp = await startSipp([], xml, localPort, callCount);
+  await waitFor("sipp to listen", () => isBound(localPort), 15_000);
+  await call(localPort);
+  await sipp.finish();
+}
+
+async function startSipp(own: readonly string[], xml: string, localPort: number, callCount: number) {
+  const cwd = await mkdtemp(join(tmpdir(), "nway-wx-sipp-"));
+  await Bun.write(join(cwd, "scenario.xml"), xml);
+  const place = ["-sf", "scenario.xml", "-i", "127.0.0.1", "-p", String(localPort), "-m", String(callCount)];
+  const manner = ["-nostdin", "-trace_err", "-error_file", "errors.log", "-timeout", "15s", "-timeout_error"];
+  const sipp = startProcess([pathOf("sipp"), ...own, ...place, ...manner], { cwd });
+  return {
+    async finish(): Promise<void> {
+      const code = await sipp.waitForExit(18_000);
+      const errors = Bun.file(join(cwd, "errors.log"));
+      const said = (await errors.exists()) ? await errors.text() : "";
+      if (code !== 0 || said !== "") throw new Error(`sipp ended with ${code}: ${said}`);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await sipp[Symbol.asyncDispose]();
+      await rm(cwd, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Without one sipp takes 5060. */

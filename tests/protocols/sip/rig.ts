@@ -84,6 +84,8 @@ export class Rig {
   readonly events: RigEvent[] = [];
   readonly agent: SipUserAgent;
   onEvent: (event: RigEvent) => void = () => undefined;
+  /** Who takes calls; the rig itself notes what happens to them. */
+  onInvite = (invite: IncomingInvite): void => invite.call.listen((event) => this.note(event));
   tokens: string[] = [];
   #tokenCount = 0;
 
@@ -98,7 +100,7 @@ export class Rig {
       random: () => 0.5,
       send: (bytes, destination) => this.sent.push({ bytes, destination, atMs: this.nowMs }),
       onInvite: (invite) => {
-        invite.call.listen((event) => this.note(event));
+        this.onInvite(invite);
         this.note({ kind: "invited", invite });
       },
       onBug: (thrown) => {

@@ -63,6 +63,21 @@ Content-Length: 0
 ]]></send>`;
 }
 
+/** The answer to an INVITE of ours, whose To has no tag yet; sent again until the ACK if it is final. */
+export function answerInvite(status: number, hasSdp = false): string {
+  return `<send${status < 200 ? "" : ' retrans="500"'}><![CDATA[
+SIP/2.0 ${status} Any
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+${hasSdp ? SDP : "Content-Length: 0"}
+
+]]></send>`;
+}
+
 export function scenario(...steps: readonly string[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="test">\n${steps.join("\n")}\n</scenario>\n`;
 }

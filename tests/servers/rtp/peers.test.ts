@@ -14,16 +14,10 @@ import { makeVoice } from "../../codecs/pcm/signals.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { startProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
+import { isBound } from "../../peers/udp-ports.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { AUDIO } from "./fake-ports.ts";
-import {
-  findFreePorts,
-  HOST,
-  isBound,
-  makeLoopbackPool,
-  openLoopbackPair,
-  startLoopbackSession,
-} from "./loopback.ts";
+import { findFreePorts, HOST, makeLoopbackPool, openLoopbackPair, startLoopbackSession } from "./loopback.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "nway-wx-rtp-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
