@@ -1,11 +1,7 @@
-export type AudioBodyInfo = {
-  readonly codec: "AAC" | "G711A" | "G711U" | "L16" | "MP3" | "OPUS" | "unknown";
-  readonly role: "config" | "key";
-};
-export type VideoBodyInfo = {
-  readonly codec: "H264" | "H265" | "unknown";
-  readonly role: "config" | "key" | "delta";
-};
+import type { AudioFrame, VideoFrame } from "../frame.ts";
+
+export type AudioBodyInfo = Pick<AudioFrame, "codec" | "role">;
+export type VideoBodyInfo = Pick<VideoFrame, "codec" | "role">;
 
 /** SoundFormat, E.4.2.1. 0 is PCM in the platform's byte order, in practice little-endian like 3. */
 const AUDIO_CODECS: Readonly<Record<number, AudioBodyInfo["codec"]>> = {

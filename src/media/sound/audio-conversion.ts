@@ -8,8 +8,8 @@ import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { Transcoder } from "../audio/coding/transcoder.ts";
 import { type AudioBody, decodeAudioBody } from "../body/audio-body.ts";
 import { readAudioSampleRate } from "../body/audio-metadata.ts";
-import type { AudioCodec, Frame } from "../frame.ts";
-import type { AudioConversion, AudioConverter } from "../publication.ts";
+import type { AudioConversion, AudioConverter } from "../conversion.ts";
+import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";
 
@@ -31,12 +31,12 @@ class FlvAudioConverter implements AudioConverter {
   /** What the decoder refused; the like of it passes. */
   #refused: Pick<AudioBody, "codec" | "data"> | undefined;
   #refusalCount = 0;
-  #l16Metadata: Frame | undefined;
+  #l16Metadata: DataFrame | undefined;
   #emit: (frame: Frame) => void = () => {};
 
   constructor(
     readonly codec: EncodedCodec,
-    metadata: Frame | undefined,
+    metadata: DataFrame | undefined,
     readonly clock: Clock,
     readonly log: Logger,
   ) {
@@ -45,16 +45,16 @@ class FlvAudioConverter implements AudioConverter {
     if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
   }
 
-  push(frame: Frame, emit: (frame: Frame) => void): void {
+  push(frame: AudioFrame | DataFrame, emit: (frame: Frame) => void): void {
     this.#emit = emit;
     if (frame.kind === "audio") this.#convert(frame);
     else this.#describe(frame);
   }
 
-  #convert(frame: Frame): void {
+  #convert(frame: AudioFrame): void {
     const body = decodeAudioBody(frame.body, this.#specialRate);
     if (body === undefined) {
-      if (!AudioDecoder.canDecode(frame.codec as AudioCodec)) this.#emit(frame);
+      if (!AudioDecoder.canDecode(frame.codec)) this.#emit(frame);
       return;
     }
     if (this.#isRefused(body)) {
@@ -97,7 +97,7 @@ class FlvAudioConverter implements AudioConverter {
   }
 
   /** Ours comes last: what the publisher says of its sound no longer holds. */
-  #describe(metadata: Frame): void {
+  #describe(metadata: DataFrame): void {
     this.#specialRate = readAudioSampleRate(metadata.body);
     this.#emit(metadata);
     if (this.#l16Metadata !== undefined)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
+import type { Subscriber } from "../../../src/media/audience.ts";
 import { defineWireFormat } from "../../../src/media/frame.ts";
-import type { Subscriber } from "../../../src/media/stream.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import type { Attachment } from "../../../src/servers/streams/attachment.ts";
 import { listenForMedia } from "../../../src/servers/streams/media-listener.ts";
