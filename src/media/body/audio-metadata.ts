@@ -1,5 +1,5 @@
 import { type AmfValue, decodeAmf0, encodeAmf0 } from "../../codecs/amf0/amf0.ts";
-import { AppError } from "../../errors.ts";
+import { expectPeerFault } from "../../errors.ts";
 
 const L16_SOUND_FORMAT = 3;
 /** What a sound card can do; a rate beyond is nonsense. */
@@ -29,7 +29,7 @@ function readProperties(body: Uint8Array): Readonly<Record<string, AmfValue>> | 
     if (!isObject || Array.isArray(properties) || properties instanceof Date) return undefined;
     return properties;
   } catch (thrown) {
-    if (thrown instanceof AppError) return undefined;
-    throw thrown;
+    expectPeerFault(thrown);
+    return undefined;
   }
 }

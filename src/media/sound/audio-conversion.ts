@@ -1,6 +1,6 @@
 import { areEqualBytes } from "../../bytes/equal.ts";
 import type { Clock } from "../../clock.ts";
-import { AppError, messageOf } from "../../errors.ts";
+import { type AppError, expectPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { AudioDecoder } from "../audio/coding/audio-decoder.ts";
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
@@ -66,8 +66,7 @@ class FlvAudioConverter implements AudioConverter {
     try {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.#noteRefusal(body, thrown);
+      this.#noteRefusal(body, expectPeerFault(thrown));
       this.#emit(frame);
     }
   }

@@ -4,13 +4,14 @@ import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../audio/clips/pla
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { EncodedLine } from "../audio/coding/encoded-line.ts";
+import type { Beat } from "../beat.ts";
 import type { Publication } from "../publication.ts";
 import type { Stream } from "../stream.ts";
-import { BEAT_MS, type Beat } from "./beat.ts";
 import { makeL16Metadata, toFrame } from "./sound-frames.ts";
 
 /** Who was held up for longer does not make up for it: nobody wants to hear what he missed. */
 const MAX_BEHIND_MS = 500;
+export const BEAT_MS = 20;
 
 export type SoundPlayerOptions = {
   readonly stream: Stream;
@@ -49,7 +50,7 @@ export class SoundPlayer {
     const player = new SoundPlayer(options);
     player.#publication = options.stream.standIn(() => player.#timer?.cancel());
     if (player.#publication === undefined) return undefined;
-    player.#timer = options.beat.add(() => player.#play(), options.log);
+    player.#timer = options.beat.add(BEAT_MS, () => player.#play(), options.log);
     player.#play();
     return player;
   }

@@ -73,7 +73,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     outbound.format = rtmpFormat(streamId);
     const player: Subscriber = {
       droppedFrameCount: () => outbound.droppedFrameCount,
-      onFrame: (frame) => outbound.sendFrame(frame),
+      onFrame: outbound.sendFrame,
       onEnd: () => this.#endPlaying(streamId),
     };
     this.attachment.play(key, player, () =>
