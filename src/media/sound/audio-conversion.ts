@@ -10,8 +10,9 @@ import { type AudioBody, decodeAudioBody } from "../body/audio-body.ts";
 import { readAudioSampleRate } from "../body/audio-metadata.ts";
 import type { AudioConversion, AudioConverter } from "../conversion.ts";
 import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
+import { stampFrame } from "../time-line.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
-import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+import { SoundFrames } from "./sound-frames.ts";
 
 /** Of one publisher: one that sends another bad header all the time would fill the log. */
 const MAX_LOGGED_REFUSALS = 5;
@@ -25,22 +26,22 @@ export function createConversion(codec: EncodedCodec, clock: Clock, log: Logger)
 class FlvAudioConverter implements AudioConverter {
   readonly #transcoder: Transcoder;
   readonly #allowance: SoundAllowance;
-  #isFloodLogged = false;
   /** What the publisher says of L16 whose rate FLV cannot name. */
   #specialRate: number | undefined;
   /** What the decoder refused; the like of it passes. */
   #refused: Pick<AudioBody, "codec" | "data"> | undefined;
   #refusalCount = 0;
-  #l16Metadata: DataFrame | undefined;
   #emit: (frame: Frame) => void = () => {};
+  readonly #frames = new SoundFrames((frame) => this.#emit(frame));
+  readonly #onCoded = (coded: CodedAudio): void => this.#frames.push(this.codec, coded);
 
   constructor(
     readonly codec: EncodedCodec,
     metadata: DataFrame | undefined,
-    readonly clock: Clock,
+    clock: Clock,
     readonly log: Logger,
   ) {
-    this.#allowance = new SoundAllowance(clock.nowMs());
+    this.#allowance = new SoundAllowance(clock, log, codec);
     this.#transcoder = new Transcoder(codec);
     if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
   }
@@ -61,7 +62,7 @@ class FlvAudioConverter implements AudioConverter {
       this.#emit(frame);
       return;
     }
-    if (!this.#isAllowed(body)) return;
+    if (!this.#allowance.take(body)) return;
     const { timestampMs } = frame;
     try {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
@@ -78,15 +79,6 @@ class FlvAudioConverter implements AudioConverter {
     this.log.warn("stream.sound-not-converted", { from: codec, to: this.codec, reason: messageOf(reason) });
   }
 
-  #isAllowed(body: AudioBody): boolean {
-    const isAllowed = this.#allowance.take(body, this.clock.nowMs());
-    if (!isAllowed && !this.#isFloodLogged) {
-      this.#isFloodLogged = true;
-      this.log.warn("stream.sound-flood", { from: body.codec, to: this.codec });
-    }
-    return isAllowed;
-  }
-
   /** Until another header or codec comes. */
   #isRefused({ codec, role, data }: AudioBody): boolean {
     if (this.#refused === undefined) return false;
@@ -99,15 +91,7 @@ class FlvAudioConverter implements AudioConverter {
   #describe(metadata: DataFrame): void {
     this.#specialRate = readAudioSampleRate(metadata.body);
     this.#emit(metadata);
-    if (this.#l16Metadata !== undefined)
-      this.#emit({ ...this.#l16Metadata, timestampMs: metadata.timestampMs });
+    const { l16Metadata } = this.#frames;
+    if (l16Metadata !== undefined) this.#emit(stampFrame(l16Metadata, metadata.timestampMs));
   }
-
-  readonly #onCoded = (coded: CodedAudio): void => {
-    if (this.codec === "L16" && this.#l16Metadata === undefined) {
-      this.#l16Metadata = makeL16Metadata(coded);
-      this.#emit(this.#l16Metadata);
-    }
-    this.#emit(toFrame(this.codec, coded));
-  };
 }
