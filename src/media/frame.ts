@@ -1,5 +1,7 @@
-/** Audio codecs by the names that the signaling protocol uses; `unknown` passes through like any other. */
-export type AudioCodec = "AAC" | "G711A" | "G711U" | "L16" | "MP3" | "OPUS" | "unknown";
+import type { CodecName } from "../codecs/codec-names.ts";
+
+/** `unknown` passes through like any other. */
+export type AudioCodec = CodecName | "unknown";
 export type VideoCodec = "H264" | "H265" | "unknown";
 
 /** What each kind of frame has. All frames list their members in this order, so that engines see one shape. */
