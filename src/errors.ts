@@ -1,7 +1,7 @@
 /** Who must act on an error: the peer that sent it, the person who configured it, the machine, or we. */
 export type Fault = "peer" | "config" | "environment" | "bug";
 
-export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
+type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
  * The only error this program throws on purpose. `code` is stable and dotted, like `rtmp.chunk-too-long`;

@@ -37,7 +37,7 @@ export class Arrivals {
   }
 }
 
-export type PublicationOptions = {
+type PublicationOptions = {
   readonly info: PublisherInfo;
   readonly arrivals: Arrivals;
   readonly isHeldBack: boolean;

@@ -12,13 +12,13 @@ export type AudioBody = AudioBodyInfo & {
 };
 
 /** What encodeAudioBody has an FLV form for. */
-export type EncodedAudioBody = Pick<AudioBody, "role" | "data"> & {
+type EncodedAudioBody = Pick<AudioBody, "role" | "data"> & {
   readonly codec: CodedCodecName;
 };
 
 const G711_RATE = 8000;
 /** What L16 at rate bits 0 is taken for, unless the publisher's onMetaData names its rate. */
-export const SPECIAL_RATE = 16_000;
+const SPECIAL_RATE = 16_000;
 /** SoundRate, E.4.2.1: 5.5 kHz stands for whatever FLV has no bits for (FFmpeg: FLV_SAMPLERATE_SPECIAL). */
 const SOUND_RATES = [undefined, 11_025, 22_050, 44_100] as const;
 

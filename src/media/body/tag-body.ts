@@ -2,7 +2,7 @@ import { codecOfFourCc, codecOfSoundFormat, SOUND_FORMATS } from "../../codecs/c
 import type { AudioFrame, VideoFrame } from "../frame.ts";
 
 export type AudioBodyInfo = Pick<AudioFrame, "codec" | "role">;
-export type VideoBodyInfo = Pick<VideoFrame, "codec" | "role">;
+type VideoBodyInfo = Pick<VideoFrame, "codec" | "role">;
 
 export const EX_AUDIO_HEADER = 9;
 

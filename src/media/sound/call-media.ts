@@ -11,7 +11,7 @@ import { BEAT_MS, SoundPlayer } from "./sound-player.ts";
 import { listenTo, type SoundListener } from "./sound-tap.ts";
 import { type Speech, StreamSpeech } from "./stream-speech.ts";
 
-export type CallMediaOptions = {
+type CallMediaOptions = {
   readonly streams: StreamRegistry;
   readonly clock: Clock;
   readonly log: Logger;

@@ -13,7 +13,7 @@ import { SoundFrames } from "./sound-frames.ts";
 const MAX_BEHIND_MS = 500;
 export const BEAT_MS = 20;
 
-export type SoundPlayerOptions = {
+type SoundPlayerOptions = {
   readonly stream: Stream;
   readonly playlist: Playlist;
   readonly codec: EncodedCodec;

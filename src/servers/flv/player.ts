@@ -11,7 +11,7 @@ import type { Outbound } from "../tcp/outbound.ts";
  */
 const TRACKS_WAIT_MS = 25;
 
-export type FlvPlayerOptions = {
+type FlvPlayerOptions = {
   readonly stream: Stream;
   readonly outbound: Outbound;
   readonly clock: Clock;

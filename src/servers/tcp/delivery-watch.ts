@@ -27,7 +27,7 @@ export type Kernel = {
   roundTrips(fd: number): RoundTrips | undefined;
 };
 
-export type DeliveryWatchOptions = {
+type DeliveryWatchOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   /** `[media] slow_reader_ms` */

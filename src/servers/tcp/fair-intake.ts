@@ -5,7 +5,7 @@ const SLICE_BYTES = 16 * 1024;
 /** After so long it is the others' turn. */
 const TURN_MS = 5;
 
-export type PausableSocket = { pause(): void; resume(): void };
+type PausableSocket = { pause(): void; resume(): void };
 
 /**
  * Hands a peer's bytes on in turns. Whose bytes take long to work through, such as a flood of tiny frames, waits with

@@ -11,7 +11,7 @@ export interface ByteSink {
   write(bytes: Uint8Array): number;
 }
 
-export type OutboundOptions = {
+type OutboundOptions = {
   readonly clock: Clock;
   readonly queue: FrameQueueLimits;
 };

@@ -9,20 +9,20 @@ import type { TelephonePacket } from "./telephone-packet.ts";
 import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
 
 /** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
-export type VoiceStreams = {
+type VoiceStreams = {
   readonly heard: { listen(listener: SoundListener): void } | undefined;
   readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
 };
 
 /** Of the sound both ways. Invented and left out on the way to the telephone, and what came too late from it. */
-export type VoiceCounters = {
+type VoiceCounters = {
   readonly concealedMs: number;
   readonly shortenedMs: number;
   readonly droppedMs: number;
   readonly latePackets: number;
 };
 
-export type VoiceOptions = {
+type VoiceOptions = {
   readonly audio: ToTelephoneOptions;
   readonly streams: VoiceStreams;
   /** Names the telephone as a publisher. */
