@@ -1,7 +1,7 @@
 /** Who must act on an error: the peer that sent it, the person who configured it, the machine, or we. */
 export type Fault = "peer" | "config" | "environment" | "bug";
 
-export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
+type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
  * The only error this program throws on purpose. `code` is stable and dotted, like `rtmp.chunk-too-long`;
@@ -29,4 +29,20 @@ function describe(code: string, details: ErrorDetails): string {
 /** The message of anything that was thrown, in one line. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Whether a peer made the mistake; false for anything else that may be thrown, a bug of ours among it. */
+export function isPeerFault(thrown: unknown): thrown is AppError {
+  return thrown instanceof AppError && thrown.fault === "peer";
+}
+
+/** The peer's mistake that was caught. Throws anything else again. */
+export function expectPeerFault(thrown: unknown): AppError {
+  if (isPeerFault(thrown)) return thrown;
+  throw thrown;
+}
+
+/** `ENOENT`, `EADDRINUSE`, `SQLITE_BUSY` and the like; undefined for what was thrown without a code. */
+export function errorCodeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
 }

@@ -81,11 +81,6 @@ export class BitReader {
     this.position = (this.position + 7) & ~7;
   }
 
-  /** Negative after an overrun. */
-  get bitsLeft(): number {
-    return this.#bitLength - this.position;
-  }
-
   get isOverrun(): boolean {
     return this.position > this.#bitLength;
   }

@@ -1,9 +1,9 @@
 import { Cause } from "../calls/causes.ts";
 import type { PhoneWay } from "../calls/ports.ts";
+import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
 import type { TelephoneSwitch } from "../telephone/switch.ts";
 import type { FreeswitchClient } from "./client.ts";
-import type { LegCodec } from "./originate.ts";
 
 export type CallsOutOptions = {
   readonly client: Pick<FreeswitchClient, "placeCall" | "problem">;
@@ -15,11 +15,6 @@ export type CallsOutOptions = {
   readonly ringTimeoutSeconds: number;
 };
 
-const LEG_CODECS = { PCMA: "PCMA", PCMU: "PCMU", L16: "L16@16000h" } as const satisfies Record<
-  AudioCodecName,
-  LegCodec
->;
-
 /** The way of `[server] use_callout`: through `callout_gateway`, or what the dialplan makes of a number. */
 export function chooseWay(useCallout: boolean, gateway: string | undefined): PhoneWay {
   return useCallout && gateway !== undefined ? { gateway } : "dialplan";
@@ -28,7 +23,7 @@ export function chooseWay(useCallout: boolean, gateway: string | undefined): Pho
 /** FreeSWITCH as the switch that telephones are dialled through. */
 export function createSwitch(options: CallsOutOptions): TelephoneSwitch {
   const { client, usualWay, context, ringTimeoutSeconds } = options;
-  const codecs = options.codecs.map((codec) => LEG_CODECS[codec]);
+  const codecs = options.codecs.map((codec) => FREESWITCH_NAMES[codec]);
   return {
     get problem() {
       return client.problem === undefined ? undefined : Cause.networkOutOfOrder;

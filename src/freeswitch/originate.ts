@@ -1,6 +1,7 @@
+import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import { AppError, type Fault } from "../errors.ts";
 
-export const LEG_CODECS = ["PCMA", "PCMU", "L16@16000h", "H264"] as const;
+export const LEG_CODECS = [...Object.values(FREESWITCH_NAMES), "H264"] as const;
 export type LegCodec = (typeof LEG_CODECS)[number];
 
 export type TelephoneRoute =
@@ -36,7 +37,7 @@ export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "c
   readonly route: GatewayRoute | DialplanRoute;
 };
 
-const WIDE_BAND: LegCodec = "L16@16000h";
+const WIDE_BAND: LegCodec = FREESWITCH_NAMES.L16;
 /** FreeSWITCH converts our wide-band sound, and would offer gateways that alone. */
 const GATEWAY_CODECS: readonly LegCodec[] = ["PCMA", "PCMU"];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

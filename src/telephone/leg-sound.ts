@@ -1,9 +1,9 @@
 import type { PhoneMedia, PhoneStreams } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { Voice } from "../media/audio/telephone/voice.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 import type { RtpPorts, RtpSession } from "./rtp-port.ts";
-import { Voice } from "./voice.ts";
 
 export type LegSoundOptions = {
   readonly ports: RtpPorts;

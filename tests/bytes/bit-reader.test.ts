@@ -18,7 +18,7 @@ describe("the bit reader", () => {
     expect(reader.read(24)).toBe(0x001234);
     expect(reader.peek32() >>> 0).toBe(0x56789abc);
     expect(reader.read(31)).toBe(0x56789abc >>> 1);
-    expect([reader.bitsLeft, reader.isOverrun]).toEqual([1, false]);
+    expect([reader.position, reader.isOverrun]).toEqual([71, false]);
   });
 
   test("reads every count at every place as a bit string says", () => {
@@ -36,7 +36,7 @@ describe("the bit reader", () => {
 
   test.each([0, 1, 2, 3, 4, 5, 7, 8])("gives zeros after %d bytes of ones, and tells", (length) => {
     const reader = load(...new Array(length).fill(0xff));
-    expect(reader.bitsLeft).toBe(8 * length);
+    expect(reader.position).toBe(0);
     for (let i = 0; i < length; i++) expect(reader.read(8)).toBe(0xff);
     expect(reader.isOverrun).toBe(false);
     reader.checkOverrun();

@@ -1,6 +1,7 @@
 import { ChunkDecoder } from "../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../src/protocols/rtmp/chunk-encoder.ts";
-import { encodeAbort, encodeSetChunkSize } from "../../src/protocols/rtmp/message.ts";
+import { encodeSetChunkSize } from "../../src/protocols/rtmp/message.ts";
+import { encodeAbort } from "../protocols/rtmp/peer-messages.ts";
 import { RECORDINGS, readChunks } from "../protocols/rtmp/recorded.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 import { compareSplit } from "./split.ts";

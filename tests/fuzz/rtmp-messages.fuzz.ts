@@ -2,12 +2,9 @@ import { splitAggregate } from "../../src/protocols/rtmp/aggregate.ts";
 import { decodeCommand } from "../../src/protocols/rtmp/command.ts";
 import {
   decodeAbort,
-  decodeAcknowledgement,
   decodeSetChunkSize,
-  decodeSetPeerBandwidth,
   decodeUserControl,
   decodeWindowAckSize,
-  encodeAbort,
   encodeAcknowledgement,
   encodeSetChunkSize,
   encodeSetPeerBandwidth,
@@ -17,6 +14,11 @@ import {
   MessageType,
 } from "../../src/protocols/rtmp/message.ts";
 import { messageToFrame } from "../../src/servers/rtmp/to-stream.ts";
+import {
+  decodeAcknowledgement,
+  decodeSetPeerBandwidth,
+  encodeAbort,
+} from "../protocols/rtmp/peer-messages.ts";
 import { decodeParts, RECORDINGS, readChunks } from "../protocols/rtmp/recorded.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 

@@ -1,5 +1,5 @@
 /** A law of ITU-T G.711: the sample of each of 256 codes, and the code of each of 2^n equal steps from -1 to 1. */
-export type Companding = { readonly samples: Float32Array; readonly codes: Uint8Array };
+type Companding = { readonly samples: Float32Array; readonly codes: Uint8Array };
 
 /** `decode` gives 16-bit samples; `encode` takes `bits`-bit samples, of which G.711 needs no finer. */
 export function tabulate(

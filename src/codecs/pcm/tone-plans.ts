@@ -1,5 +1,5 @@
 /** A sine that sounds with others; the shares of a tone say how loud each is beside the others. */
-export type Sine = { readonly hz: number; readonly share: number };
+type Sine = { readonly hz: number; readonly share: number };
 
 export type Tone = {
   readonly sines: readonly Sine[];
@@ -8,7 +8,7 @@ export type Tone = {
 };
 
 /** What a caller hears instead of a person. */
-export type CallTone = "ringback" | "busy" | "congestion";
+type CallTone = "ringback" | "busy" | "congestion";
 
 /** ITU-T E.180 does not say how deep modulated tones are modulated; 0.9 is usual. */
 const MODULATION_DEPTH = 0.9;

@@ -7,7 +7,7 @@ const REQUEST_LINE_PATTERN = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/1\\.(
 const HEADER_LINE_PATTERN = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
 const ABSOLUTE_FORM_PATTERN = /^https?:\/\/[^/?#]+(.*)$/i;
 
-export type RequestLine = {
+type RequestLine = {
   readonly method: string;
   readonly target: string;
   readonly path: string;

@@ -3,7 +3,7 @@ import { EXTENDED_TIMESTAMP } from "./chunk-encoder.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 import { decodeAbort, decodeSetChunkSize, type Message, MessageType } from "./message.ts";
 
-export type ChunkLimits = { readonly maxMessageBytes?: number; readonly maxChunkStreams?: number };
+type ChunkLimits = { readonly maxMessageBytes?: number; readonly maxChunkStreams?: number };
 
 const DEFAULT_CHUNK_SIZE = 128;
 /** Basic header 3, message header 11, extended timestamp 4. */

@@ -5,7 +5,7 @@ import type { Message } from "./message.ts";
 export const EXTENDED_TIMESTAMP = 0xffffff;
 
 /** The message header's length field has 24 bits. */
-export const MAX_PAYLOAD_BYTES = 0xffffff;
+const MAX_PAYLOAD_BYTES = 0xffffff;
 
 /**
  * A whole message as chunks of at most `chunkSize` payload bytes: one of type 0, then type 3, with an extended

@@ -3,7 +3,7 @@ import { areEqualBytes } from "../../bytes/equal.ts";
 /** Injected, because this layer knows no cryptography library. Gives 32 bytes. */
 export type HmacSha256 = (key: Uint8Array, data: Uint8Array) => Uint8Array;
 
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 
 /** Where Flash Player 9+ and its servers hide the digest of C1 and S1: behind the 4 bytes at 8 or at 772. */
 const SCHEMES = [8, 772] as const;

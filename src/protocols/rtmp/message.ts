@@ -40,7 +40,7 @@ export const UserControlEvent = {
   pingResponse: 7,
 } as const;
 
-export type UserControl = {
+type UserControl = {
   readonly event: number;
   /** A message stream id; of pings a time in ms; 0 where an unknown event carries none. */
   readonly value: number;
@@ -52,7 +52,7 @@ export type UserControl = {
 export const BandwidthLimit = { hard: 0, soft: 1, dynamic: 2 } as const;
 
 /** Section 5.4.1: sizes above this are all equivalent, because no message is longer. */
-export const MAX_CHUNK_SIZE = 0xffffff;
+const MAX_CHUNK_SIZE = 0xffffff;
 
 export function encodeSetChunkSize(chunkSize: number): Message {
   return control(MessageType.setChunkSize, new Writer(4).u32(chunkSize));
@@ -67,10 +67,6 @@ export function decodeSetChunkSize(message: Message): number {
   return Math.min(chunkSize, MAX_CHUNK_SIZE);
 }
 
-export function encodeAbort(chunkStreamId: number): Message {
-  return control(MessageType.abort, new Writer(4).u32(chunkStreamId));
-}
-
 export function decodeAbort(message: Message): number {
   return read(message).u32();
 }
@@ -78,10 +74,6 @@ export function decodeAbort(message: Message): number {
 /** The count of bytes received since the start goes out modulo 2^32. */
 export function encodeAcknowledgement(receivedByteCount: number): Message {
   return control(MessageType.acknowledgement, new Writer(4).u32(receivedByteCount % 2 ** 32));
-}
-
-export function decodeAcknowledgement(message: Message): number {
-  return read(message).u32();
 }
 
 export function encodeWindowAckSize(byteCount: number): Message {
@@ -94,11 +86,6 @@ export function decodeWindowAckSize(message: Message): number {
 
 export function encodeSetPeerBandwidth(byteCount: number, limit: number): Message {
   return control(MessageType.setPeerBandwidth, new Writer(5).u32(byteCount).u8(limit));
-}
-
-export function decodeSetPeerBandwidth(message: Message): { byteCount: number; limit: number } {
-  const reader = read(message);
-  return { byteCount: reader.u32(), limit: reader.u8() };
 }
 
 export function encodeUserControl({ event, value, bufferMs }: UserControl): Message {

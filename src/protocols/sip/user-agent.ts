@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, expectPeerFault } from "../../errors.ts";
 import type { CallHost, SipCall } from "./call.ts";
 import type { SipCallListener } from "./call-event.ts";
 import {
@@ -144,7 +144,7 @@ export class SipUserAgent {
     try {
       return read();
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      expectPeerFault(thrown);
       this.counters.malformed++;
       return undefined;
     }

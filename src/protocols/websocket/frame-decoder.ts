@@ -5,7 +5,7 @@ import { applyMask, isControlOpcode, type WebSocketFrame } from "./frame.ts";
 const MAX_CONTROL_PAYLOAD_BYTES = 125;
 const MAX_HEAD_BYTES = 14;
 
-export type FrameDecoderOptions = {
+type FrameDecoderOptions = {
   readonly maxPayloadBytes: number;
   /** True on a server: section 5.1 obliges clients to mask and servers not to. */
   readonly masked: boolean;

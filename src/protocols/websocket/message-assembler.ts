@@ -2,7 +2,7 @@ import { Writer } from "../../bytes/writer.ts";
 import { AppError } from "../../errors.ts";
 import { isControlOpcode, Opcode, type WebSocketFrame } from "./frame.ts";
 
-export type WebSocketMessage = { readonly opcode: number; readonly payload: Uint8Array };
+type WebSocketMessage = { readonly opcode: number; readonly payload: Uint8Array };
 
 /** Joins fragments (RFC 6455, section 5.4). Control frames, which may come between fragments, pass through. */
 export class MessageAssembler {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
+import type { Subscriber } from "../../media/audience.ts";
 import type { Frame, WireFormat } from "../../media/frame.ts";
-import type { Stream, Subscriber } from "../../media/stream.ts";
+import type { Stream } from "../../media/stream.ts";
 import { encodeFlvHeader } from "../../protocols/flv/tag.ts";
 import type { Outbound } from "../tcp/outbound.ts";
 
@@ -10,7 +11,7 @@ import type { Outbound } from "../tcp/outbound.ts";
  */
 const TRACKS_WAIT_MS = 25;
 
-export type FlvPlayerOptions = {
+type FlvPlayerOptions = {
   readonly stream: Stream;
   readonly outbound: Outbound;
   readonly clock: Clock;

@@ -5,7 +5,7 @@ const SLICE_BYTES = 16 * 1024;
 /** After so long it is the others' turn. */
 const TURN_MS = 5;
 
-export type PausableSocket = { pause(): void; resume(): void };
+type PausableSocket = { pause(): void; resume(): void };
 
 /**
  * Hands a peer's bytes on in turns. Whose bytes take long to work through, such as a flood of tiny frames, waits with
@@ -24,9 +24,15 @@ export class FairIntake {
   ) {}
 
   push(bytes: Uint8Array): void {
+    if (!this.divides(bytes)) this.handOn(bytes);
+  }
+
+  /** False for what may be worked through in one go. What is more is taken, and handed on in turns. */
+  divides(bytes: Uint8Array): boolean {
     if (this.#backlog !== undefined) this.#backlog = Buffer.concat([this.#backlog, bytes]);
-    else if (bytes.length <= SLICE_BYTES) this.handOn(bytes);
+    else if (bytes.length <= SLICE_BYTES) return false;
     else this.#takeTurn(bytes);
+    return true;
   }
 
   close(): void {

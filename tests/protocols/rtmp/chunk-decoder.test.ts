@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ChunkDecoder } from "../../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
-import { encodeAbort, encodeSetChunkSize, type Message } from "../../../src/protocols/rtmp/message.ts";
+import { encodeSetChunkSize, type Message } from "../../../src/protocols/rtmp/message.ts";
+import { encodeAbort } from "./peer-messages.ts";
 import { decodeParts } from "./recorded.ts";
 
 const fromHex = (hex: string) => Uint8Array.fromHex(hex.replaceAll(" ", ""));

@@ -2,12 +2,9 @@ import { describe, expect, test } from "bun:test";
 import {
   BandwidthLimit,
   decodeAbort,
-  decodeAcknowledgement,
   decodeSetChunkSize,
-  decodeSetPeerBandwidth,
   decodeUserControl,
   decodeWindowAckSize,
-  encodeAbort,
   encodeAcknowledgement,
   encodeSetChunkSize,
   encodeSetPeerBandwidth,
@@ -16,6 +13,7 @@ import {
   type Message,
   UserControlEvent,
 } from "../../../src/protocols/rtmp/message.ts";
+import { decodeAcknowledgement, decodeSetPeerBandwidth, encodeAbort } from "./peer-messages.ts";
 import { decodeParts, RECORDINGS, readChunks } from "./recorded.ts";
 
 type Row = [

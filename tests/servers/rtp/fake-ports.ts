@@ -1,5 +1,6 @@
 import { silentLogger } from "../../../src/log.ts";
 import type { TelephonePacket } from "../../../src/media/audio/telephone/telephone-packet.ts";
+import { Beat } from "../../../src/media/beat.ts";
 import {
   createRtpHeader,
   decodeRtp,
@@ -10,7 +11,6 @@ import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { OnDatagram, PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import type { RtpListener } from "../../../src/servers/rtp/rtp-receiver.ts";
 import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
-import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
 export const AUDIO: AgreedAudio = {
@@ -67,7 +67,7 @@ export class FakePorts implements PortPair {
 export function startSession(audio: AgreedAudio = AUDIO, listener: Partial<RtpListener> = {}) {
   const clock = new FakeClock(0);
   const ports = new FakePorts(clock);
-  const beat = new SendBeat(clock, silentLogger);
+  const beat = new Beat(clock, silentLogger);
   const received: TelephonePacket[] = [];
   const digits: string[] = [];
   const beats: number[] = [];

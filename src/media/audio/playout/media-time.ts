@@ -14,7 +14,7 @@ const ERROR_GAIN = 1 / 32;
  * - gap: frames were left out.
  * - break: another media time, or a long gap.
  */
-export type Sequel = "whole" | "seam" | "gap" | "break";
+type Sequel = "whole" | "seam" | "gap" | "break";
 
 /** The media time of frames by their timestamps, and what these are worth. */
 export class MediaTime {

@@ -6,7 +6,7 @@ import { PullClock } from "./pull-clock.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { TargetDelay } from "./target-delay.ts";
 
-export type PlayoutOptions = {
+type PlayoutOptions = {
   readonly sampleRate: 8000 | 16000;
   /** What is pulled at a time. */
   readonly frameMs: number;

@@ -5,7 +5,7 @@ import { ReorderBuffer, type ReorderCounters } from "./reorder-buffer.ts";
 import { type PlacementCounters, SamplePlacer } from "./sample-placer.ts";
 import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";
 
-export type FromTelephoneOptions = {
+type FromTelephoneOptions = {
   /** What the telephone side negotiated: it decides the clock. */
   readonly telephoneCodec: TelephoneCodec;
   readonly target: Omit<AudioEncoderOptions, "inputRate">;
