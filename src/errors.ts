@@ -30,3 +30,19 @@ function describe(code: string, details: ErrorDetails): string {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Whether a peer made the mistake; false for anything else that may be thrown, a bug of ours among it. */
+export function isPeerFault(thrown: unknown): thrown is AppError {
+  return thrown instanceof AppError && thrown.fault === "peer";
+}
+
+/** The peer's mistake that was caught. Throws anything else again. */
+export function expectPeerFault(thrown: unknown): AppError {
+  if (isPeerFault(thrown)) return thrown;
+  throw thrown;
+}
+
+/** `ENOENT`, `EADDRINUSE`, `SQLITE_BUSY` and the like; undefined for what was thrown without a code. */
+export function errorCodeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
+}

@@ -4,12 +4,12 @@ import type { CallRegistry } from "../calls/call-registry.ts";
 import { Cause } from "../calls/causes.ts";
 import type { PhoneCall, Telephony } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
+import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import { formatAddress } from "../config/kinds.ts";
 import type { Config } from "../config/schema.ts";
 import { messageOf } from "../errors.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
 import { ModuleTelephony } from "../freeswitch/module-telephony.ts";
-import type { LegCodec } from "../freeswitch/originate.ts";
 import type { Logger } from "../log.ts";
 import type { FreeswitchView } from "../servers/http/views.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
@@ -30,10 +30,6 @@ export type Telephone = AsyncDisposable & {
 
 /** Addresses change: a name's when FreeSWITCH moves, this machine's with its network. */
 const LOOKUP_MS = 30_000;
-const LEG_CODECS = { PCMA: "PCMA", PCMU: "PCMU", L16: "L16@16000h" } as const satisfies Record<
-  string,
-  LegCodec
->;
 
 /** SIP, RTP and the link to FreeSWITCH, which comes up when FreeSWITCH does. Throws if SIP cannot listen. */
 export async function startTelephone(config: Config, clock: Clock, log: Logger): Promise<Telephone> {
@@ -109,7 +105,7 @@ function chooseTelephony(
 function createSwitch(client: FreeswitchClient, { server, calls, freeswitch, rtp }: Config): TelephoneSwitch {
   const { use_callout, callout_gateway: gateway } = server;
   const usualWay = use_callout && gateway !== undefined ? { gateway } : "dialplan";
-  const codecs = rtp.codecs.map((codec) => LEG_CODECS[codec]);
+  const codecs = rtp.codecs.map((codec) => FREESWITCH_NAMES[codec]);
   return {
     get problem() {
       return client.problem === undefined ? undefined : Cause.networkOutOfOrder;

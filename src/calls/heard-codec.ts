@@ -1,3 +1,4 @@
+import { codecOfClientName } from "../codecs/codec-names.ts";
 import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 
 /** What is known of a side of a call that is to hear something. */
@@ -26,30 +27,6 @@ export function chooseHeardCodec(
   return readCodecName(pushed) ?? readCodecName(declared) ?? readCodecName(defaults.audio) ?? "AAC";
 }
 
-/** Without case, blanks and punctuation. G711 alone is A-law, as everywhere but in North America and Japan. */
-const CODEC_NAMES: Readonly<Record<EncodedCodec, readonly string[]>> = {
-  AAC: ["aac", "aaclc", "mp4a", "mpeg4generic", "mp4alatm"],
-  G711A: ["g711a", "g711alaw", "alaw", "pcma", "pcmalaw", "g711"],
-  G711U: [
-    "g711u",
-    "g711ulaw",
-    "g711mu",
-    "g711mulaw",
-    "g711µ",
-    "ulaw",
-    "mulaw",
-    "pcmu",
-    "pcmulaw",
-    "pcmmulaw",
-  ],
-  L16: ["l16", "pcm", "pcm16", "lpcm", "pcms16le", "s16le"],
-};
-
-const codecsByName = new Map(
-  Object.entries(CODEC_NAMES).flatMap(([codec, names]) => names.map((name) => [name, codec as EncodedCodec])),
-);
-
-/** One of the codecs that are encoded here, as clients spell it; undefined for any other, such as Opus. */
 function readCodecName(name: string | undefined): EncodedCodec | undefined {
-  return codecsByName.get((name ?? "").toLowerCase().replace(/[^a-z0-9µ]/g, ""));
+  return name === undefined ? undefined : codecOfClientName(name);
 }

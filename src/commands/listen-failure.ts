@@ -1,6 +1,7 @@
 import { formatAddress } from "../config/kinds.ts";
 import { LISTENERS } from "../config/listeners.ts";
 import type { Config } from "../config/schema.ts";
+import { errorCodeOf } from "../errors.ts";
 
 /** After a start that failed: tries each address by itself; one line for each that cannot be listened on, and what to do. */
 export function explainListenFailure(config: Config): string[] {
@@ -17,7 +18,7 @@ function tryToListen(hostname: string, port: number): string | undefined {
     Bun.listen({ hostname, port, socket: { data() {} } }).stop(true);
     return undefined;
   } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);
+    return errorCodeOf(thrown) ?? String(thrown);
   }
 }
 

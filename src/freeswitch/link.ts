@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
 import { FreeSwitchResponse } from "esl";
 import type { Clock, Timer } from "../clock.ts";
-import { AppError, messageOf } from "../errors.ts";
+import { AppError, errorCodeOf, messageOf } from "../errors.ts";
 import type { ChannelEvent } from "./channel-event.ts";
 import { MessageFramer } from "./message-framer.ts";
 
@@ -145,7 +145,7 @@ export class EslLink {
     const { host, port } = this.#options;
     this.#socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
     this.#socket.on("error", (error: Error) => {
-      const reason = "code" in error ? String(error.code) : error.message;
+      const reason = errorCodeOf(error) ?? error.message;
       const wasThere = this.#greeting === undefined;
       this.end(
         new AppError("environment", wasThere ? "esl.closed" : "esl.unreachable", { host, port, reason }),

@@ -1,3 +1,4 @@
+import { ByteQueue } from "../bytes/byte-queue.ts";
 import { AppError } from "../errors.ts";
 
 const LINE_END = 0x0a;
@@ -13,70 +14,51 @@ const FIRST_CAPACITY = 16_384;
  * message of a piece.
  */
 export class MessageFramer {
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  #start = 0;
-  #end = 0;
-  /** Up to here there is no blank line. */
+  readonly #held = new ByteQueue(FIRST_CAPACITY);
+  /** Of what is held: up to here there is no blank line. */
   #searched = 0;
   /** Of the message under way, once its head is whole. */
   #messageByteCount = 0;
 
   /** Gives each whole message, head, blank line and body, as a view that lives for the call. Throws AppError `esl.…`. */
   push(bytes: Uint8Array, onMessage: (message: Uint8Array) => void): void {
-    this.#append(bytes);
+    this.#held.append(bytes);
     for (let message = this.#take(); message !== undefined; message = this.#take()) onMessage(message);
-  }
-
-  #append(bytes: Uint8Array): void {
-    const held = this.#end - this.#start;
-    if (this.#end + bytes.length > this.#bytes.length) {
-      const need = held + bytes.length;
-      const target =
-        need > this.#bytes.length ? new Uint8Array(Math.max(need, this.#bytes.length * 2)) : this.#bytes;
-      target.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = target;
-      this.#searched -= this.#start;
-      this.#start = 0;
-      this.#end = held;
-    }
-    this.#bytes.set(bytes, this.#end);
-    this.#end += bytes.length;
   }
 
   #take(): Uint8Array | undefined {
     if (this.#messageByteCount === 0) this.#messageByteCount = this.#measure();
-    if (this.#messageByteCount === 0 || this.#messageByteCount > this.#end - this.#start) {
-      if (this.#start === this.#end) this.#rewind();
-      return undefined;
-    }
-    const message = this.#bytes.subarray(this.#start, this.#start + this.#messageByteCount);
-    this.#start += this.#messageByteCount;
-    this.#searched = this.#start;
+    if (this.#messageByteCount === 0 || this.#messageByteCount > this.#held.length) return undefined;
+    const message = this.#held.take(this.#messageByteCount);
+    this.#searched = 0;
     this.#messageByteCount = 0;
     return message;
   }
 
-  /** An empty buffer starts anew, and a large one that a long list needed is given back. */
-  #rewind(): void {
-    if (this.#bytes.length > MAX_HEAD_BYTES) this.#bytes = new Uint8Array(FIRST_CAPACITY);
-    this.#start = 0;
-    this.#end = 0;
-    this.#searched = 0;
-  }
-
   /** Of the whole message, 0 while its head is not whole. */
   #measure(): number {
-    while (this.#start < this.#end && this.#bytes[this.#start] === LINE_END) this.#start++;
-    for (let at = Math.max(this.#searched, this.#start); at + 1 < this.#end; at++) {
-      if (this.#bytes[at] === LINE_END && this.#bytes[at + 1] === LINE_END) {
-        const headByteCount = at + 2 - this.#start;
-        this.#limitHead(headByteCount);
-        return headByteCount + readContentLength(this.#bytes.subarray(this.#start, at));
-      }
+    this.#dropBlankLines();
+    for (let at = this.#searched; at !== -1; at = this.#held.indexOf(LINE_END, at + 1)) {
+      const [end, next] = this.#held.view(at, at + 2);
+      if (end !== LINE_END || next !== LINE_END) continue;
+      const headByteCount = at + 2;
+      this.#limitHead(headByteCount);
+      return headByteCount + readContentLength(this.#held.view(0, at));
     }
-    this.#limitHead(this.#end - this.#start);
-    this.#searched = Math.max(this.#start, this.#end - 1);
+    this.#limitHead(this.#held.length);
+    this.#searched = Math.max(0, this.#held.length - 1);
     return 0;
+  }
+
+  #dropBlankLines(): void {
+    let count = 0;
+    for (const byte of this.#held.view()) {
+      if (byte !== LINE_END) break;
+      count += 1;
+    }
+    if (count === 0) return;
+    this.#held.take(count);
+    this.#searched = 0;
   }
 
   #limitHead(byteCount: number): void {

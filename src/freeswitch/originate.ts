@@ -1,6 +1,7 @@
+import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import { AppError, type Fault } from "../errors.ts";
 
-export const LEG_CODECS = ["PCMA", "PCMU", "L16@16000h", "H264"] as const;
+export const LEG_CODECS = [...Object.values(FREESWITCH_NAMES), "H264"] as const;
 export type LegCodec = (typeof LEG_CODECS)[number];
 
 export type TelephoneRoute =
@@ -87,7 +88,7 @@ function describeRoute({ route, codecs }: OriginateRequest): string {
       callerNumber === undefined ? undefined : check("config", "caller-number", NUMBER, callerNumber),
     leg_timeout: checkRingTimeout(ringTimeoutSeconds),
     // FreeSWITCH converts our wide-band sound itself; a gateway is offered what gateways know.
-    absolute_codec_string: codecs.includes("L16@16000h") ? undefined : listCodecs(codecs),
+    absolute_codec_string: codecs.includes(FREESWITCH_NAMES.L16) ? undefined : listCodecs(codecs),
   });
   return `&bridge(${variables}sofia/gateway/${check("config", "gateway", WORD, gateway)}/${number})`;
 }

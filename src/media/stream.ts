@@ -1,25 +1,10 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
-import {
-  type AudioConversion,
-  type Intake,
-  type Publication,
-  type PublisherInfo,
-  StreamPublication,
-} from "./publication.ts";
-import { isCoded, Splice, TimeLine } from "./time-line.ts";
-import { Tracks } from "./tracks.ts";
-
-/** A player, whatever its protocol. None of this may throw. */
-export interface Subscriber {
-  /** At first what the stream already had when the player came: headers and the last picture group. */
-  onFrame(frame: Frame): void;
-  /** The stream is over: nobody publishes any more, or its call ended. */
-  onEnd(): void;
-  /** Frames this player lost because it was too slow. */
-  droppedFrameCount(): number;
-}
+import { Audience, type Subscriber } from "./audience.ts";
+import type { AudioConversion } from "./conversion.ts";
+import type { AudioCodec, VideoCodec } from "./frame.ts";
+import { Arrivals, type Publication, type PublisherInfo, StreamPublication } from "./publication.ts";
+import { StandIn, type StandInPlace } from "./stand-in.ts";
 
 export interface Subscription {
   end(): void;
@@ -33,27 +18,14 @@ export type StreamOptions = {
 };
 
 /** A stream by its key: at most one publisher, any number of players, and what a joiner needs to start. */
-export class Stream {
+export class Stream implements StandInPlace {
   readonly createdMs: number;
-  frameCount = 0;
-  /** Bytes of frame bodies that came in, and that were handed to players. */
-  byteCount = 0;
-  deliveredByteCount = 0;
-  firstFrameAtMs: number | undefined;
-  /** Of a publisher; a stand-in is none. */
-  lastPushedAtMs: number | undefined;
-  /** Told of the codec of each publisher's sound, before its first frame is taken. */
-  onPushedCodec: ((codec: AudioCodec) => void) | undefined;
-
-  readonly #intake: Intake;
-  readonly #timeLine = new TimeLine();
+  readonly #arrivals: Arrivals;
+  readonly #audience = new Audience();
   #publication: StreamPublication | undefined;
   #conversion: AudioConversion | undefined;
   #standIn: StandIn | undefined;
-  #subscribers: readonly Subscriber[] = [];
-  readonly #tracks = new Tracks();
   #expiry: Timer | undefined;
-  #droppedBefore = 0;
   #isRetained = false;
   #isHeldBack = false;
   #isClosed = false;
@@ -64,45 +36,81 @@ export class Stream {
     readonly onClosed: () => void,
   ) {
     this.createdMs = options.clock.nowMs();
-    this.#intake = this.#openIntake();
+    this.#arrivals = new Arrivals(options.clock);
   }
 
   /** What players get. */
   get audioCodec(): AudioCodec | undefined {
-    return this.#tracks.audioCodec;
+    return this.#audience.tracks.audioCodec;
   }
 
   get videoCodec(): VideoCodec | undefined {
-    return this.#tracks.videoCodec;
+    return this.#audience.tracks.videoCodec;
   }
 
   get publisher(): PublisherInfo | undefined {
     return this.#publication?.info;
   }
 
+  /** Told of the codec of each publisher's sound, before its first frame is taken. */
+  set onPushedCodec(told: (codec: AudioCodec) => void) {
+    this.#arrivals.onCodec = told;
+  }
+
+  /** When a publisher last pushed something; a stand-in does not count. */
+  get lastPushedAtMs(): number | undefined {
+    return this.#arrivals.lastPushedAtMs;
+  }
+
+  /** Bytes of frame bodies that were pushed. */
+  get byteCount(): number {
+    return this.#arrivals.byteCount;
+  }
+
+  /** Bytes of frame bodies that were handed to players. */
+  get deliveredByteCount(): number {
+    return this.#audience.deliveredByteCount;
+  }
+
+  /** Coded frames of the tracks that there are. */
+  get frameCount(): number {
+    return this.#audience.frameCount;
+  }
+
   /** Frames that players of this stream lost, those that left included. */
   get droppedFrameCount(): number {
-    return this.#subscribers.reduce((sum, player) => sum + player.droppedFrameCount(), this.#droppedBefore);
+    return this.#audience.droppedFrameCount;
   }
 
   get playerCount(): number {
-    return this.#subscribers.length;
+    return this.#audience.playerCount;
   }
 
   /** A coded frame was seen, and both tracks or `waitMs` since the first frame: a container header may be written. */
   areTracksSettled(waitMs: number): boolean {
-    if (this.firstFrameAtMs === undefined || this.frameCount === 0) return false;
+    const { firstFrameAtMs, frameCount } = this.#audience;
+    if (firstFrameAtMs === undefined || frameCount === 0) return false;
     if (this.audioCodec !== undefined && this.videoCodec !== undefined) return true;
-    return this.options.clock.nowMs() - this.firstFrameAtMs >= waitMs;
+    return this.options.clock.nowMs() - firstFrameAtMs >= waitMs;
   }
 
   /** Takes the stream over from whoever publishes it now. */
   publish(info: PublisherInfo): Publication {
     const previous = this.#dismiss();
-    const publication = new StreamPublication(info, this.#intake, this.#isHeldBack);
+    const publication = new StreamPublication({
+      info,
+      arrivals: this.#arrivals,
+      isHeldBack: this.#isHeldBack,
+      conversion: this.#conversion,
+      standIn: this,
+      audience: this.#audience,
+      onEnd: () => this.#leave(),
+    });
     this.#publication = publication;
     this.#cancelExpiry();
-    this.#forgetTracks();
+    // A stand-in goes on: its sound is no track of the publisher's
+    if (this.#standIn === undefined) this.#audience.forgetSound();
+    this.#audience.forgetPicture();
     if (previous !== undefined) {
       this.options.log.info("stream.taken-over", { stream: this.key, from: info.from });
       previous.onReplaced();
@@ -123,7 +131,7 @@ export class Stream {
   /** From now on players get their sound so, whatever is pushed. */
   convertAudio(conversion: AudioConversion): void {
     this.#conversion = conversion;
-    this.#publication?.reroute();
+    this.#publication?.convertAudio(conversion);
   }
 
   /**
@@ -131,35 +139,40 @@ export class Stream {
    * Undefined where a publisher is heard already.
    */
   standIn(onEnd: () => void): Publication | undefined {
-    const isHeard = this.#standIn === undefined && this.audioCodec !== undefined;
+    const isHeard = !this.hasStandIn && this.audioCodec !== undefined;
     if (this.#isClosed || (this.#publication !== undefined && isHeard)) return undefined;
-    this.#endStandIn();
-    const standIn: StandIn = { onEnd, lastTimestampMs: undefined };
-    const splice = new Splice(this.#timeLine);
+    this.endStandIn();
+    const standIn = new StandIn(this.#audience, onEnd);
     this.#standIn = standIn;
     return {
       push: (frame) => {
-        if (this.#standIn !== standIn) return;
-        const nowMs = this.options.clock.nowMs();
-        const placed = splice.place(frame, nowMs);
-        if (isCoded(frame)) standIn.lastTimestampMs = placed.timestampMs;
-        this.#accept(placed, nowMs);
+        if (this.#standIn === standIn) standIn.first.push(frame, this.options.clock.nowMs());
       },
       end: () => {
-        if (this.#standIn === standIn) this.#endStandIn();
+        if (this.#standIn === standIn) this.endStandIn();
       },
     };
   }
 
+  get hasStandIn(): boolean {
+    return this.#standIn !== undefined;
+  }
+
+  endStandIn(): number | undefined {
+    const standIn = this.#standIn;
+    if (standIn === undefined) return undefined;
+    this.#standIn = undefined;
+    this.#audience.forgetSound();
+    standIn.onEnd();
+    return standIn.lastTimestampMs;
+  }
+
   subscribe(subscriber: Subscriber): Subscription {
-    this.#subscribers = [...this.#subscribers, subscriber];
-    for (const frame of this.#tracks.joiningFrames()) subscriber.onFrame(frame);
+    this.#audience.add(subscriber);
     return {
       end: () => {
-        if (!this.#subscribers.includes(subscriber)) return;
-        this.#droppedBefore += subscriber.droppedFrameCount();
-        this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
-        const isDeserted = this.#publication === undefined && this.#subscribers.length === 0;
+        if (!this.#audience.remove(subscriber)) return;
+        const isDeserted = this.#publication === undefined && this.playerCount === 0;
         if (isDeserted && this.#expiry === undefined) this.#expireLater();
       },
     };
@@ -176,11 +189,9 @@ export class Stream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelExpiry();
-    this.#endStandIn();
+    this.endStandIn();
     this.#dismiss()?.onReplaced();
-    const subscribers = this.#subscribers;
-    this.#subscribers = [];
-    for (const subscriber of subscribers) subscriber.onEnd();
+    this.#audience.dismiss();
     this.onClosed();
   }
 
@@ -193,59 +204,9 @@ export class Stream {
     return publication.info;
   }
 
-  #openIntake(): Intake {
-    return {
-      timeLine: this.#timeLine,
-      arrive: (frame) => {
-        this.byteCount += frame.body.length;
-        this.lastPushedAtMs = this.options.clock.nowMs();
-        return this.lastPushedAtMs;
-      },
-      accept: (frame, nowMs) => this.#accept(frame, nowMs),
-      conversion: () => this.#conversion,
-      audioConfig: () => this.#tracks.audioConfig,
-      noteCodec: (codec) => this.onPushedCodec?.(codec),
-      hasStandIn: () => this.#standIn !== undefined,
-      endStandIn: () => this.#endStandIn(),
-      leave: () => {
-        this.#dismiss();
-        this.#expireLater();
-      },
-    };
-  }
-
-  #accept(frame: Frame, nowMs: number): void {
-    this.firstFrameAtMs ??= nowMs;
-    this.deliveredByteCount += frame.body.length * this.#subscribers.length;
-    this.#tracks.note(frame);
-    if (isCoded(frame)) {
-      this.frameCount += 1;
-      this.#timeLine.note(frame, nowMs);
-    }
-    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
-  }
-
-  /** A stand-in goes on: its sound is no track of the publisher's. */
-  #forgetTracks(): void {
-    if (this.#standIn === undefined) this.#tracks.changeSound(undefined);
-    this.#tracks.forgetPicture();
-    this.#unsettle();
-  }
-
-  #endStandIn(): number | undefined {
-    const standIn = this.#standIn;
-    if (standIn === undefined) return undefined;
-    this.#standIn = undefined;
-    this.#tracks.changeSound(undefined);
-    this.#unsettle();
-    standIn.onEnd();
-    return standIn.lastTimestampMs;
-  }
-
-  /** Whoever joins now waits for both tracks anew. */
-  #unsettle(): void {
-    this.firstFrameAtMs = undefined;
-    this.frameCount = 0;
+  #leave(): void {
+    this.#dismiss();
+    this.#expireLater();
   }
 
   #expireLater(): void {
@@ -260,5 +221,3 @@ export class Stream {
     this.#expiry = undefined;
   }
 }
-
-type StandIn = { readonly onEnd: () => void; lastTimestampMs: number | undefined };

@@ -1,4 +1,4 @@
-import type { Frame } from "./frame.ts";
+import type { Frame, FrameStage } from "./frame.ts";
 
 /** The time that players of a stream are at, whoever publishes. */
 export class TimeLine {
@@ -19,13 +19,20 @@ export class TimeLine {
  * Puts the frames of one publisher, which starts at its own time and its headers at 0, on the time line: for players
  * that stayed time must go on.
  */
-export class Splice {
+export class Splice implements FrameStage {
   #hasJoined = false;
   #shiftMs = 0;
 
-  constructor(readonly line: TimeLine) {}
+  constructor(
+    readonly line: TimeLine,
+    readonly next: FrameStage,
+  ) {}
 
-  place(frame: Frame, nowMs: number): Frame {
+  push(frame: Frame, nowMs: number): void {
+    this.next.push(this.#place(frame, nowMs), nowMs);
+  }
+
+  #place(frame: Frame, nowMs: number): Frame {
     if (!this.#hasJoined) {
       const { lastTimestampMs, lastAtMs } = this.line;
       if (!isCoded(frame)) return lastTimestampMs === undefined ? frame : stampFrame(frame, lastTimestampMs);
@@ -48,6 +55,6 @@ export function isLater(aMs: number, bMs: number): boolean {
   return ((aMs - bMs) | 0) > 0;
 }
 
-export function stampFrame(frame: Frame, timestampMs: number): Frame {
+export function stampFrame<Any extends Frame>(frame: Any, timestampMs: number): Any {
   return { ...frame, timestampMs, wire: [] };
 }

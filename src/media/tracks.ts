@@ -9,17 +9,12 @@ export class Tracks {
   #audioConfig: Frame | undefined;
   readonly #gop = new GopCache();
 
-  /** The sound header that players have. */
-  get audioConfig(): Frame | undefined {
-    return this.#audioConfig;
-  }
-
   note(frame: Frame): void {
     if (frame.kind === "audio") {
-      if (frame.codec !== this.audioCodec) this.changeSound(frame.codec as AudioCodec);
+      if (frame.codec !== this.audioCodec) this.changeSound(frame.codec);
       if (frame.role === "config") this.#audioConfig = frame;
     } else if (frame.kind === "video") {
-      this.videoCodec = frame.codec as VideoCodec;
+      this.videoCodec = frame.codec;
       this.#gop.push(frame);
     } else if (frame.role === "metadata") this.#metadata = frame;
   }

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../clock.ts";
-import { messageOf } from "../errors.ts";
+import { errorCodeOf, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { CallRecord } from "./call-record.ts";
 import { FILE_MODE, FOLDER_MODE } from "./line-file.ts";
@@ -162,5 +162,5 @@ async function openDatabase(path: string, keptCount: number): Promise<RecentCall
 }
 
 function isDamage(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && DAMAGE.test(String(thrown.code));
+  return DAMAGE.test(errorCodeOf(thrown) ?? "");
 }

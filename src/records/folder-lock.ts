@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, errorCodeOf } from "../errors.ts";
 import { FOLDER_MODE } from "./line-file.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function lockFolder(folder: string): Promise<Disposable> {
     database.run("BEGIN EXCLUSIVE");
   } catch (thrown) {
     database.close();
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "SQLITE_BUSY")) throw thrown;
+    if (errorCodeOf(thrown) !== "SQLITE_BUSY") throw thrown;
     throw new AppError("config", "records.folder-in-use", { folder }, { cause: thrown });
   }
   return { [Symbol.dispose]: () => database.close() };

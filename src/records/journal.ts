@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { errorCodeOf } from "../errors.ts";
 import { OpenCall, readJson } from "./call-record.ts";
 import { FILE_MODE } from "./line-file.ts";
 
@@ -59,5 +60,5 @@ export async function replaceJournal(path: string, calls: Iterable<OpenCall>): P
 }
 
 function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+  return errorCodeOf(thrown) === "ENOENT";
 }

@@ -1,4 +1,4 @@
-import { AppError, messageOf } from "../errors.ts";
+import { expectPeerFault } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { AgreedAudio, AudioCodecName, LocalSession } from "../protocols/sdp/agreement.ts";
 import { answerOffer, makeOffer, readAnswer } from "../protocols/sdp/offer-answer.ts";
@@ -59,8 +59,7 @@ export class Negotiation {
       if (found === undefined) this.#options.log.warn("telephone.no-common-codec");
       return found;
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.#options.log.warn("telephone.bad-sdp", { reason: messageOf(thrown) });
+      this.#options.log.warn("telephone.bad-sdp", { reason: expectPeerFault(thrown).message });
       return undefined;
     }
   }

@@ -3,6 +3,7 @@ import type { PhoneMedia, PhoneStreams } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { Voice } from "../media/audio/telephone/voice.ts";
 import type { AgreedAudio, AudioCodecName } from "../protocols/sdp/agreement.ts";
 import type { SipCall } from "../protocols/sip/call.ts";
 import type { SipEvent } from "../protocols/sip/call-event.ts";
@@ -14,7 +15,6 @@ import { InfoKeys } from "./info-keys.ts";
 import { type KeyPath, KeyPresses } from "./key-presses.ts";
 import { Negotiation } from "./negotiation.ts";
 import { causeOf, reasonOf, statusOf } from "./sip-causes.ts";
-import { Voice } from "./voice.ts";
 
 export type LegServices = {
   /** Where our RTP is reached. */
@@ -202,7 +202,7 @@ export class SipLeg {
     this.#audio = audio;
     this.#probedAtMs = this.#nowMs();
     const listener: RtpListener = {
-      onPacket: (packet, nowMs) => voice.onPacket(packet, nowMs),
+      onPacket: voice.onPacket,
       onDigit: (digit) => this.#takeKey(digit, "rtp"),
     };
     this.#session = rtp.start(ports, audio, listener, this.#log);

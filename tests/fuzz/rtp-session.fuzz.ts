@@ -1,7 +1,7 @@
 import { silentLogger } from "../../src/log.ts";
+import { Beat } from "../../src/media/beat.ts";
 import { encodeRtcp } from "../../src/protocols/rtp/rtcp.ts";
 import { RtpSession } from "../../src/servers/rtp/rtp-session.ts";
-import { SendBeat } from "../../src/servers/rtp/send-beat.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { AUDIO, FakePorts, makeRtp } from "../servers/rtp/fake-ports.ts";
 import type { FuzzTarget } from "./fuzz.ts";
@@ -11,7 +11,7 @@ const ports = new FakePorts(clock);
 const session = new RtpSession({
   ports,
   audio: AUDIO,
-  beat: new SendBeat(clock, silentLogger),
+  beat: new Beat(clock, silentLogger),
   clock,
   log: silentLogger,
   random: () => 1,

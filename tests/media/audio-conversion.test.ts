@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { silentLogger } from "../../src/log.ts";
-import type { AudioCodec, Frame } from "../../src/media/frame.ts";
-import type { AudioConversion } from "../../src/media/publication.ts";
+import type { AudioConversion } from "../../src/media/conversion.ts";
+import type { AudioCodec, AudioFrame, Frame } from "../../src/media/frame.ts";
 import { Stream } from "../../src/media/stream.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { audioFrame, audioHeader, metadataFrame, videoKey } from "./frames.ts";
@@ -43,7 +43,7 @@ function convertTo(codec: AudioCodec, log: string[] = []): AudioConversion {
   };
 }
 
-function g711Frame(timestampMs: number): Frame {
+function g711Frame(timestampMs: number): AudioFrame {
   return { ...audioFrame(timestampMs), codec: "G711A" };
 }
 

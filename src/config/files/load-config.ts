@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { AppError } from "../../errors.ts";
+import { AppError, errorCodeOf } from "../../errors.ts";
 import { findWarnings } from "../checks.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { readIni } from "../ini.ts";
@@ -92,11 +92,11 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function explainReadFailure(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  const code = errorCodeOf(thrown);
   if (code === "ENOENT") return "no such file; name another, or write new ones with: nway-wx init DIR";
   if (code === "EACCES") return "not readable for this user; mind its owner and mode";
   if (code === "EISDIR") return "a folder; name the file in it";
-  return `not readable (${String(code ?? thrown)})`;
+  return `not readable (${code ?? String(thrown)})`;
 }
 
 function findMissingFiles(effective: Effective, cwd: string): string[] {

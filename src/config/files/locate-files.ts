@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { errorCodeOf } from "../../errors.ts";
 
 export const INI_NAME = "nway_wx.ini";
 export const XML_NAME = "nway_wx.conf.xml";
@@ -38,7 +39,7 @@ function look(path: string): "nothing" | "file" | "something else" {
   try {
     return statSync(path).isFile() ? "file" : "something else";
   } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    const code = errorCodeOf(thrown);
     return code === "ENOENT" || code === "ENOTDIR" ? "nothing" : "something else";
   }
 }

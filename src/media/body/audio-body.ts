@@ -1,3 +1,4 @@
+import { type CodedCodecName, SOUND_FORMATS } from "../../codecs/codec-names.ts";
 import { type AudioBodyInfo, EX_AUDIO_HEADER, findExAudioData, inspectAudioBody } from "./tag-body.ts";
 
 /** The sound in an FLV audio tag (or RTMP audio message). */
@@ -12,7 +13,7 @@ export type AudioBody = AudioBodyInfo & {
 
 /** What encodeAudioBody has an FLV form for. */
 export type EncodedAudioBody = Pick<AudioBody, "role" | "data"> & {
-  readonly codec: "AAC" | "G711A" | "G711U" | "L16";
+  readonly codec: CodedCodecName;
 };
 
 const G711_RATE = 8000;
@@ -60,14 +61,14 @@ function widen(samples: Uint8Array): Uint8Array {
   return wide;
 }
 
-/** SoundFormat, SoundRate, SoundSize and SoundType in one byte; AAC's are always 44 kHz, 16 bits, stereo (E.4.2.1). */
-const HEADER = { AAC: 0xaf, G711A: 0x72, G711U: 0x82, L16: 0x32 } as const;
+/** SoundRate, SoundSize and SoundType (E.4.2.1). AAC's are always 44 kHz, 16 bits, stereo. */
+const SOUND_BITS = { AAC: 0xf, G711A: 2, G711U: 2, L16: 2 } as const satisfies Record<CodedCodecName, number>;
 
 /** Mono sound as an FLV tag body of its own: L16 little-endian, at the rate that onMetaData names. */
 export function encodeAudioBody({ codec, role, data }: EncodedAudioBody): Uint8Array<ArrayBuffer> {
   const headerLength = codec === "AAC" ? 2 : 1;
   const body = new Uint8Array(headerLength + data.length);
-  body[0] = HEADER[codec];
+  body[0] = (SOUND_FORMATS[codec] << 4) | SOUND_BITS[codec];
   if (codec === "AAC") body[1] = role === "config" ? 0 : 1;
   body.set(data, headerLength);
   return body;

@@ -1,7 +1,7 @@
 import { type AmfValue, decodeAmf0, encodeAmf0 } from "../../codecs/amf0/amf0.ts";
-import { AppError } from "../../errors.ts";
+import { SOUND_FORMATS } from "../../codecs/codec-names.ts";
+import { expectPeerFault } from "../../errors.ts";
 
-const L16_SOUND_FORMAT = 3;
 /** What a sound card can do; a rate beyond is nonsense. */
 const LEAST_RATE = 4_000;
 const MOST_RATE = 192_000;
@@ -9,7 +9,7 @@ const MOST_RATE = 192_000;
 /** onMetaData of a stream with nothing but L16 mono, whose rate an audio tag cannot name. */
 export function encodeL16Metadata(sampleRate: number): Uint8Array {
   return encodeAmf0("onMetaData", {
-    audiocodecid: L16_SOUND_FORMAT,
+    audiocodecid: SOUND_FORMATS.L16,
     audiosamplerate: sampleRate,
     audiosamplesize: 16,
     stereo: false,
@@ -29,7 +29,7 @@ function readProperties(body: Uint8Array): Readonly<Record<string, AmfValue>> | 
     if (!isObject || Array.isArray(properties) || properties instanceof Date) return undefined;
     return properties;
   } catch (thrown) {
-    if (thrown instanceof AppError) return undefined;
-    throw thrown;
+    expectPeerFault(thrown);
+    return undefined;
   }
 }

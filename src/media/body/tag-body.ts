@@ -1,35 +1,16 @@
-export type AudioBodyInfo = {
-  readonly codec: "AAC" | "G711A" | "G711U" | "L16" | "MP3" | "OPUS" | "unknown";
-  readonly role: "config" | "key";
-};
-export type VideoBodyInfo = {
-  readonly codec: "H264" | "H265" | "unknown";
-  readonly role: "config" | "key" | "delta";
-};
+import { codecOfFourCc, codecOfSoundFormat, SOUND_FORMATS } from "../../codecs/codec-names.ts";
+import type { AudioFrame, VideoFrame } from "../frame.ts";
 
-/** SoundFormat, E.4.2.1. 0 is PCM in the platform's byte order, in practice little-endian like 3. */
-const AUDIO_CODECS: Readonly<Record<number, AudioBodyInfo["codec"]>> = {
-  0: "L16",
-  2: "MP3",
-  3: "L16",
-  7: "G711A",
-  8: "G711U",
-  10: "AAC",
-  14: "MP3",
-};
-const AAC = 10;
+export type AudioBodyInfo = Pick<AudioFrame, "codec" | "role">;
+export type VideoBodyInfo = Pick<VideoFrame, "codec" | "role">;
+
 export const EX_AUDIO_HEADER = 9;
 
 /** CodecID, E.4.3.1; 12 is what Chinese networks agreed on for HEVC before Enhanced RTMP. */
 const VIDEO_CODECS: Readonly<Record<number, VideoBodyInfo["codec"]>> = { 7: "H264", 12: "H265" };
 const COMMAND_FRAME = 5;
 
-/** Enhanced RTMP v2, "ExAudioTagHeader" and "ExVideoTagHeader". */
-const AUDIO_FOUR_CCS: Readonly<Record<string, AudioBodyInfo["codec"]>> = {
-  Opus: "OPUS",
-  mp4a: "AAC",
-  ".mp3": "MP3",
-};
+/** Enhanced RTMP v2, "ExVideoTagHeader". */
 const VIDEO_FOUR_CCS: Readonly<Record<string, VideoBodyInfo["codec"]>> = { avc1: "H264", hvc1: "H265" };
 const EX_PACKET = {
   sequenceStart: 0,
@@ -47,8 +28,8 @@ export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
   if (first === undefined) return { codec: "unknown", role: "key" };
   const format = first >>> 4;
   if (format === EX_AUDIO_HEADER) return inspectExAudio(body, first);
-  const codec = AUDIO_CODECS[format] ?? "unknown";
-  return { codec, role: format === AAC && body[1] === 0 ? "config" : "key" };
+  const codec = codecOfSoundFormat(format) ?? "unknown";
+  return { codec, role: format === SOUND_FORMATS.AAC && body[1] === 0 ? "config" : "key" };
 }
 
 /** Where an Enhanced RTMP audio tag of one track has its header or frame; undefined where it has neither. */
@@ -81,7 +62,7 @@ function inspectExAudio(body: Uint8Array, first: number): AudioBodyInfo {
   const packet = readExPacket(body, first & 0x0f, EX_AUDIO_MULTITRACK);
   if (packet === undefined) return { codec: "unknown", role: "key" };
   const isConfig = packet.type === EX_PACKET.sequenceStart && packet.isFirstTrack;
-  return { codec: AUDIO_FOUR_CCS[packet.fourCc] ?? "unknown", role: isConfig ? "config" : "key" };
+  return { codec: codecOfFourCc(packet.fourCc) ?? "unknown", role: isConfig ? "config" : "key" };
 }
 
 function inspectExVideo(body: Uint8Array, first: number, frameType: number): VideoBodyInfo {

@@ -1,6 +1,6 @@
 import { areEqualBytes } from "../../bytes/equal.ts";
 import type { Clock } from "../../clock.ts";
-import { AppError, messageOf } from "../../errors.ts";
+import { type AppError, expectPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { AudioDecoder } from "../audio/coding/audio-decoder.ts";
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
@@ -8,10 +8,11 @@ import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { Transcoder } from "../audio/coding/transcoder.ts";
 import { type AudioBody, decodeAudioBody } from "../body/audio-body.ts";
 import { readAudioSampleRate } from "../body/audio-metadata.ts";
-import type { AudioCodec, Frame } from "../frame.ts";
-import type { AudioConversion, AudioConverter } from "../publication.ts";
+import type { AudioConversion, AudioConverter } from "../conversion.ts";
+import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
+import { stampFrame } from "../time-line.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
-import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+import { SoundFrames } from "./sound-frames.ts";
 
 /** Of one publisher: one that sends another bad header all the time would fill the log. */
 const MAX_LOGGED_REFUSALS = 5;
@@ -25,49 +26,48 @@ export function createConversion(codec: EncodedCodec, clock: Clock, log: Logger)
 class FlvAudioConverter implements AudioConverter {
   readonly #transcoder: Transcoder;
   readonly #allowance: SoundAllowance;
-  #isFloodLogged = false;
   /** What the publisher says of L16 whose rate FLV cannot name. */
   #specialRate: number | undefined;
   /** What the decoder refused; the like of it passes. */
   #refused: Pick<AudioBody, "codec" | "data"> | undefined;
   #refusalCount = 0;
-  #l16Metadata: Frame | undefined;
   #emit: (frame: Frame) => void = () => {};
+  readonly #frames = new SoundFrames((frame) => this.#emit(frame));
+  readonly #onCoded = (coded: CodedAudio): void => this.#frames.push(this.codec, coded);
 
   constructor(
     readonly codec: EncodedCodec,
-    metadata: Frame | undefined,
-    readonly clock: Clock,
+    metadata: DataFrame | undefined,
+    clock: Clock,
     readonly log: Logger,
   ) {
-    this.#allowance = new SoundAllowance(clock.nowMs());
+    this.#allowance = new SoundAllowance(clock, log, codec);
     this.#transcoder = new Transcoder(codec);
     if (metadata !== undefined) this.#specialRate = readAudioSampleRate(metadata.body);
   }
 
-  push(frame: Frame, emit: (frame: Frame) => void): void {
+  push(frame: AudioFrame | DataFrame, emit: (frame: Frame) => void): void {
     this.#emit = emit;
     if (frame.kind === "audio") this.#convert(frame);
     else this.#describe(frame);
   }
 
-  #convert(frame: Frame): void {
+  #convert(frame: AudioFrame): void {
     const body = decodeAudioBody(frame.body, this.#specialRate);
     if (body === undefined) {
-      if (!AudioDecoder.canDecode(frame.codec as AudioCodec)) this.#emit(frame);
+      if (!AudioDecoder.canDecode(frame.codec)) this.#emit(frame);
       return;
     }
     if (this.#isRefused(body)) {
       this.#emit(frame);
       return;
     }
-    if (!this.#isAllowed(body)) return;
+    if (!this.#allowance.take(body)) return;
     const { timestampMs } = frame;
     try {
       this.#transcoder.push({ ...body, timestampMs }, this.#onCoded);
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
-      this.#noteRefusal(body, thrown);
+      this.#noteRefusal(body, expectPeerFault(thrown));
       this.#emit(frame);
     }
   }
@@ -79,15 +79,6 @@ class FlvAudioConverter implements AudioConverter {
     this.log.warn("stream.sound-not-converted", { from: codec, to: this.codec, reason: messageOf(reason) });
   }
 
-  #isAllowed(body: AudioBody): boolean {
-    const isAllowed = this.#allowance.take(body, this.clock.nowMs());
-    if (!isAllowed && !this.#isFloodLogged) {
-      this.#isFloodLogged = true;
-      this.log.warn("stream.sound-flood", { from: body.codec, to: this.codec });
-    }
-    return isAllowed;
-  }
-
   /** Until another header or codec comes. */
   #isRefused({ codec, role, data }: AudioBody): boolean {
     if (this.#refused === undefined) return false;
@@ -97,18 +88,10 @@ class FlvAudioConverter implements AudioConverter {
   }
 
   /** Ours comes last: what the publisher says of its sound no longer holds. */
-  #describe(metadata: Frame): void {
+  #describe(metadata: DataFrame): void {
     this.#specialRate = readAudioSampleRate(metadata.body);
     this.#emit(metadata);
-    if (this.#l16Metadata !== undefined)
-      this.#emit({ ...this.#l16Metadata, timestampMs: metadata.timestampMs });
+    const { l16Metadata } = this.#frames;
+    if (l16Metadata !== undefined) this.#emit(stampFrame(l16Metadata, metadata.timestampMs));
   }
-
-  readonly #onCoded = (coded: CodedAudio): void => {
-    if (this.codec === "L16" && this.#l16Metadata === undefined) {
-      this.#l16Metadata = makeL16Metadata(coded);
-      this.#emit(this.#l16Metadata);
-    }
-    this.#emit(toFrame(this.codec, coded));
-  };
 }

@@ -2,12 +2,12 @@ import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import type { Playlist } from "../audio/clips/playlist.ts";
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
+import { Beat } from "../beat.ts";
 import type { AudioCodec } from "../frame.ts";
 import type { Stream } from "../stream.ts";
 import type { StreamRegistry } from "../stream-registry.ts";
 import { createConversion } from "./audio-conversion.ts";
-import { Beat } from "./beat.ts";
-import { SoundPlayer } from "./sound-player.ts";
+import { BEAT_MS, SoundPlayer } from "./sound-player.ts";
 import { listenTo, type SoundListener } from "./sound-tap.ts";
 import { type Speech, StreamSpeech } from "./stream-speech.ts";
 
@@ -24,7 +24,7 @@ export class EmbeddedCallMedia {
 
   constructor(options: CallMediaOptions) {
     this.#options = options;
-    this.#beat = new Beat(options.clock);
+    this.#beat = new Beat(options.clock, options.log, BEAT_MS);
   }
 
   open(key: string, callId: string): EmbeddedCallStream | undefined {

@@ -1,3 +1,5 @@
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
 import type { AudioBody } from "../body/audio-body.ts";
 
 /** What a network may hold back and then deliver at once. */
@@ -9,23 +11,45 @@ const AAC_FRAME_MS = 1024 / 48;
 /** What a frame costs besides its sound. */
 const FRAME_MS = 1;
 
-/** Coding sound costs time, passing it does not: how much of one publisher's sound is coded, however fast it pushes. */
+/**
+ * Coding sound costs time, passing it does not: how much of one publisher's sound is coded, however fast it pushes.
+ * A flood is logged once.
+ */
 export class SoundAllowance {
   #leftMs = BURST_MS;
   #atMs: number;
+  #isFloodLogged = false;
 
-  constructor(nowMs: number) {
-    this.#atMs = nowMs;
+  /**
+   * @param log names the stream
+   * @param to what the sound is coded for: a codec or a listener
+   */
+  constructor(
+    readonly clock: Clock,
+    readonly log: Logger,
+    readonly to: string,
+  ) {
+    this.#atMs = clock.nowMs();
   }
 
   /** False, and nothing taken, if it is too much by now. */
-  take(body: AudioBody, nowMs: number): boolean {
+  take(body: AudioBody): boolean {
+    const nowMs = this.clock.nowMs();
     this.#leftMs = Math.min(BURST_MS, this.#leftMs + (nowMs - this.#atMs) * PACE);
     this.#atMs = nowMs;
     const soundMs = FRAME_MS + lengthMs(body);
-    if (soundMs > this.#leftMs) return false;
+    if (soundMs > this.#leftMs) {
+      this.#logFlood(body);
+      return false;
+    }
     this.#leftMs -= soundMs;
     return true;
+  }
+
+  #logFlood({ codec }: AudioBody): void {
+    if (this.#isFloodLogged) return;
+    this.#isFloodLogged = true;
+    this.log.warn("stream.sound-flood", { from: codec, to: this.to });
   }
 }
 

@@ -2,15 +2,34 @@ import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { encodeAudioBody } from "../body/audio-body.ts";
 import { encodeL16Metadata } from "../body/audio-metadata.ts";
-import type { Frame } from "../frame.ts";
+import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
 
-/** The frame that carries sound encoded here; it keeps nothing of `coded`. */
-export function toFrame(codec: EncodedCodec, { role, timestampMs, data }: CodedAudio): Frame {
+/** Makes frames of one line of sound that is encoded here. Players of L16 are told its rate first: a tag cannot name it. */
+export class SoundFrames {
+  #l16Metadata: DataFrame | undefined;
+
+  constructor(readonly emit: (frame: Frame) => void) {}
+
+  /** What players were told of L16; undefined while they were told nothing. */
+  get l16Metadata(): DataFrame | undefined {
+    return this.#l16Metadata;
+  }
+
+  /** `coded.codec` is `codec`. Keeps nothing of `coded`. */
+  push(codec: EncodedCodec, coded: CodedAudio): void {
+    if (codec === "L16" && this.#l16Metadata === undefined) {
+      this.#l16Metadata = makeL16Metadata(coded);
+      this.emit(this.#l16Metadata);
+    }
+    this.emit(toFrame(codec, coded));
+  }
+}
+
+function toFrame(codec: EncodedCodec, { role, timestampMs, data }: CodedAudio): AudioFrame {
   return { kind: "audio", codec, role, timestampMs, body: encodeAudioBody({ codec, role, data }), wire: [] };
 }
 
-/** What players must be told before L16 encoded here: a tag of it cannot name its rate. */
-export function makeL16Metadata({ sampleRate, timestampMs }: CodedAudio): Frame {
+function makeL16Metadata({ sampleRate, timestampMs }: CodedAudio): DataFrame {
   const body = encodeL16Metadata(sampleRate);
   return { kind: "data", codec: "AMF", role: "metadata", timestampMs, body, wire: [] };
 }

@@ -4,13 +4,14 @@ import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../audio/clips/pla
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { EncodedLine } from "../audio/coding/encoded-line.ts";
+import type { Beat } from "../beat.ts";
 import type { Publication } from "../publication.ts";
 import type { Stream } from "../stream.ts";
-import { BEAT_MS, type Beat } from "./beat.ts";
-import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+import { SoundFrames } from "./sound-frames.ts";
 
 /** Who was held up for longer does not make up for it: nobody wants to hear what he missed. */
 const MAX_BEHIND_MS = 500;
+export const BEAT_MS = 20;
 
 export type SoundPlayerOptions = {
   readonly stream: Stream;
@@ -36,7 +37,8 @@ export class SoundPlayer {
   #line: EncodedLine | undefined;
   /** What the clock showed when the sound was at 0; undefined while it rests. */
   #originMs: number | undefined;
-  #isL16Told = false;
+  /** Of this line. */
+  #frames = this.#makeFrames();
 
   private constructor(options: SoundPlayerOptions) {
     this.#options = options;
@@ -49,7 +51,7 @@ export class SoundPlayer {
     const player = new SoundPlayer(options);
     player.#publication = options.stream.standIn(() => player.#timer?.cancel());
     if (player.#publication === undefined) return undefined;
-    player.#timer = options.beat.add(() => player.#play(), options.log);
+    player.#timer = options.beat.add(BEAT_MS, () => player.#play(), options.log);
     player.#play();
     return player;
   }
@@ -79,15 +81,13 @@ export class SoundPlayer {
   }
 
   #openLine(startMs: number): EncodedLine {
-    this.#isL16Told = false;
+    this.#frames = this.#makeFrames();
     return new EncodedLine({ codec: this.#codec, inputRate: PLAYLIST_RATE }, startMs);
   }
 
-  readonly #onCoded = (coded: CodedAudio): void => {
-    if (this.#codec === "L16" && !this.#isL16Told) {
-      this.#isL16Told = true;
-      this.#publication?.push(makeL16Metadata(coded));
-    }
-    this.#publication?.push(toFrame(this.#codec, coded));
-  };
+  #makeFrames(): SoundFrames {
+    return new SoundFrames((frame) => this.#publication?.push(frame));
+  }
+
+  readonly #onCoded = (coded: CodedAudio): void => this.#frames.push(this.#codec, coded);
 }

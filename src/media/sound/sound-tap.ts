@@ -19,20 +19,13 @@ export interface SoundListener {
  * @param log names the stream
  */
 export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, log: Logger): void {
-  const allowance = new SoundAllowance(clock.nowMs());
+  const allowance = new SoundAllowance(clock, log, "listener");
   let specialRate: number | undefined;
-  let isFloodLogged = false;
   stream.subscribe({
     onFrame({ kind, role, body, timestampMs }) {
       if (kind === "audio") {
         const sound = decodeAudioBody(body, specialRate);
-        if (sound === undefined) return;
-        if (allowance.take(sound, clock.nowMs())) {
-          listener.onSound({ ...sound, timestampMs });
-        } else if (!isFloodLogged) {
-          isFloodLogged = true;
-          log.warn("stream.sound-flood", { from: sound.codec, to: "listener" });
-        }
+        if (sound !== undefined && allowance.take(sound)) listener.onSound({ ...sound, timestampMs });
       } else if (role === "metadata") specialRate = readAudioSampleRate(body);
     },
     onEnd() {},

@@ -2,7 +2,7 @@ import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import type { Publication } from "../publication.ts";
 import type { Stream } from "../stream.ts";
-import { makeL16Metadata, toFrame } from "./sound-frames.ts";
+import { SoundFrames } from "./sound-frames.ts";
 
 export interface Speech {
   /** `coded.codec` is `codec`. */
@@ -13,18 +13,15 @@ export interface Speech {
 /** Sound that is made here, as a publisher of its own. */
 export class StreamSpeech implements Speech {
   readonly #publication: Publication;
-  #isL16Told = false;
+  readonly #frames: SoundFrames;
 
   constructor(stream: Stream, from: string) {
     this.#publication = stream.publish({ from, protocol: "rtp", onReplaced() {} });
+    this.#frames = new SoundFrames((frame) => this.#publication.push(frame));
   }
 
   push(codec: EncodedCodec, coded: CodedAudio): void {
-    if (codec === "L16" && !this.#isL16Told) {
-      this.#isL16Told = true;
-      this.#publication.push(makeL16Metadata(coded));
-    }
-    this.#publication.push(toFrame(codec, coded));
+    this.#frames.push(codec, coded);
   }
 
   end(): void {

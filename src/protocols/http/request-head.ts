@@ -1,9 +1,11 @@
+import { ByteQueue } from "../../bytes/byte-queue.ts";
 import { AppError } from "../../errors.ts";
 import { readHeaderLine, readRequestLine } from "./request-lines.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const MAX_HEADER_COUNT = 64;
+const FIRST_CAPACITY = 1024;
 const ONCE_ONLY = new Set(["content-length", "host", "transfer-encoding"]);
 
 export type RequestHead = {
@@ -20,13 +22,12 @@ export type RequestHead = {
 
 /** Reads one request head (RFC 9112) from any split of the stream. */
 export class RequestHeadReader {
-  #bytes: Uint8Array;
-  #length = 0;
+  readonly #held: ByteQueue;
   #lineStart = 0;
   readonly #lines: string[] = [];
 
   constructor(readonly limitBytes = 8192) {
-    this.#bytes = new Uint8Array(Math.min(limitBytes, 1024));
+    this.#held = new ByteQueue(Math.min(limitBytes, FIRST_CAPACITY));
   }
 
   /**
@@ -34,29 +35,18 @@ export class RequestHeadReader {
    * what RFC 9112 refuses, more than `limitBytes` or 64 header lines.
    */
   push(bytes: Uint8Array): { head: RequestHead; rest: Uint8Array } | undefined {
-    const taken = Math.min(bytes.length, this.limitBytes - this.#length);
-    const before = this.#length;
-    this.#append(bytes.subarray(0, taken));
+    const taken = Math.min(bytes.length, this.limitBytes - this.#held.length);
+    const before = this.#held.length;
+    this.#held.append(bytes.subarray(0, taken));
     const end = this.#splitLines(before);
     if (end !== undefined) return { head: readHead(this.#lines), rest: bytes.subarray(end - before) };
-    if (this.#length < this.limitBytes) return undefined;
+    if (this.#held.length < this.limitBytes) return undefined;
     throw new AppError("peer", "http.head-too-long", { limit: this.limitBytes });
-  }
-
-  #append(bytes: Uint8Array): void {
-    const length = this.#length + bytes.length;
-    if (length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.min(this.limitBytes, Math.max(length, this.#bytes.length * 2)));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.#length);
-    this.#length = length;
   }
 
   /** Collects the lines that ended since `from`; returns where the head ends once the empty line is there. */
   #splitLines(from: number): number | undefined {
-    const bytes = this.#bytes.subarray(0, this.#length);
+    const bytes = this.#held.view();
     let at = bytes.indexOf(LINE_FEED, from);
     while (at !== -1) {
       if (at === this.#lineStart || bytes[at - 1] !== CARRIAGE_RETURN) {

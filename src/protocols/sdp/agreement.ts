@@ -1,9 +1,10 @@
+import type { RtpCodecName } from "../../codecs/codec-names.ts";
 import { isIpAddress } from "../sip/uri.ts";
 import { answerDirection, type Direction, directionOf } from "./direction.ts";
 import { formatParameters, type RtpFormat, rtpFormatsOf } from "./rtp-format.ts";
 import { attributeOf, type MediaDescription, type SessionDescription } from "./session-description.ts";
 
-export type AudioCodecName = "PCMA" | "PCMU" | "L16";
+export type AudioCodecName = RtpCodecName;
 
 /** Our side of a session. */
 export type LocalSession = {

@@ -1,3 +1,4 @@
+import { ByteQueue } from "../../bytes/byte-queue.ts";
 import { AppError } from "../../errors.ts";
 import {
   bodyLengthOf,
@@ -18,10 +19,8 @@ const FIRST_CAPACITY = 2048;
 
 /** Cuts a TCP stream into messages (RFC 3261, section 18.3). After a throw the connection is of no more use. */
 export class SipFramer {
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  /** What is held lies from #start to #end; up to #searched there is no end of a head. */
-  #start = 0;
-  #end = 0;
+  readonly #held = new ByteQueue(FIRST_CAPACITY);
+  /** Of what is held: up to here there is no end of a head. */
   #searched = 0;
   /** The head that came, while its body is awaited. */
   #head: { readonly message: SipMessage; readonly bodyLength: number } | undefined;
@@ -32,49 +31,33 @@ export class SipFramer {
    */
   push(bytes: Uint8Array, onFramed: (framed: Framed) => void): void {
     for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES) {
-      this.#append(bytes.subarray(at, at + MAX_MESSAGE_BYTES));
+      this.#held.append(bytes.subarray(at, at + MAX_MESSAGE_BYTES));
       for (let next = this.#take(); next !== undefined; next = this.#take()) onFramed(next);
     }
-  }
-
-  #append(piece: Uint8Array): void {
-    if (this.#end + piece.length > this.#bytes.length) {
-      const length = this.#end - this.#start;
-      const larger = new Uint8Array(Math.max(FIRST_CAPACITY, (length + piece.length) * 2));
-      larger.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = larger;
-      this.#searched = Math.max(0, this.#searched - this.#start);
-      this.#start = 0;
-      this.#end = length;
-    }
-    this.#bytes.set(piece, this.#end);
-    this.#end += piece.length;
   }
 
   #take(): Framed | undefined {
     if (this.#head === undefined && this.#takePing()) return { kind: "ping" };
     this.#head ??= this.#takeHead();
-    if (this.#head === undefined || this.#end - this.#start < this.#head.bodyLength) return undefined;
+    if (this.#head === undefined || this.#held.length < this.#head.bodyLength) return undefined;
     const { message, bodyLength } = this.#head;
-    const body = this.#bytes.slice(this.#start, this.#start + bodyLength);
-    this.#start += bodyLength;
+    const body = this.#held.take(bodyLength).slice();
     this.#head = undefined;
     return { kind: "message", message: isRequest(message) ? { ...message, body } : { ...message, body } };
   }
 
   #takePing(): boolean {
-    const isPing = skipEmptyLines(this.#bytes.subarray(this.#start, this.#end)) >= PING_BYTES;
-    if (isPing) this.#start += PING_BYTES;
+    const isPing = skipEmptyLines(this.#held.view()) >= PING_BYTES;
+    if (isPing) this.#use(PING_BYTES);
     return isPing;
   }
 
   #takeHead(): { message: SipMessage; bodyLength: number } | undefined {
-    const held = this.#bytes.subarray(this.#start, this.#end);
+    const held = this.#held.view();
     const from = skipEmptyLines(held);
-    const searched = Math.max(from, this.#searched - this.#start);
-    const bodyAt = findBody(held, searched);
+    const bodyAt = findBody(held, Math.max(from, this.#searched));
     if (bodyAt === undefined) {
-      this.#searched = Math.max(this.#start, this.#end - HEAD_END_BYTES + 1);
+      this.#searched = Math.max(0, held.length - HEAD_END_BYTES + 1);
       checkLength(held.length);
       return undefined;
     }
@@ -83,8 +66,13 @@ export class SipFramer {
     const bodyLength = bodyLengthOf(message.headers);
     if (bodyLength === undefined) throw new AppError("peer", "sip.no-content-length");
     checkLength(bodyAt + bodyLength);
-    this.#start += bodyAt;
+    this.#use(bodyAt);
     return { message, bodyLength };
+  }
+
+  #use(byteCount: number): void {
+    this.#held.take(byteCount);
+    this.#searched = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, expectPeerFault } from "../../errors.ts";
 import { SipCall } from "./call.ts";
 import type { SipEvent } from "./call-event.ts";
 import { type CallHost, retryAfter } from "./call-host.ts";
@@ -108,7 +108,7 @@ export class SipUserAgent {
     try {
       return read();
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      expectPeerFault(thrown);
       this.counters.malformed++;
       return undefined;
     }

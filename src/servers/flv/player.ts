@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
+import type { Subscriber } from "../../media/audience.ts";
 import type { Frame, WireFormat } from "../../media/frame.ts";
-import type { Stream, Subscriber } from "../../media/stream.ts";
+import type { Stream } from "../../media/stream.ts";
 import { encodeFlvHeader } from "../../protocols/flv/tag.ts";
 import type { Outbound } from "../tcp/outbound.ts";
 

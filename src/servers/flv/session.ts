@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { isPeerFault } from "../../errors.ts";
 import type { WireFormat } from "../../media/frame.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
@@ -42,7 +42,7 @@ export class FlvSession implements MediaSession {
     try {
       this.#receiveRequest(bytes);
     } catch (error) {
-      if (!this.#owesAnswer || !(error instanceof AppError) || error.fault !== "peer") throw error;
+      if (!this.#owesAnswer || !isPeerFault(error)) throw error;
       this.attachment.log.warn("flv.bad-request", { reason: error.message });
       this.#finish(400, `The request is not valid: ${error.message}.`);
     }

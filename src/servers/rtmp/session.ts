@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../../errors.ts";
+import type { Subscriber } from "../../media/audience.ts";
 import type { StreamAction } from "../../media/gate.ts";
-import type { Subscriber } from "../../media/stream.ts";
 import { splitAggregate } from "../../protocols/rtmp/aggregate.ts";
 import { ChunkDecoder } from "../../protocols/rtmp/chunk-decoder.ts";
 import { decodeCommand } from "../../protocols/rtmp/command.ts";
@@ -73,7 +73,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     outbound.format = rtmpFormat(streamId);
     const player: Subscriber = {
       droppedFrameCount: () => outbound.droppedFrameCount,
-      onFrame: (frame) => outbound.sendFrame(frame),
+      onFrame: outbound.sendFrame,
       onEnd: () => this.#endPlaying(streamId),
     };
     this.attachment.play(key, player, () =>

@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, errorCodeOf } from "../../errors.ts";
 import type { PortPool } from "./port-pool.ts";
 
 /** What comes in; `bytes` are the receiver's own. */
@@ -70,7 +70,7 @@ async function openSocket(host: string, port: number, onDatagram: OnDatagram): P
       },
     });
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EADDRINUSE") return undefined;
+    if (errorCodeOf(thrown) === "EADDRINUSE") return undefined;
     throw thrown;
   }
 }

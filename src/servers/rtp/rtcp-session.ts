@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { expectPeerFault } from "../../errors.ts";
 import { measureRoundTripMs, toNtpTime } from "../../protocols/rtp/ntp.ts";
 import { decodeRtcp, encodeRtcp, type ReceptionReport, type RtcpPacket } from "../../protocols/rtp/rtcp.ts";
 import type { RtpReceiver } from "./rtp-receiver.ts";
@@ -89,7 +89,7 @@ function decodeOrNothing(bytes: Uint8Array): RtcpPacket[] | undefined {
   try {
     return decodeRtcp(bytes);
   } catch (thrown) {
-    if (thrown instanceof AppError) return undefined;
-    throw thrown;
+    expectPeerFault(thrown);
+    return undefined;
   }
 }

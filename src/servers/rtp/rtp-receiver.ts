@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { expectPeerFault } from "../../errors.ts";
 import type { TelephonePacket } from "../../media/audio/telephone/telephone-packet.ts";
 import { DigitReceiver } from "../../protocols/rtp/digit-receiver.ts";
 import { createRtpHeader, decodeRtp } from "../../protocols/rtp/packet.ts";
@@ -67,8 +67,8 @@ export class RtpReceiver {
     try {
       decodeRtp(bytes, this.#header);
     } catch (thrown) {
-      if (thrown instanceof AppError) return false;
-      throw thrown;
+      expectPeerFault(thrown);
+      return false;
     }
     return this.#isAgreed(this.#header.payloadType);
   }
@@ -100,8 +100,8 @@ export class RtpReceiver {
       if (digit !== undefined) this.#listener.onDigit(digit);
       return true;
     } catch (thrown) {
-      if (thrown instanceof AppError) return false;
-      throw thrown;
+      expectPeerFault(thrown);
+      return false;
     }
   }
 

@@ -1,12 +1,12 @@
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { Beat } from "../../media/beat.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import { openPortPair, type PortPair } from "./port-pair.ts";
 import { PortPool } from "./port-pool.ts";
 import type { RtpListener } from "./rtp-receiver.ts";
 import { RtpSession } from "./rtp-session.ts";
-import { SendBeat } from "./send-beat.ts";
 
 export type RtpServerOptions = {
   /** The address to listen on, which is also the one that packets are sent from. */
@@ -21,7 +21,7 @@ export type RtpServerOptions = {
 export class RtpServer implements AsyncDisposable {
   readonly #options: RtpServerOptions;
   readonly #pool: PortPool;
-  readonly #beat: SendBeat;
+  readonly #beat: Beat;
   readonly #open = new Map<PortPair, RtpSession | undefined>();
   #isDisposed = false;
 
@@ -29,7 +29,7 @@ export class RtpServer implements AsyncDisposable {
     const { ports, clock, log } = options;
     this.#options = options;
     this.#pool = new PortPool({ ...ports, chance: (limit) => drawBits() % limit });
-    this.#beat = new SendBeat(clock, log);
+    this.#beat = new Beat(clock, log);
   }
 
   /** Pairs of ports taken now, and all there are. */

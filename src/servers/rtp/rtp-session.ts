@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Beat } from "../../media/beat.ts";
 import { isRtcp } from "../../protocols/rtp/rtcp.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import { canSend, isNowhere } from "../../protocols/sdp/direction.ts";
@@ -8,7 +9,6 @@ import type { PortPair } from "./port-pair.ts";
 import { type FarReception, REPORT_PERIOD_MS, RtcpSession } from "./rtcp-session.ts";
 import { type RtpListener, RtpReceiver } from "./rtp-receiver.ts";
 import { RtpSender } from "./rtp-sender.ts";
-import type { SendBeat } from "./send-beat.ts";
 import { makeSilence } from "./silence.ts";
 import { SourceLatch } from "./source-latch.ts";
 
@@ -18,7 +18,7 @@ export type SoundSource = { pull(nowMs: number): Uint8Array };
 export type RtpSessionOptions = RtpListener & {
   readonly ports: PortPair;
   readonly audio: AgreedAudio;
-  readonly beat: SendBeat;
+  readonly beat: Beat;
   readonly clock: Clock;
   readonly log: Logger;
   /** 32 random bits. */

@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import type { Clock } from "../../clock.ts";
-import { AppError, messageOf } from "../../errors.ts";
+import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { type Framed, SipFramer } from "../../protocols/sip/framer.ts";
 import type { SipMessage } from "../../protocols/sip/message.ts";
@@ -115,8 +115,7 @@ export class TcpConnections implements Disposable {
   }
 
   #fail(socket: SipSocket, thrown: unknown): void {
-    const isPeers = thrown instanceof AppError && thrown.fault === "peer";
-    this.#options.log[isPeers ? "warn" : "error"]("sip.connection-failed", {
+    this.#options.log[isPeerFault(thrown) ? "warn" : "error"]("sip.connection-failed", {
       from: socket.data?.peer.address,
       reason: messageOf(thrown),
     });

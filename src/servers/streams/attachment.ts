@@ -1,7 +1,8 @@
 import type { Logger } from "../../log.ts";
+import type { Subscriber } from "../../media/audience.ts";
 import type { StreamAction } from "../../media/gate.ts";
 import type { Publication } from "../../media/publication.ts";
-import type { Subscriber, Subscription } from "../../media/stream.ts";
+import type { Subscription } from "../../media/stream.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
 import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "./media-server.ts";

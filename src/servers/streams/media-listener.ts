@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import type { Timer } from "../../clock.ts";
-import { AppError, messageOf } from "../../errors.ts";
+import { isPeerFault, messageOf } from "../../errors.ts";
 import { FairIntake } from "../tcp/fair-intake.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
 import { Attachment } from "./attachment.ts";
@@ -43,7 +43,9 @@ export function listenForMedia(
     port: options.port,
     socket: {
       open: (socket) => connections.open(socket),
-      data: (socket, bytes) => socket.data?.intake.push(bytes),
+      data(socket, bytes) {
+        if (socket.data?.intake.divides(bytes) === false) connections.receive(socket, bytes);
+      },
       drain: (socket) => socket.data?.attachment.outbound.drain(),
       timeout(socket) {
         options.log.info(`${name}.silent`, { from: socket.remoteAddress });
@@ -111,8 +113,7 @@ class MediaConnections {
 
   /** The one place for what sessions throw: a peer's mistake, or a bug, is logged once and ends that connection alone. */
   fail(socket: MediaSocket, error: unknown): void {
-    const isPeers = error instanceof AppError && error.fault === "peer";
-    this.options.log[isPeers ? "warn" : "error"](`${this.name}.failed`, {
+    this.options.log[isPeerFault(error) ? "warn" : "error"](`${this.name}.failed`, {
       from: socket.remoteAddress,
       reason: messageOf(error),
     });

@@ -1,6 +1,12 @@
 import type { Clock, Timer } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import { AcknowledgementProbe, leastPatienceMs, PingProbe, patienceMs } from "./delivery-probe.ts";
+import {
+  AcknowledgementProbe,
+  leastPatienceMs,
+  PingProbe,
+  patienceMs,
+  type RoundTrips,
+} from "./delivery-probe.ts";
 import type { Outbound } from "./outbound.ts";
 import { roundTrips, unacknowledgedBytes } from "./socket-options.ts";
 
@@ -15,11 +21,19 @@ const SWEEPS_PER_PING = 6;
 /** A player on a link that is too narrow loses frames all the time. */
 const LOG_PERIOD_MS = 10_000;
 
+/** What the system knows of a connection by its descriptor; undefined where it cannot be asked. */
+export type Kernel = {
+  unacknowledgedBytes(fd: number): number | undefined;
+  roundTrips(fd: number): RoundTrips | undefined;
+};
+
 export type DeliveryWatchOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
+  /** By default the kernel of this machine. */
+  readonly kernel?: Kernel;
 };
 
 export type Watch = {
@@ -52,8 +66,11 @@ export class DeliveryWatch {
   #sweep: Timer | undefined;
   #sweepCount = 0;
   #heldSweep: Timer | undefined;
+  readonly #kernel: Kernel;
 
-  constructor(readonly options: DeliveryWatchOptions) {}
+  constructor(readonly options: DeliveryWatchOptions) {
+    this.#kernel = options.kernel ?? { unacknowledgedBytes, roundTrips };
+  }
 
   /** `makePing` is absent where the protocol has no ping (HTTP). */
   add(outbound: Outbound, log: Logger, makePing?: () => Uint8Array): Watch {
@@ -132,7 +149,7 @@ export class DeliveryWatch {
 
   #isLate(watched: Watched, nowMs: number): boolean {
     const { outbound, acknowledgements, pings } = watched;
-    const unacknowledged = unacknowledgedBytes(outbound.socket.fd) ?? 0;
+    const unacknowledged = this.#kernel.unacknowledgedBytes(outbound.socket.fd) ?? 0;
     const sampledMs = acknowledgements.sample(nowMs, outbound.sentByteCount, unacknowledged);
     if (this.#isTooLong(outbound, sampledMs === 0 ? 0 : sampledMs + SWEEP_MS / 2)) {
       watched.lostTouchAtMs ??= nowMs;
@@ -147,7 +164,9 @@ export class DeliveryWatch {
 
   #isTooLong({ socket: { fd } }: Outbound, ageMs: number): boolean {
     const { slowReaderMs } = this.options;
-    return ageMs >= leastPatienceMs(slowReaderMs) && ageMs >= patienceMs(roundTrips(fd), slowReaderMs);
+    return (
+      ageMs >= leastPatienceMs(slowReaderMs) && ageMs >= patienceMs(this.#kernel.roundTrips(fd), slowReaderMs)
+    );
   }
 
   #hold(watched: Watched, nowMs: number): void {

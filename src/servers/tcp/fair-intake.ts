@@ -24,9 +24,15 @@ export class FairIntake {
   ) {}
 
   push(bytes: Uint8Array): void {
+    if (!this.divides(bytes)) this.handOn(bytes);
+  }
+
+  /** False for what may be worked through in one go. What is more is taken, and handed on in turns. */
+  divides(bytes: Uint8Array): boolean {
     if (this.#backlog !== undefined) this.#backlog = Buffer.concat([this.#backlog, bytes]);
-    else if (bytes.length <= SLICE_BYTES) this.handOn(bytes);
+    else if (bytes.length <= SLICE_BYTES) return false;
     else this.#takeTurn(bytes);
+    return true;
   }
 
   close(): void {

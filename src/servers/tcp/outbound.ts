@@ -86,7 +86,8 @@ export class Outbound {
     this.socket.terminate();
   }
 
-  sendFrame(frame: Frame): void {
+  /** May be given away without its object: a frame then comes here from the stream straight away. */
+  readonly sendFrame = (frame: Frame): void => {
     if (!this.#isOpen || !this.#queue.admits(frame)) return;
     if (this.format !== undefined && !this.#isHeld && this.isIdle) {
       const bytes = toWire(frame, this.format);
@@ -94,7 +95,7 @@ export class Outbound {
     } else {
       this.#queue.push(frame, this.options.clock.nowMs());
     }
-  }
+  };
 
   /**
    * What `make` gives goes out behind the next frame that need not wait, in one packet with it: packets of their own

@@ -3,15 +3,22 @@ import { createLogger } from "../../../src/log.ts";
 import type { EncodedCodec } from "../../../src/media/audio/coding/audio-encoder.ts";
 import { encodeL16Metadata, readAudioSampleRate } from "../../../src/media/body/audio-metadata.ts";
 import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
-import type { Frame } from "../../../src/media/frame.ts";
+import type { AudioFrame, DataFrame, Frame } from "../../../src/media/frame.ts";
 import { createConversion } from "../../../src/media/sound/audio-conversion.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { fromHex, readFixture } from "../../protocols/fixtures.ts";
 import { decode, RATE, shareOf, stepsMs } from "./stream-sound.ts";
 
+type Sound = AudioFrame | DataFrame;
+
 /** A publisher's frames to players that want `codec`. */
-function convert(codec: EncodedCodec, frames: readonly Frame[], metadata?: Frame, clock = new FakeClock()) {
+function convert(
+  codec: EncodedCodec,
+  frames: readonly Sound[],
+  metadata?: DataFrame,
+  clock = new FakeClock(),
+) {
   const lines: string[] = [];
   const log = createLogger({ level: "debug", write: (line) => void lines.push(line) });
   const converter = createConversion(codec, clock, log).start(metadata);
@@ -20,24 +27,24 @@ function convert(codec: EncodedCodec, frames: readonly Frame[], metadata?: Frame
   return { converted, lines };
 }
 
-function audio(hex: string, timestampMs = 0): Frame {
+function audio(hex: string, timestampMs = 0): AudioFrame {
   const frame = tagToFrame(TagType.audio, timestampMs, fromHex(hex));
-  if (frame === undefined) throw new Error("an empty body");
+  if (frame?.kind !== "audio") throw new Error("an empty body");
   return frame;
 }
 
-function metadata(body: Uint8Array): Frame {
+function metadata(body: Uint8Array): DataFrame {
   const frame = tagToFrame(TagType.script, 0, body);
-  if (frame === undefined) throw new Error("an empty body");
+  if (frame?.kind !== "data") throw new Error("an empty body");
   return frame;
 }
 
 /** The tags of a file that ffmpeg wrote. */
-function readFrames(name: string): Frame[] {
-  const frames: Frame[] = [];
+function readFrames(name: string): Sound[] {
+  const frames: Sound[] = [];
   new FlvDecoder().push(readFixture(`flv/${name}.flv`), ({ type, timestampMs, body }) => {
     const frame = tagToFrame(type, timestampMs, body);
-    if (frame !== undefined) frames.push(frame);
+    if (frame !== undefined && frame.kind !== "video") frames.push(frame);
   });
   return frames;
 }

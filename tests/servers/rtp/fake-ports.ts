@@ -1,5 +1,6 @@
 import { silentLogger } from "../../../src/log.ts";
 import type { TelephonePacket } from "../../../src/media/audio/telephone/telephone-packet.ts";
+import { Beat } from "../../../src/media/beat.ts";
 import {
   createRtpHeader,
   decodeRtp,
@@ -9,7 +10,6 @@ import {
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { OnDatagram, PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
-import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
 export const AUDIO: AgreedAudio = {
@@ -66,7 +66,7 @@ export class FakePorts implements PortPair {
 export function startSession(audio: AgreedAudio = AUDIO) {
   const clock = new FakeClock();
   const ports = new FakePorts(clock);
-  const beat = new SendBeat(clock, silentLogger);
+  const beat = new Beat(clock, silentLogger);
   const received: TelephonePacket[] = [];
   const digits: string[] = [];
   let drawn = 0;

@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from "../../../src/clock.ts";
 import { silentLogger } from "../../../src/log.ts";
+import { Beat } from "../../../src/media/beat.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import { openPortPair, type PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import { PortPool } from "../../../src/servers/rtp/port-pool.ts";
 import type { RtpListener } from "../../../src/servers/rtp/rtp-receiver.ts";
 import { RtpSession, type SoundSource } from "../../../src/servers/rtp/rtp-session.ts";
-import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
 
 export const HOST = "127.0.0.1";
 /** Reports come ten times as often, so that a test sees them soon. */
@@ -52,7 +52,7 @@ export function startLoopbackSession({
   const session = new RtpSession({
     ports,
     audio,
-    beat: new SendBeat(systemClock, silentLogger),
+    beat: new Beat(systemClock, silentLogger),
     clock: hurriedClock,
     log: silentLogger,
     random: () => 1000 + drawn++,

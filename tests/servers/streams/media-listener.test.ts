@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
+import type { Subscriber } from "../../../src/media/audience.ts";
 import { defineWireFormat } from "../../../src/media/frame.ts";
-import type { Subscriber } from "../../../src/media/stream.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import type { Attachment } from "../../../src/servers/streams/attachment.ts";
 import { listenForMedia } from "../../../src/servers/streams/media-listener.ts";
@@ -118,4 +118,24 @@ test("a bug while the socket drains ends its connection and is logged", async ()
   await waitFor("the line", () => log.includes(" error odd.failed from=127.0.0.1 reason=oops"));
   clock.advance(1_000);
   await waitFor("the end of the connection", () => peer.isClosed);
+});
+
+test("a connection beyond the limit is closed at once, and one that ends makes room", async () => {
+  onReceive = (attachment) => attachment.play("key", player);
+  const served = await connect();
+  served.write("a");
+  await waitFor("the first player", () => streams.get("key")?.playerCount === 1);
+  const refused = await connect();
+  await waitFor("the end of the second", () => refused.isClosed);
+  expect(served.isClosed).toBe(false);
+  expect(
+    log.split("\n").filter((line) => line.includes(" warn odd.too-many-connections limit=1")),
+  ).toHaveLength(1);
+  onReceive = ({ socket }) => socket.terminate();
+  served.write("b");
+  await waitFor("the end of the first", () => served.isClosed);
+  onReceive = (attachment) => attachment.play("other", player);
+  const next = await connect();
+  next.write("c");
+  await waitFor("the next player", () => streams.get("other")?.playerCount === 1);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { silentLogger } from "../../../src/log.ts";
 import { defineWireFormat, type Frame } from "../../../src/media/frame.ts";
-import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { DeliveryWatch, type Kernel } from "../../../src/servers/tcp/delivery-watch.ts";
 import { Outbound } from "../../../src/servers/tcp/outbound.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeSocket } from "./fake-socket.ts";
@@ -16,9 +16,14 @@ const SOUND: Frame = {
   wire: [],
 };
 
-function makeScene() {
+function makeScene(kernel?: Kernel) {
   const clock = new FakeClock();
-  const delivery = new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 });
+  const delivery = new DeliveryWatch({
+    clock,
+    log: silentLogger,
+    slowReaderMs: 500,
+    ...(kernel && { kernel }),
+  });
   const socket = new FakeSocket();
   const queue = { maxAgeMs: 500, maxBytes: 1000 };
   const outbound = new Outbound(
@@ -74,4 +79,42 @@ test("pings behind a frame, no more often than each 300 ms, and not when nothing
   const afterLast = pingCount;
   clock.advance(10_000);
   expect(pingCount).toBe(afterLast);
+});
+
+test("after a cut of the network the open ping, whose answer may be lost, is forgotten and none asked for as long", () => {
+  let unacknowledged = 0;
+  const kernel = { unacknowledgedBytes: () => unacknowledged, roundTrips: () => undefined };
+  const { clock, delivery, outbound } = makeScene(kernel);
+  let pingCount = 0;
+  let isCut = false;
+  const watch = delivery.add(outbound, silentLogger, () => {
+    pingCount += 1;
+    if (!isCut) clock.after(1, () => watch.answered());
+    return PING;
+  });
+  const sending = clock.every(20, () => outbound.sendFrame(SOUND));
+  clock.advance(1000);
+  expect([outbound.isHeld, pingCount > 1]).toEqual([false, true]);
+
+  isCut = true;
+  const acknowledged = outbound.sentByteCount;
+  const countOnTheWay = clock.every(1, () => {
+    unacknowledged = outbound.sentByteCount - acknowledged;
+  });
+  const pingsBefore = pingCount;
+  clock.advance(2000);
+  expect([outbound.isHeld, pingCount]).toEqual([true, pingsBefore + 1]);
+
+  countOnTheWay.cancel();
+  unacknowledged = 0;
+  clock.advance(50);
+  expect(outbound.isHeld).toBe(false);
+  clock.advance(1000);
+  expect([outbound.isHeld, pingCount]).toEqual([false, pingsBefore + 1]);
+  isCut = false;
+  clock.advance(1500);
+  expect([outbound.isHeld, pingCount > pingsBefore + 1]).toEqual([false, true]);
+  sending.cancel();
+  watch.end();
+  expect(clock.timerCount).toBe(0);
 });

@@ -9,7 +9,7 @@ import { decodeULaw } from "../../../codecs/g711/u-law.ts";
 import { Concealer } from "../../../codecs/pcm/concealer.ts";
 import { decodeL16 } from "../../../codecs/pcm/l16.ts";
 import { Resampler } from "../../../codecs/pcm/resampler.ts";
-import { AppError } from "../../../errors.ts";
+import { AppError, expectPeerFault } from "../../../errors.ts";
 import type { AudioCodec } from "../../frame.ts";
 import type { CodedAudio } from "./coded-audio.ts";
 import { SampleBuffer } from "./sample-buffer.ts";
@@ -98,7 +98,7 @@ export class AudioDecoder {
       this.#concealer.good(samples);
       return samples;
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      expectPeerFault(thrown);
       return this.#concealFrame(frameSampleCount, decoder.sampleRate);
     }
   }

@@ -1,10 +1,11 @@
 import { AacEncoder } from "../../../codecs/aac/encoder.ts";
+import type { CodedCodecName } from "../../../codecs/codec-names.ts";
 import { encodeALaw } from "../../../codecs/g711/a-law.ts";
 import { encodeULaw } from "../../../codecs/g711/u-law.ts";
 import { encodeL16 } from "../../../codecs/pcm/l16.ts";
 import { Resampler } from "../../../codecs/pcm/resampler.ts";
 
-export type EncodedCodec = "AAC" | "G711A" | "G711U" | "L16";
+export type EncodedCodec = CodedCodecName;
 
 /** What the encoder takes: telephone sound, narrow or wide. */
 export type EncoderInputRate = 8_000 | 16_000;

@@ -1,5 +1,7 @@
+import type { RtpCodecName } from "../../../codecs/codec-names.ts";
+
 /** What one RTP audio packet carries: G.711 at 8,000, or L16 (big-endian) at 16,000. */
-export type TelephoneCodec = "PCMA" | "PCMU" | "L16";
+export type TelephoneCodec = RtpCodecName;
 
 /** Samples a second, which is also the rate of the RTP clock. */
 export function rateOf(codec: TelephoneCodec): 8_000 | 16_000 {

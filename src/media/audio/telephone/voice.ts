@@ -1,19 +1,30 @@
-import type { PhoneMedia, PhoneStreams } from "../calls/ports.ts";
-import { AppError, messageOf } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
-import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
-import { FromTelephone } from "../media/audio/telephone/from-telephone.ts";
-import type { TelephonePacket } from "../media/audio/telephone/telephone-packet.ts";
-import { ToTelephone } from "../media/audio/telephone/to-telephone.ts";
-import type { SoundListener } from "../media/sound/sound-tap.ts";
-import type { Speech } from "../media/sound/stream-speech.ts";
-import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
-import type { SoundSource } from "../servers/rtp/rtp-session.ts";
+import { expectPeerFault } from "../../../errors.ts";
+import type { Logger } from "../../../log.ts";
+import type { SoundListener } from "../../sound/sound-tap.ts";
+import type { Speech } from "../../sound/stream-speech.ts";
+import type { EncodedCodec } from "../coding/audio-encoder.ts";
+import type { CodedAudio } from "../coding/coded-audio.ts";
+import { FromTelephone } from "./from-telephone.ts";
+import type { TelephonePacket } from "./telephone-packet.ts";
+import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
+
+/** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
+export type VoiceStreams = {
+  readonly heard: { listen(listener: SoundListener): void } | undefined;
+  readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
+};
+
+/** Of the sound both ways. Invented and left out on the way to the telephone, and what came too late from it. */
+export type VoiceCounters = {
+  readonly concealedMs: number;
+  readonly shortenedMs: number;
+  readonly droppedMs: number;
+  readonly latePackets: number;
+};
 
 export type VoiceOptions = {
-  readonly audio: AgreedAudio;
-  readonly streams: PhoneStreams;
+  readonly audio: ToTelephoneOptions;
+  readonly streams: VoiceStreams;
   /** Names the telephone as a publisher. */
   readonly from: string;
   readonly nowMs: () => number;
@@ -30,9 +41,9 @@ type SpeechLine = {
 const MAX_LOGGED_REFUSALS = 5;
 
 /** What a telephone hears and says: RTP payloads on one side, the streams of a call on the other. */
-export class Voice implements SoundSource, SoundListener {
+export class Voice implements SoundListener {
   readonly #options: VoiceOptions;
-  #audio: AgreedAudio;
+  #audio: ToTelephoneOptions;
   #toTelephone: ToTelephone;
   /** A decoder that is made in mid-stream needs it: players are told once. */
   #config: CodedAudio | undefined;
@@ -50,8 +61,7 @@ export class Voice implements SoundSource, SoundListener {
     options.streams.heard?.listen(this);
   }
 
-  /** Of the sound both ways, without what RTP counts itself. */
-  get counters(): Pick<PhoneMedia, "concealedMs" | "shortenedMs" | "droppedMs" | "latePackets"> {
+  get counters(): VoiceCounters {
     return { ...this.#countPlayout(), latePackets: this.#earlierLateCount + countLate(this.#line) };
   }
 
@@ -63,7 +73,7 @@ export class Voice implements SoundSource, SoundListener {
   }
 
   /** What another offer and answer agreed on. */
-  update(audio: AgreedAudio): void {
+  update(audio: ToTelephoneOptions): void {
     const { codec, ptimeMs } = this.#audio;
     this.#audio = audio;
     if (codec === audio.codec && ptimeMs === audio.ptimeMs) return;
@@ -78,12 +88,12 @@ export class Voice implements SoundSource, SoundListener {
     try {
       this.#toTelephone.push(coded, this.#options.nowMs());
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      const fault = expectPeerFault(thrown);
       this.#refusalCount += 1;
       if (this.#refusalCount > MAX_LOGGED_REFUSALS) return;
       this.#options.log.warn("telephone.sound-not-converted", {
         codec: coded.codec,
-        reason: messageOf(thrown),
+        reason: fault.message,
       });
     }
   }
@@ -92,9 +102,10 @@ export class Voice implements SoundSource, SoundListener {
     this.#toTelephone.restart();
   }
 
-  onPacket(packet: TelephonePacket, nowMs: number): void {
+  /** May be given away without its object: a packet then comes here from RTP straight away. */
+  readonly onPacket = (packet: TelephonePacket, nowMs: number): void => {
     this.#line?.fromTelephone.push(packet, nowMs);
-  }
+  };
 
   pull(nowMs: number): Uint8Array {
     if (this.#line !== undefined && this.#line.codec !== this.#options.streams.spoken?.heardCodec)

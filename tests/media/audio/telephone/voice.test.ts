@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { decodeALaw } from "../../src/codecs/g711/a-law.ts";
-import { decodeULaw } from "../../src/codecs/g711/u-law.ts";
-import { createLogger, silentLogger } from "../../src/log.ts";
-import { AudioEncoder } from "../../src/media/audio/coding/audio-encoder.ts";
-import type { AgreedAudio } from "../../src/protocols/sdp/agreement.ts";
-import { Voice } from "../../src/telephone/voice.ts";
-import { FakeStream } from "../calls/fake-media.ts";
+import { decodeALaw } from "../../../../src/codecs/g711/a-law.ts";
+import { decodeULaw } from "../../../../src/codecs/g711/u-law.ts";
+import { createLogger, silentLogger } from "../../../../src/log.ts";
+import { AudioEncoder } from "../../../../src/media/audio/coding/audio-encoder.ts";
+import { Voice } from "../../../../src/media/audio/telephone/voice.ts";
+import type { AgreedAudio } from "../../../../src/protocols/sdp/agreement.ts";
+import { FakeStream } from "../../../calls/fake-media.ts";
 
 const PCMA: AgreedAudio = {
   codec: "PCMA",

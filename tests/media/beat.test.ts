@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { createLogger, silentLogger } from "../../../src/log.ts";
-import { SendBeat } from "../../../src/servers/rtp/send-beat.ts";
-import { FakeClock } from "../../fakes/fake-clock.ts";
+import { createLogger, silentLogger } from "../../src/log.ts";
+import { Beat } from "../../src/media/beat.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
 
 function start() {
   const clock = new FakeClock();
-  return { clock, beat: new SendBeat(clock, silentLogger) };
+  return { clock, beat: new Beat(clock, silentLogger) };
 }
 
 test.each([10, 20, 30, 40, 50, 60])("every %d ms, from the first on", (periodMs) => {
@@ -51,7 +51,7 @@ test("after a standstill each learns what it missed, and the grid stays", () => 
 test("a failing member is logged and left out; the timer ends with the last", () => {
   const clock = new FakeClock();
   const lines: string[] = [];
-  const beat = new SendBeat(clock, createLogger({ level: "info", write: (line) => void lines.push(line) }));
+  const beat = new Beat(clock, createLogger({ level: "info", write: (line) => void lines.push(line) }));
   let count = 0;
   beat.add(20, () => {
     throw new Error("broken");
@@ -64,4 +64,25 @@ test("a failing member is logged and left out; the timer ends with the last", ()
   expect(clock.timerCount).toBe(0);
   beat.add(10, () => void count++).cancel();
   expect([beat.memberCount, clock.timerCount]).toEqual([0, 0]);
+});
+
+test("one step for all: each is due at the same time, and the log says whose sound failed", () => {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const log = createLogger({ level: "debug", write: (line) => void lines.push(line), clock });
+  const beat = new Beat(clock, log, 20);
+  const heard: string[] = [];
+  const fail = () => {
+    throw new Error("a bug");
+  };
+  beat.add(20, fail, log.with({ call: "c1" }));
+  const [one, two] = ["one", "two"].map((name) => beat.add(20, () => heard.push(name), log));
+  expect(clock.timerCount).toBe(1);
+  clock.advance(20);
+  one?.cancel();
+  clock.advance(20);
+  two?.cancel();
+  expect([heard, clock.timerCount]).toEqual([["one", "two", "two"], 0]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('error sound.failed call=c1 reason="a bug"');
 });

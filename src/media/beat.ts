@@ -1,19 +1,24 @@
-import type { Clock, Timer } from "../../clock.ts";
-import { messageOf } from "../../errors.ts";
-import type { Logger } from "../../log.ts";
+import type { Clock, Timer } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../log.ts";
 
 /** All packet times are multiples of it. */
-const STEP_MS = 10;
+const PACKET_STEP_MS = 10;
 /** Timers may run a little early. */
 const EARLY_MS = 1;
 
-type Member = { readonly steps: number; readonly phase: number; readonly run: (dueCount: number) => void };
+type Member = {
+  readonly steps: number;
+  readonly phase: number;
+  readonly run: (dueCount: number) => void;
+  readonly log: Logger;
+};
 
 /**
- * One timer for all that is sent in step with time; it runs only while there is any. Who sends every 20 ms is spread
- * over both halves of that. After a standstill members learn how many times they were due meanwhile.
+ * One timer for all sound that goes in step with time; it runs only while there is any. Members with a period of
+ * several steps are spread over them. After a standstill members learn how many times they were due meanwhile.
  */
-export class SendBeat {
+export class Beat {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #members = new Set<Member>();
@@ -22,7 +27,11 @@ export class SendBeat {
   #step = 0;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, log: Logger) {
+  constructor(
+    clock: Clock,
+    log: Logger,
+    readonly stepMs = PACKET_STEP_MS,
+  ) {
     this.#clock = clock;
     this.#log = log;
   }
@@ -31,15 +40,15 @@ export class SendBeat {
     return this.#members.size;
   }
 
-  /** `run` is first called within `periodMs`, a multiple of 10. */
-  add(periodMs: number, run: (dueCount: number) => void): Timer {
+  /** `run` is first called within `periodMs`, a multiple of `stepMs`. `log` says whose sound it is. */
+  add(periodMs: number, run: (dueCount: number) => void, log = this.#log): Timer {
     if (this.#timer === undefined) {
       this.#startMs = this.#clock.nowMs();
       this.#step = 0;
       this.#schedule();
     }
-    const steps = Math.max(1, Math.round(periodMs / STEP_MS));
-    const member = { steps, phase: this.#nextPhase++ % steps, run };
+    const steps = Math.max(1, Math.round(periodMs / this.stepMs));
+    const member = { steps, phase: this.#nextPhase++ % steps, run, log };
     this.#members.add(member);
     return { cancel: () => this.#remove(member) };
   }
@@ -53,13 +62,13 @@ export class SendBeat {
 
   /** On the grid that began at the start, so that nothing adds up. */
   #schedule(): void {
-    const dueMs = this.#startMs + (this.#step + 1) * STEP_MS;
+    const dueMs = this.#startMs + (this.#step + 1) * this.stepMs;
     this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => this.#tick());
   }
 
   #tick(): void {
     const before = this.#step;
-    this.#step = Math.max(before, Math.floor((this.#clock.nowMs() - this.#startMs + EARLY_MS) / STEP_MS));
+    this.#step = Math.max(before, Math.floor((this.#clock.nowMs() - this.#startMs + EARLY_MS) / this.stepMs));
     this.#schedule();
     for (const member of this.#members) {
       const dueCount = countDue(member, this.#step) - countDue(member, before);
@@ -72,7 +81,7 @@ export class SendBeat {
     try {
       member.run(dueCount);
     } catch (thrown) {
-      this.#log.error("rtp.sending-failed", { reason: messageOf(thrown) });
+      member.log.error("sound.failed", { reason: messageOf(thrown) });
       this.#remove(member);
     }
   }
