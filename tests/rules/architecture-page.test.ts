@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { findUnnamedFolders } from "./architecture-page.ts";
 import { renderLayerRow } from "./layer-row.ts";
 import { countRoomChanges } from "./render-ways.ts";
-import { readSources } from "./source.ts";
+import { readCommittedSources, readSources } from "./source.ts";
 import { WAYS } from "./ways.ts";
 
 const sources = await readSources("src/**/*.ts");
@@ -16,6 +16,15 @@ describe("the architecture page", () => {
       expect(findUnnamedFolders(paths, page)).toEqual([]);
     },
   );
+
+  test("names no file that is not there", async () => {
+    const pages = await readSources("docs/*/*.md", ".github/*.md");
+    const files = (await readCommittedSources()).map(({ path }) => path);
+    const isThere = (name: string) => files.some((path) => path === name || path.startsWith(`${name}/`));
+    const named = pages.flatMap(({ text }) => [...text.matchAll(/`((?:src|tests)\/[\w./-]*\w)\/?`/g)]);
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.map(([, name = ""]) => name).filter((name) => !isThere(name))).toEqual([]);
+  });
 
   test.each(WAYS)(
     "$title.en: its files are there, its changes of room are counted",

@@ -10,7 +10,7 @@ const WORDS = {
   zh: {
     file: "文件",
     happens: "内容",
-    count: (files: number, changes: number) => `${files} 个文件，换房间 ${changes} 次。`,
+    count: (files: number, changes: number) => `${files} 个文件，跨目录 ${changes} 次。`,
   },
 } as const;
 
