@@ -273,6 +273,18 @@ test("an error of the user's own is not swallowed", () => {
   expect(() => rig.receive(draft({ body: OFFER }))).toThrow("mine");
 });
 
+test("a listener that throws is told of, and the call ends all the same", () => {
+  const bugs: string[] = [];
+  const rig = new Rig({ onBug: (_, event) => void bugs.push(event) });
+  rig.onEvent = (event) => {
+    if (event.kind !== "invited") throw new TypeError("mine");
+  };
+  rig.call();
+  expect(rig.exchange(draft({ method: "BYE", toTag: rig.localTag(), sequence: 2 }))).toEqual([200]);
+  expect(bugs).toEqual(["acknowledged", "ended", "closed"]);
+  expect(rig.agent.callCount).toBe(0);
+});
+
 test("the IPv6 addresses of a call come back in brackets", () => {
   const rig = new Rig({ address: "2001:db8::1" });
   const source = { ...PEER, address: "2001:db8::9" };
