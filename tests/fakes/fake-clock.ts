@@ -4,7 +4,9 @@ type Scheduled = { dueMs: number; readonly periodMs: number | undefined; readonl
 
 /** A clock that stands still until `advance` moves it; due timers run in order, at their own time. */
 export class FakeClock implements Clock {
-  #nowMs = 0;
+  /** Later than any period of the settings: a time that somebody forgot to set, 0, is long past. */
+  readonly startMs = 100_000_000;
+  #nowMs = this.startMs;
   readonly #timers = new Set<Scheduled>();
 
   constructor(readonly startWallMs = Date.UTC(2026, 0, 1)) {}
@@ -18,8 +20,13 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Since it was made. */
+  get passedMs(): number {
+    return this.#nowMs - this.startMs;
+  }
+
   wallMs(): number {
-    return this.startWallMs + this.#nowMs;
+    return this.startWallMs + this.passedMs;
   }
 
   after(delayMs: number, run: () => void): Timer {
