@@ -89,7 +89,7 @@ function readUrl(data: RequestData | ResponseData, field: "caller_url" | "callee
   return url;
 }
 
-function findFaults(setUpMs: number, directions: readonly DirectionReport[]): string[] {
+export function findFaults(setUpMs: number, directions: readonly DirectionReport[]): string[] {
   const faults: string[] = [];
   if (setUpMs > MOST_SET_UP_MS) faults.push(`the call took ${Math.round(setUpMs)} ms to arrive`);
   for (const { name, sent, received, delaysMs } of directions) {
