@@ -4,11 +4,14 @@ import { installCommand, missingPrograms } from "./peers/programs.ts";
 const TIMEOUT = ["--timeout", "60000"];
 const CLOSING_LINE = /^ *(\d+) (pass|fail|skip|error)s?$/gm;
 
+/** Beside src/, but they talk to other programs in real time. */
+const REAL_TIME = ["tests/protocols/sip/sipp.test.ts", "tests/servers/rtp/peers.test.ts"];
+
 /** What shares nothing runs beside each other; what measures real sound and real networks does not. */
 const PARTS: readonly (readonly string[])[] = [
-  ["--parallel", "--path-ignore-patterns=tests/e2e/**"],
+  ["--parallel", ...["tests/e2e/**", ...REAL_TIME].map((pattern) => `--path-ignore-patterns=${pattern}`)],
   ["--parallel", "tests/e2e/media"],
-  ["tests/e2e", "--path-ignore-patterns=tests/e2e/media/**"],
+  ["--path-ignore-patterns=tests/e2e/media/**", "tests/e2e", ...REAL_TIME],
 ];
 
 /** Runs every test in parts, each with its own closing lines, and sums them up; fails when any part does. */
