@@ -31,7 +31,7 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 	dist/nway-wx probe
 
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
-	@$(BUN) test --timeout 20000; status=$$?; $(BUN) tests/peers/report-missing.ts; exit $$status
+	@$(BUN) tests/run-all.ts
 
 test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
 	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_EXTENSION="$(FS_EXTENSION)" FS_OWN_HOST="$(FS_OWN_HOST)" \

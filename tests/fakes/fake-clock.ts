@@ -8,13 +8,13 @@ const START_WALL_MS = Date.UTC(2026, 0, 1);
 
 /** A clock that stands still until `advance` moves it; due timers run in order, at their own time. */
 export class FakeClock implements Clock {
+  readonly startMs: number;
   #nowMs: number;
-  readonly #startMs: number;
   readonly #timers = new Set<Scheduled>();
 
   /** @param startMs 0 where a test counts from it */
   constructor(startMs = LATE_MS) {
-    this.#startMs = startMs;
+    this.startMs = startMs;
     this.#nowMs = startMs;
   }
 
@@ -27,8 +27,13 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Since it was made. */
+  get passedMs(): number {
+    return this.#nowMs - this.startMs;
+  }
+
   wallMs(): number {
-    return START_WALL_MS + this.#nowMs - this.#startMs;
+    return START_WALL_MS + this.passedMs;
   }
 
   after(delayMs: number, run: () => void): Timer {

@@ -3,7 +3,8 @@ import { AppError } from "../../src/errors.ts";
 import { type FuzzTarget, fuzz, loadTargets } from "./fuzz.ts";
 
 const targets = await loadTargets();
-const options = { count: 20_000, seed: 20_240_229 };
+const options = { count: 20_000, seed: 20_240_229, maxCpuMs: 3000 };
+const DEADLINE_MS = 60_000;
 
 test("there are targets, each with its own name and with seeds", () => {
   expect(targets.length).toBeGreaterThan(5);
@@ -11,11 +12,15 @@ test("there are targets, each with its own name and with seeds", () => {
   expect(targets.filter(({ seeds }) => seeds.length === 0)).toEqual([]);
 });
 
-test.each(targets.map((target) => [target.name, target] as const))("%s", (_, target) => {
-  const { refusedCount } = fuzz(target, options);
-  // A target that refuses everything reaches nothing.
-  expect(refusedCount).toBeLessThan(options.count);
-});
+test.each(targets.map((target) => [target.name, target] as const))(
+  "%s",
+  (_, target) => {
+    const { count, refusedCount } = fuzz(target, options);
+    // A target that refuses everything reaches nothing.
+    expect(refusedCount).toBeLessThan(count);
+  },
+  DEADLINE_MS,
+);
 
 describe("the runner", () => {
   const seeds = [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)];
@@ -63,6 +68,16 @@ describe("the runner", () => {
       if (++count > 10) throw new AppError("bug", "test.bug");
     };
     expect(() => fuzz(target(run), { count: 1000, seed: 1 })).toThrow("test.bug");
+  });
+
+  test("stops when its share of the processor is spent, and says how far it came", () => {
+    let ranCount = 0;
+    const run = () => void ranCount++;
+    const { count } = fuzz(target(run), { count: 1_000_000, seed: 1, maxCpuMs: 0 });
+    // The inputs of the warm-up, and no more than are made between two looks.
+    expect(count).toBeGreaterThan(100_000);
+    expect(count).toBeLessThanOrEqual(100_352);
+    expect(ranCount).toBe(seeds.length + count);
   });
 
   test("catches an input that takes long", () => {

@@ -9,7 +9,13 @@ export type FuzzTarget = {
   run(input: Uint8Array): void;
 };
 
-export type FuzzOptions = { readonly count: number; readonly seed: number; readonly maxInputMs?: number };
+export type FuzzOptions = {
+  readonly count: number;
+  readonly seed: number;
+  readonly maxInputMs?: number;
+  /** After so much of this process's time no more inputs are made: a busy machine makes it last no longer. */
+  readonly maxCpuMs?: number;
+};
 
 export type Memory = { readonly heapBytes: number; readonly rssBytes: number };
 
@@ -34,11 +40,13 @@ const MAX_INPUT_MS = 1000;
 /** Above what the engine's own tables and caches take after the warm-up. */
 const MAX_HEAP_GROWTH_BYTES = 8 * 1024 * 1024;
 const MAX_SHOWN_BYTES = 4096;
+/** Between two looks at the time that was spent. */
+const INPUTS_PER_LOOK = 256;
 
 /** Runs every seed as it is, then `count` mutated inputs. Throws FuzzFailure. */
 export function fuzz(
   target: FuzzTarget,
-  { count, seed, maxInputMs = MAX_INPUT_MS }: FuzzOptions,
+  { count, seed, maxInputMs = MAX_INPUT_MS, maxCpuMs = Number.POSITIVE_INFINITY }: FuzzOptions,
 ): FuzzReport {
   for (const input of target.seeds) runOnce(target, input, seed, "seed");
   const random = new Random(seed);
@@ -47,7 +55,11 @@ export function fuzz(
   let before = measureMemory();
   let refusedCount = 0;
   let slowestMs = 0;
+  const startedCpu = process.cpuUsage();
+  let doneCount = 0;
   for (let i = 0; i < count; i++) {
+    if (i % INPUTS_PER_LOOK === 0 && i > warmUpCount && cpuMsSince(startedCpu) > maxCpuMs) break;
+    doneCount++;
     if (i === warmUpCount) before = measureMemory();
     const input = mutate(target.seeds, random);
     const inputStartedMs = performance.now();
@@ -60,12 +72,12 @@ export function fuzz(
   const grownBytes = after.heapBytes - before.heapBytes;
   if (grownBytes > MAX_HEAP_GROWTH_BYTES) {
     throw new FuzzFailure(
-      `${target.name}: the heap grew by ${grownBytes} bytes in ${count - warmUpCount} inputs`,
+      `${target.name}: the heap grew by ${grownBytes} bytes in ${doneCount - warmUpCount} inputs`,
     );
   }
   return {
     name: target.name,
-    count,
+    count: doneCount,
     refusedCount,
     elapsedMs: performance.now() - startedMs,
     slowestMs,
@@ -103,6 +115,11 @@ function measureMemory(): Memory {
   Bun.gc(true);
   const { heapUsed, rss } = process.memoryUsage();
   return { heapBytes: heapUsed, rssBytes: rss };
+}
+
+function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
 }
 
 /** All targets beside this file. */

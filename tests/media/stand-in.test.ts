@@ -51,7 +51,7 @@ describe("a stand-in", () => {
     clock.advance(20);
     tone?.push(audioFrame(21));
     expect(ended).toEqual([]);
-    expect(stream.lastPushedAtMs).toBe(0);
+    expect(stream.lastPushedAtMs).toBe(clock.startMs);
     clock.advance(15);
     publication.push(audioFrame(70_000));
     tone?.push(audioFrame(42));

@@ -226,6 +226,6 @@ test("counts what came in and what was handed to players", () => {
     byteCount: 14,
     deliveredByteCount: 28,
     frameCount: 1,
-    lastPushedAtMs: 40,
+    lastPushedAtMs: scene.clock.startMs + 40,
   });
 });

@@ -27,8 +27,8 @@ const DRIFT_SECONDS = 0.15;
 
 /**
  * Looks for a sentence that a playout may have stretched or shortened by a pitch period here and there: piece by piece,
- * each within 150 ms of where the one that is found best would have it. The likeness is that of the pieces, the louder
- * the weightier.
+ * each within 150 ms of where its neighbour would have it, from the one that is found best on, forth and back. The
+ * likeness is that of the pieces, the louder the weightier.
  */
 export function findSpeech(reference: Float32Array, recording: Float32Array, sampleRate: number): Match {
   const length = Math.round(PIECE_SECONDS * sampleRate);
@@ -47,14 +47,24 @@ export function findSpeech(reference: Float32Array, recording: Float32Array, sam
     return { likeness, lagSampleCount: lagSampleCount - start };
   });
   const anchor = anchors.reduce((best, next) => (next.likeness > best.likeness ? next : best), NOT_FOUND);
+  const anchorIndex = anchors.indexOf(anchor);
   const drift = Math.round(DRIFT_SECONDS * sampleRate);
-  const likeness = pieces.reduce((sum, { start, weight, piece }) => {
-    const from = Math.max(0, anchor.lagSampleCount + start - drift);
-    const near = recording.subarray(from, from + 2 * drift + length);
-    return sum + weight * findSound(piece, near).likeness;
-  }, 0);
+  const walk = (way: readonly (typeof pieces)[number][]): number => {
+    let { lagSampleCount: lag } = anchor;
+    return way.reduce((sum, { start, weight, piece }) => {
+      const from = Math.max(0, lag + start - drift);
+      const found = findSound(piece, recording.subarray(from, from + 2 * drift + length));
+      // Where a piece is not found its place says nothing about the next one's.
+      if (found.likeness > SURE_LIKENESS) lag = from + found.lagSampleCount - start;
+      return sum + weight * found.likeness;
+    }, 0);
+  };
+  if (anchorIndex < 0) return NOT_FOUND;
+  const likeness = walk(pieces.slice(anchorIndex)) + walk(pieces.slice(0, anchorIndex).reverse());
   return { likeness, lagSampleCount: anchor.lagSampleCount };
 }
+
+const SURE_LIKENESS = 0.7;
 
 const NOT_FOUND: Match = { likeness: 0, lagSampleCount: 0 };
 

@@ -49,7 +49,7 @@ export function startProcess(command: readonly string[], options: ProcessOptions
     stdoutBytes: () => stdout.bytes(),
     output,
     exited,
-    async waitForOutput(pattern, deadlineMs = 5000) {
+    async waitForOutput(pattern, deadlineMs) {
       return await waitFor(
         `${pattern} from ${named}`,
         () => {
@@ -62,7 +62,7 @@ export function startProcess(command: readonly string[], options: ProcessOptions
         deadlineMs,
       );
     },
-    async waitForExit(deadlineMs = 10_000) {
+    async waitForExit(deadlineMs = 15_000) {
       try {
         return await within(`the end of ${named}`, exited, deadlineMs);
       } catch (thrown) {

@@ -1,16 +1,18 @@
 const POLL_MS = 2;
+/** Costs nothing where the condition comes true, and a busy machine needs it. */
+const DEADLINE_MS = 15_000;
 
 type Present<T> = NonNullable<Exclude<T, false>>;
 
 /**
  * Polls until `condition` gives something other than undefined, null or false, and returns that. The only sleep
  * that tests may use: it ends as soon as the condition holds, and fails loudly when it never does.
- * @param what names the condition in the error, as in "waited 5000 ms for the second player"
+ * @param what names the condition in the error, as in "waited 15000 ms for the second player"
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadlineMs = 5000,
+  deadlineMs = DEADLINE_MS,
 ): Promise<Present<T>> {
   const startedMs = performance.now();
   for (;;) {
@@ -22,7 +24,7 @@ export async function waitFor<T>(
 }
 
 /** Rejects when `promise` takes longer than `deadlineMs`; what it does goes on, only the waiting ends. */
-export async function within<T>(what: string, promise: Promise<T>, deadlineMs = 5000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
   let timer: Timer | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`waited ${deadlineMs} ms for ${what}`)), deadlineMs);

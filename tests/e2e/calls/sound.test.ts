@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
 import { BUILT_IN_CLIP_PATH } from "../../../src/media/audio/clips/built-in-clip.ts";
-import { findSound } from "../../peers/correlation.ts";
+import { findSound, findSpeech } from "../../peers/correlation.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { runProcess } from "../../peers/process.ts";
 import { pathOf, requirePrograms } from "../../peers/programs.ts";
@@ -264,8 +264,16 @@ requirePrograms(
 
     expect([await readCodec(atMachine), await readCodec(atApp)]).toEqual(["pcm_alaw", "aac"]);
     const likeness = {
-      machineHearsApp: findSound(appSays.samples, await decodeSound(atMachine)).likeness,
-      appHearsMachine: findSound(machineSays.samples, await decodeSound(atApp)).likeness,
+      machineHearsApp: findSpeech(
+        await decodeSound(appSays.wav, 8000),
+        await decodeSound(atMachine, 8000),
+        8000,
+      ).likeness,
+      appHearsMachine: findSpeech(
+        await decodeSound(machineSays.wav, 8000),
+        await decodeSound(atApp, 8000),
+        8000,
+      ).likeness,
     };
     console.log(likeness);
     expect(likeness.machineHearsApp).toBeGreaterThanOrEqual(0.85);

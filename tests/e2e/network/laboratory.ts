@@ -9,8 +9,7 @@ export const KEY = "network";
 /** What the tests expect of; the default of `[media] slow_reader_ms`. */
 export const SLOW_READER_MS = 500;
 
-/** What is measured here are milliseconds of real networks: a busy machine may spoil a run, a fault spoils each. */
-export const NETWORK_TEST = { timeout: 60_000, retry: 2 };
+export const NETWORK_TEST = { timeout: 60_000 };
 
 /** The gateway, open to everybody, on every address of this machine: also to clients in networks of their own. */
 export async function startOpenGateway(slowReaderMs = SLOW_READER_MS): Promise<Gateway> {

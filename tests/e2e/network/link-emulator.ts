@@ -78,7 +78,16 @@ function take({ from, due }: Direction): void {
 function deliver({ to, due }: Direction): void {
   for (let first = due[0]; first !== undefined && first.atMs <= performance.now(); first = due[0]) {
     due.shift();
-    writeSync(to, first.bytes);
+    carry(to, first.bytes);
+  }
+}
+
+/** A device that is not up yet takes nothing: EIO, and the packet is lost, as on any wire that ends nowhere. */
+function carry(to: number, bytes: Uint8Array): void {
+  try {
+    writeSync(to, bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EIO")) throw thrown;
   }
 }
 

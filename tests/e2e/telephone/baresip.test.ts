@@ -13,6 +13,8 @@ import { readEnd } from "./laboratory.ts";
 
 const LIKE = 0.85;
 const MICROPHONE_SECONDS = 1.5;
+/** baresip hangs up where its file ends: it lasts longer than the call may. */
+const SILENT_SECONDS = 60;
 
 const WAYS = [
   ["PCMA", "rtpevent"],
@@ -45,6 +47,8 @@ for (const [codec, sendsKeysAs] of WAYS) {
         "8000",
         "-ac",
         "1",
+        "-af",
+        `apad=pad_dur=${SILENT_SECONDS}`,
         wav,
       ]);
       await using gateway = await startGateway();

@@ -218,7 +218,8 @@ requirePrograms("ffmpeg", "espeak-ng", "curl")(
     expect(await listens.waitForExit()).toBe(0);
     const likeness = {
       phoneHearsApp: findSpeech(await decodeSound(appSays.wav, 8000), call.media.readSound(), 8000).likeness,
-      appHearsPhone: findSound(phoneSays.samples, await decodeSound(file)).likeness,
+      appHearsPhone: findSpeech(await decodeSound(phoneSays.wav, 8000), await decodeSound(file, 8000), 8000)
+        .likeness,
     };
     console.log("call in:", likeness);
     expect(likeness.phoneHearsApp).toBeGreaterThanOrEqual(LIKE);

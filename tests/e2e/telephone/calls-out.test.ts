@@ -6,6 +6,11 @@ const HANG_UP_MS = 100;
 /** Sooner than FreeSWITCH would wake up by itself. */
 const AWAKE_MS = 2000;
 
+/** A busy machine spoils a round, a fault spoils each. */
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
 test("a telephone rings, sends early media, answers and hangs up", async () => {
   await using laboratory = await startLaboratory();
   const { app, peer } = laboratory;
@@ -65,7 +70,7 @@ test("a hang-up on either side reaches the other within 100 ms, though FreeSWITC
       tookMs[from].push(performance.now() - startedMs);
     }
   }
-  const medians = Object.values(tookMs).map((times) => times.toSorted((a, b) => a - b)[4] ?? Number.NaN);
+  const medians = Object.values(tookMs).map(medianOf);
   console.log("hang-up, ms:", medians.map(Math.round));
   for (const medianMs of medians) expect(medianMs).toBeLessThan(HANG_UP_MS);
   await expectNothingLeft(laboratory);
@@ -73,15 +78,19 @@ test("a hang-up on either side reaches the other within 100 ms, though FreeSWITC
 
 test("the app hangs up while FreeSWITCH holds the call: the telephone knows at once all the same", async () => {
   await using laboratory = await startLaboratory();
-  const call = await dial(laboratory);
-  const { leg, sessionid } = call;
-  await connect(laboratory, call);
-  expect(await leg.hold()).toBe(200);
-  await waitFor("RTP to end", () => performance.now() - (leg.media.lastHeardMs ?? 0) > 100);
-  const hungUpMs = performance.now();
-  await laboratory.app.bye(sessionid);
-  await waitFor("the end of the telephone's leg", () => leg.call.farLeg?.state === "CS_REPORTING");
-  expect(performance.now() - hungUpMs).toBeLessThan(HANG_UP_MS);
+  const tookMs: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const call = await dial(laboratory);
+    const { leg, sessionid } = call;
+    await connect(laboratory, call);
+    expect(await leg.hold()).toBe(200);
+    await waitFor("RTP to end", () => performance.now() - (leg.media.lastHeardMs ?? 0) > 100);
+    const hungUpMs = performance.now();
+    await laboratory.app.bye(sessionid);
+    await waitFor("the end of the telephone's leg", () => leg.call.farLeg?.state === "CS_REPORTING");
+    tookMs.push(performance.now() - hungUpMs);
+  }
+  expect(medianOf(tookMs)).toBeLessThan(HANG_UP_MS);
   await expectNothingLeft(laboratory);
 });
 
