@@ -79,14 +79,11 @@ export class SipLeg {
   get media(): PhoneMedia | undefined {
     if (this.#session === undefined || this.#voice === undefined || this.#audio === undefined)
       return undefined;
-    const { receivedPackets, lostPackets, jitterMs, sentPackets, far } = this.#session.counters;
+    const { far, ...counters } = this.#session.counters;
     return {
       codec: this.#audio.codec,
       ...this.#voice.counters,
-      receivedPackets,
-      lostPackets,
-      jitterMs,
-      sentPackets,
+      ...counters,
       lostPacketsThere: far?.lostCount,
       roundTripMs: far?.roundTripMs,
     };

@@ -26,6 +26,12 @@ type SpeechLine = {
   readonly speech: Speech;
 };
 
+/** What adds up on the way to the telephone, over all codecs of a call. */
+type Counted = Pick<
+  PhoneMedia,
+  "concealedMs" | "shortenedMs" | "lengthenedMs" | "droppedMs" | "lateFrames" | "damagedFrames"
+>;
+
 /** An app that sends another bad header all the time would fill the log. */
 const MAX_LOGGED_REFUSALS = 5;
 
@@ -41,7 +47,14 @@ export class Voice implements SoundSource, SoundListener {
   #refusalCount = 0;
   /** Of lines and playouts before the present ones. */
   #earlierLateCount = 0;
-  #earlierPlayout = { concealedMs: 0, shortenedMs: 0, droppedMs: 0 };
+  #earlierPlayout: Counted = {
+    concealedMs: 0,
+    shortenedMs: 0,
+    lengthenedMs: 0,
+    droppedMs: 0,
+    lateFrames: 0,
+    damagedFrames: 0,
+  };
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -51,8 +64,12 @@ export class Voice implements SoundSource, SoundListener {
   }
 
   /** Of the sound both ways, without what RTP counts itself. */
-  get counters(): Pick<PhoneMedia, "concealedMs" | "shortenedMs" | "droppedMs" | "latePackets"> {
-    return { ...this.#countPlayout(), latePackets: this.#earlierLateCount + countLate(this.#line) };
+  get counters(): Counted & Pick<PhoneMedia, "driftPpm" | "latePackets"> {
+    return {
+      ...this.#countPlayout(),
+      driftPpm: Math.round(this.#toTelephone.playout.driftPpm),
+      latePackets: this.#earlierLateCount + countLate(this.#line),
+    };
   }
 
   /** From now on the telephone is heard. */
@@ -130,13 +147,16 @@ export class Voice implements SoundSource, SoundListener {
     this.#line = undefined;
   }
 
-  #countPlayout() {
-    const { concealedMs, shortenedMs, droppedMs } = this.#toTelephone.playout;
+  #countPlayout(): Counted {
+    const { playout, damagedCount } = this.#toTelephone;
     const earlier = this.#earlierPlayout;
     return {
-      concealedMs: earlier.concealedMs + concealedMs,
-      shortenedMs: earlier.shortenedMs + shortenedMs,
-      droppedMs: earlier.droppedMs + droppedMs,
+      concealedMs: earlier.concealedMs + playout.concealedMs,
+      shortenedMs: earlier.shortenedMs + playout.shortenedMs,
+      lengthenedMs: earlier.lengthenedMs + playout.lengthenedMs,
+      droppedMs: earlier.droppedMs + playout.droppedMs,
+      lateFrames: earlier.lateFrames + playout.lateFrames,
+      damagedFrames: earlier.damagedFrames + damagedCount,
     };
   }
 }
