@@ -73,18 +73,16 @@ export async function startApp(
   );
   note("signaling", config.server.addr, signaling.port);
 
-  const { welcome_wav } = config.server;
-  const playsClips = config.freeswitch.driver === "sip";
-  const clips = playsClips ? new ClipFolder(welcome_wav && dirname(resolve(welcome_wav))) : undefined;
   const api = stack.use(
     startHttpApi({
       ...config.api.addr,
       token: config.api.token,
-      desk: new OrderDesk(calls, clips, () => listOwnHosts(config.media.rtmp_addr.host)),
+      desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
       sources: {
         calls: () => calls.snapshot().map(viewCall),
         streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
         users: () => clients.snapshot().map(viewUser),
+        rtpPorts: () => telephone.rtp.portCounts,
         freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
         records: (query) => viewRecords(recorder?.list(query)),
       },
@@ -103,6 +101,12 @@ export async function startApp(
 
   const running = stack.move();
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** Clips that orders name lie beside `welcome_wav`; the vendor's module plays its own. */
+function openClips({ server: { welcome_wav }, freeswitch }: Config): ClipFolder | undefined {
+  if (freeswitch.driver !== "sip") return undefined;
+  return new ClipFolder(welcome_wav && dirname(resolve(welcome_wav)));
 }
 
 function makeStreamUrls({ server, settings }: Config, rtmpPort: () => number): StreamUrls {

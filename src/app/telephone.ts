@@ -15,6 +15,7 @@ import { VERSION } from "../version.ts";
 
 export type Telephone = AsyncDisposable & {
   readonly sip: SipServer;
+  readonly rtp: RtpServer;
   readonly exchange: TelephoneExchange;
   /** What dials; undefined without `[server] fs_esl_ip`. */
   readonly telephony: Telephony | undefined;
@@ -78,7 +79,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       log,
     });
   const running = stack.move();
-  return { sip, exchange, telephony, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { sip, rtp, exchange, telephony, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function openFreeswitch(

@@ -110,7 +110,7 @@ export class CallRegistry {
 
   /** The call that lives by this id. */
   find(callId: string): Call | undefined {
-    return this.#live.list().find(({ setup }) => setup.callId === callId);
+    return this.#live.get(callId);
   }
 
   /** For somebody who is in charge of the gateway; false when there is no such call. */

@@ -15,7 +15,7 @@ import {
   step,
 } from "./machine.ts";
 import { type MediaTimes, MediaWatch } from "./media-watch.ts";
-import type { CallParty, NotedParty } from "./ports.ts";
+import type { CallParty, NotedParty, PhoneMedia } from "./ports.ts";
 
 export type CallTimes = { readonly ringMs: number; readonly media: MediaTimes };
 
@@ -46,6 +46,8 @@ export type CallSnapshot = {
   /** Keys, without tokens. */
   readonly streams: readonly string[];
   readonly calleeCodecs: Codecs;
+  /** Of the telephone in it. */
+  readonly media: PhoneMedia | undefined;
   readonly callerAway: boolean;
   readonly calleeAway: boolean;
   /** ISO 8601. */
@@ -139,6 +141,7 @@ export class Call {
       mediaAttribute,
       streams: this.streams.keys(),
       calleeCodecs: this.#calleeCodecs,
+      media: this.caller.media ?? this.callee.media,
       callerAway: this.#away.has("caller"),
       calleeAway: this.#away.has("callee"),
       startedAt: new Date(this.#startedWallMs).toISOString(),

@@ -7,10 +7,14 @@ const TICK_MS = 500;
 
 type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "callerGone" | "calleeGone";
 
-/** The calls that have not ended, by user, and the one tick that drives the time-outs of all. */
+/** The calls that have not ended, by id, session and user, and the one tick that drives the time-outs of all. */
 export class LiveCalls implements ClientWatcher {
-  readonly #calls = new Set<Call>();
-  readonly #byUser = new Map<string, Set<Call>>();
+  /** By their ids. */
+  readonly #calls = new Map<string, Call>();
+  /** Of each user by session, in which a user has at most one. */
+  readonly #byUser = new Map<string, Map<string, Call>>();
+  /** How many calls there are in each session. */
+  readonly #sessions = new Map<string, number>();
   /** There only while there are calls. */
   #tick: Timer | undefined;
 
@@ -21,20 +25,21 @@ export class LiveCalls implements ClientWatcher {
   }
 
   list(): Call[] {
-    return [...this.#calls];
+    return [...this.#calls.values()];
+  }
+
+  get(callId: string): Call | undefined {
+    return this.#calls.get(callId);
   }
 
   /** The user's call in this session. Users who have nothing to do with each other may choose the same sessionid. */
   find(user: string, sessionid: string): Call | undefined {
-    return this.#byUser
-      .get(user)
-      ?.values()
-      .find(({ setup }) => setup.sessionid === sessionid);
+    return this.#byUser.get(user)?.get(sessionid);
   }
 
   /** Whether anybody has a call in this session. */
   isOpen(sessionid: string): boolean {
-    return this.#calls.values().some(({ setup }) => setup.sessionid === sessionid);
+    return this.#sessions.has(sessionid);
   }
 
   countOf(user: string): number {
@@ -47,20 +52,26 @@ export class LiveCalls implements ClientWatcher {
   }
 
   add(call: Call): void {
-    this.#calls.add(call);
+    const { callId, sessionid } = call.setup;
+    this.#calls.set(callId, call);
+    this.#sessions.set(sessionid, (this.#sessions.get(sessionid) ?? 0) + 1);
     for (const user of usersOf(call)) {
       const calls = this.#byUser.get(user);
-      if (calls === undefined) this.#byUser.set(user, new Set([call]));
-      else calls.add(call);
+      if (calls === undefined) this.#byUser.set(user, new Map([[sessionid, call]]));
+      else calls.set(sessionid, call);
     }
     this.#tick ??= this.clock.every(TICK_MS, () => this.#checkTime());
   }
 
   remove(call: Call): void {
-    this.#calls.delete(call);
+    const { callId, sessionid } = call.setup;
+    this.#calls.delete(callId);
+    const others = (this.#sessions.get(sessionid) ?? 1) - 1;
+    if (others > 0) this.#sessions.set(sessionid, others);
+    else this.#sessions.delete(sessionid);
     for (const user of usersOf(call)) {
       const calls = this.#byUser.get(user);
-      calls?.delete(call);
+      calls?.delete(sessionid);
       if (calls?.size === 0) this.#byUser.delete(user);
     }
     if (this.#calls.size > 0) return;
@@ -81,14 +92,14 @@ export class LiveCalls implements ClientWatcher {
   }
 
   #tellCalls(user: string, asCaller: ClientEvent, asCallee: ClientEvent): boolean {
-    const calls = [...(this.#byUser.get(user) ?? [])];
+    const calls = [...(this.#byUser.get(user)?.values() ?? [])];
     for (const call of calls) call.dispatch({ name: call.caller.user === user ? asCaller : asCallee });
     return calls.length > 0;
   }
 
   #checkTime(): void {
     const nowMs = this.clock.nowMs();
-    for (const call of this.#calls) call.checkTime(nowMs);
+    for (const call of this.#calls.values()) call.checkTime(nowMs);
   }
 }
 

@@ -124,14 +124,26 @@ export type PhoneMedia = {
   /** Invented and left out on the way to the telephone. */
   readonly concealedMs: number;
   readonly shortenedMs: number;
+  readonly lengthenedMs: number;
   readonly droppedMs: number;
+  /** Of the app's frames: too late to be played, and not to be decoded. */
+  readonly lateFrames: number;
+  readonly damagedFrames: number;
+  /** Above 0 the app's clock is faster than ours; as measured last. */
+  readonly driftPpm: number;
   /** RTP from the telephone. */
   readonly receivedPackets: number;
   readonly lostPackets: number;
   readonly latePackets: number;
+  /** From elsewhere than the telephone that is heard. */
+  readonly foreignPackets: number;
+  /** No RTP, or nothing that was agreed on. */
+  readonly badPackets: number;
   readonly jitterMs: number;
   /** RTP to the telephone; what its reports say of it, if it sends any. */
   readonly sentPackets: number;
+  /** For which the system had no room. */
+  readonly unsentPackets: number;
   readonly lostPacketsThere: number | undefined;
   readonly roundTripMs: number | undefined;
 };

@@ -23,21 +23,36 @@ export const RecordedCodecs = z.object({
   telephone: z.string().optional(),
 });
 
+const towards = (what: string) => ({ description: `On the way to the telephone: ${what}` });
+
 /** What became of the sound; absent where no telephone or no conversion took part. */
 export const RecordedMedia = z.object({
-  /** Invented and left out on the way to the telephone. */
-  concealedMs: z.number().optional(),
-  shortenedMs: z.number().optional(),
-  droppedMs: z.number().optional(),
-  /** RTP from the telephone. */
-  receivedPackets: count.optional(),
-  lostPackets: z.int().optional(),
-  latePackets: count.optional(),
-  jitterMs: z.number().optional(),
-  /** RTP to the telephone; what its reports say of it. */
-  sentPackets: count.optional(),
-  lostPacketsThere: z.int().optional(),
-  roundTripMs: z.number().optional(),
+  concealedMs: z.number().optional().meta(towards("sound that was missing and was invented.")),
+  shortenedMs: z.number().optional().meta(towards("sound that was left out to catch up.")),
+  lengthenedMs: z.number().optional().meta(towards("sound that was added to wait for more.")),
+  droppedMs: z.number().optional().meta(towards("whole stretches that were thrown away.")),
+  lateFrames: count.optional().meta(towards("frames of the app that came too late to be played.")),
+  damagedFrames: count.optional().meta(towards("frames of the app that could not be decoded.")),
+  driftPpm: z
+    .number()
+    .optional()
+    .meta(towards("how much faster the app's clock is than ours, in millionths; as measured last.")),
+  receivedPackets: count.optional().meta({ description: "RTP from the telephone." }),
+  lostPackets: z.int().optional().meta({ description: "RTP from the telephone that never came." }),
+  latePackets: count.optional().meta({ description: "RTP from the telephone that came too late." }),
+  foreignPackets: count.optional().meta({
+    description: "RTP from elsewhere than the telephone that is heard: not played.",
+  }),
+  badPackets: count.optional().meta({
+    description: "Datagrams to the telephone's port that are no RTP or of nothing that was agreed on.",
+  }),
+  jitterMs: z.number().optional().meta({ description: "Of the RTP from the telephone." }),
+  sentPackets: count.optional().meta({ description: "RTP to the telephone." }),
+  unsentPackets: count.optional().meta({
+    description: "RTP to the telephone that this machine had no room to send.",
+  }),
+  lostPacketsThere: z.int().optional().meta({ description: "RTP that the telephone reports as lost." }),
+  roundTripMs: z.number().optional().meta({ description: "By the telephone's reports." }),
 });
 
 /** One ended call. This is the line in the file and the row of the console. */

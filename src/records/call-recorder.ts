@@ -11,11 +11,11 @@ import {
   type OpenCall,
   type RecordedEnd,
 } from "./call-record.ts";
-import { ConsoleRecords } from "./console-records.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { encodeJournalLine, type ReadJournal, readJournal, replaceJournal } from "./journal.ts";
 import { LineFile } from "./line-file.ts";
 import type { RecentPage, RecentQuery } from "./recent-calls.ts";
+import { RecentStore } from "./recent-store.ts";
 import { type CallOpening, RecordedCall } from "./recorded-call.ts";
 import { readNewestLines, rotateFiles } from "./rotation.ts";
 
@@ -48,7 +48,7 @@ export class CallRecorder implements AsyncDisposable {
   readonly #recordsPath: string;
   readonly #records: LineFile;
   readonly #journal: LineFile;
-  readonly #console: ConsoleRecords;
+  readonly #recent: RecentStore;
   readonly #open = new Map<string, OpenCall>();
   #heartbeat: Timer | undefined;
   #lock: Disposable | undefined;
@@ -71,7 +71,7 @@ export class CallRecorder implements AsyncDisposable {
       clock,
       log,
     });
-    this.#console = new ConsoleRecords({
+    this.#recent = new RecentStore({
       path: join(folder, "recent-calls.db"),
       keptCount: recentCount,
       readNewest: () => this.#readNewest(REFILL_BYTES),
@@ -100,7 +100,7 @@ export class CallRecorder implements AsyncDisposable {
     } catch (thrown) {
       log.error("records.recovery-failed", { reason: messageOf(thrown) });
     }
-    await this.#console.open();
+    await this.#recent.open();
     this.#heartbeat = clock.every(ALIVE_MS, () => {
       if (this.#open.size > 0) this.#journal.append(encodeJournalLine({ alive: this.#now() }));
     });
@@ -123,18 +123,18 @@ export class CallRecorder implements AsyncDisposable {
   }
 
   list(query: RecentQuery): RecentPage {
-    return this.#console.list(query);
+    return this.#recent.list(query);
   }
 
   find(callId: string): CallRecord | undefined {
-    return this.#console.find(callId);
+    return this.#recent.find(callId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#heartbeat?.cancel();
     await this.#records[Symbol.asyncDispose]();
     await this.#journal[Symbol.asyncDispose]();
-    await this.#console[Symbol.asyncDispose]();
+    await this.#recent[Symbol.asyncDispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
@@ -149,7 +149,7 @@ export class CallRecorder implements AsyncDisposable {
    */
   #finish(record: CallRecord): void {
     this.#note(record);
-    this.#console.add(record);
+    this.#recent.add(record);
     const isTaken = this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
     if (!isTaken) this.#open.delete(record.callId);
   }

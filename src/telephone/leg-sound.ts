@@ -27,25 +27,18 @@ export class LegSound {
     this.#voice = voice;
     this.#audio = audio;
     this.#log = log;
-    const listener = {
-      onPacket: voice.onPacket.bind(voice),
-      onBeat: voice.tick.bind(voice),
-      onDigit,
-    };
+    const listener = { onPacket: voice.onPacket, onBeat: voice.onBeat, onDigit };
     this.#session = ports.start(audio, listener, log);
     this.#session.setSource(voice);
     log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
   }
 
   get media(): PhoneMedia {
-    const { receivedPackets, lostPackets, jitterMs, sentPackets, far } = this.#session.counters;
+    const { far, ...counters } = this.#session.counters;
     return {
       codec: this.#audio.codec,
       ...this.#voice.counters,
-      receivedPackets,
-      lostPackets,
-      jitterMs,
-      sentPackets,
+      ...counters,
       lostPacketsThere: far?.lostCount,
       roundTripMs: far?.roundTripMs,
     };

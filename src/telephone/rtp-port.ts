@@ -24,7 +24,7 @@ export type RtpListener = {
   readonly onBeat: (nowMs: number) => void;
 };
 
-/** Gives the payload of each packet, in the agreed codec and packet time. */
+/** Where the sound of each packet comes from: exactly one packet's payload, of the agreed codec and packet time. */
 export interface SoundSource {
   pull(nowMs: number): Uint8Array;
 }
@@ -51,6 +51,12 @@ export type RtpCounters = {
   readonly receivedPackets: number;
   readonly lostPackets: number;
   readonly jitterMs: number;
+  /** Of another source than the one that is heard. */
+  readonly foreignPackets: number;
+  /** No RTP, of a payload type that nobody agreed on, or too long. */
+  readonly badPackets: number;
+  /** What the system had no room for. */
+  readonly unsentPackets: number;
   /** What the far end reports; undefined before its first report. */
   readonly far: { readonly lostCount: number; readonly roundTripMs: number | undefined } | undefined;
 };

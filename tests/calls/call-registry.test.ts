@@ -109,6 +109,13 @@ describe("media_attribute", () => {
     expect(keys.size).toBe(media.streams.size);
     expect(keys.size).toBe(Number(callerPushes) + Number(calleePushes));
   });
+
+  test("both speak where a client does not say", () => {
+    const { reach, callee, calls } = openDesk();
+    reach("ringing", {});
+    expect(callee.last("invite").data.media_attribute).toBe("sendrecv");
+    expect(calls.snapshot()).toMatchObject([{ mediaAttribute: "sendrecv", streams: { length: 2 } }]);
+  });
 });
 
 describe("codecs", () => {

@@ -52,8 +52,9 @@ export const LAYERS: readonly Layer[] = [
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
   { at: "users", layers: [...GROUND, "bytes"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
-  // What telephones need of a switch.
+  // What telephones need of a switch and of RTP.
   { at: "telephone/switch", layers: ["calls"] },
+  { at: "telephone/rtp-port", layers: ["log", "media", "protocols"] },
   { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone"] },
   { at: "freeswitch", layers: [...MEDIA_AND_CALLS, "telephone/switch"], packages: ["esl"], runtime: true },
   {
@@ -63,6 +64,7 @@ export const LAYERS: readonly Layer[] = [
     runtime: true,
   },
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
+  { at: "servers/rtp", layers: [...MEDIA_AND_CALLS, "telephone/rtp-port"], runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
   { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
   { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },

@@ -24,7 +24,16 @@ class SilentRtp implements Rtp {
         get lastReceivedAtMs() {
           return rtp.lastReceivedAtMs;
         },
-        counters: { sentPackets: 0, receivedPackets: 0, lostPackets: 0, jitterMs: 0, far: undefined },
+        counters: {
+          sentPackets: 0,
+          receivedPackets: 0,
+          lostPackets: 0,
+          jitterMs: 0,
+          foreignPackets: 0,
+          badPackets: 0,
+          unsentPackets: 0,
+          far: undefined,
+        },
         setSource() {},
         sendDigits: () => 0,
         update() {},

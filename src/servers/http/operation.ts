@@ -4,13 +4,15 @@ import type { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { RecordsView } from "./record-views.ts";
-import type { CallView, ErrorView, FreeswitchView, StreamView, UserView } from "./views.ts";
+import type { CallView, ErrorView, FreeswitchView, HealthView, StreamView, UserView } from "./views.ts";
 
 /** Where the answers come from; each is asked once a request. */
 export type ApiSources = {
   calls(): CallView[];
   streams(): StreamView[];
   users(): UserView[];
+  /** Pairs. */
+  rtpPorts(): HealthView["rtpPorts"];
   /** Undefined without one. */
   freeswitch(): FreeswitchView | undefined;
   /** `limit` is at most 200, `before` the `next` of the page before. */

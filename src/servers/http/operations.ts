@@ -36,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
         streams: sources.streams().length,
         users: sources.users().length,
       },
+      rtpPorts: sources.rtpPorts(),
       freeswitch: sources.freeswitch(),
     }),
   }),

@@ -6,8 +6,18 @@ import type { RecordsView } from "./record-views.ts";
 import type { CallView, FreeswitchView, StreamView, UserView } from "./views.ts";
 
 export function viewCall(call: CallSnapshot): CallView {
-  const { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams } = call;
-  return { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams: [...streams] };
+  const { callId, state, caller, callee, mediaAttribute, startedAt, answeredAt, streams, media } = call;
+  return {
+    callId,
+    state,
+    caller,
+    callee,
+    mediaAttribute,
+    startedAt,
+    answeredAt,
+    streams: [...streams],
+    media,
+  };
 }
 
 export function viewStream(stream: Stream, nowMs: number): StreamView {

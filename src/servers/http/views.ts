@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecordedMedia } from "../../records/call-record.ts";
 
 /** The named schemas of the OpenAPI document. Everything the API answers is described here and nowhere else. */
 export const views = z.registry<{ id: string; description: string }>();
@@ -27,6 +28,9 @@ export const HealthView = z
     version: z.string().meta({ example: "0.1.0" }),
     uptimeSeconds: seconds,
     counts: z.object({ calls: count, streams: count, users: count }),
+    rtpPorts: z
+      .object({ taken: count, all: count })
+      .meta({ description: "Pairs of RTP ports: each telephone takes one." }),
     freeswitch: FreeswitchView.optional().meta({ description: "Absent without [server] fs_esl_ip." }),
   })
   .register(views, { id: "Health", description: "The gateway runs and answers." });
@@ -41,6 +45,12 @@ export const CallView = z
     startedAt: time.meta({ description: "When the invitation came." }),
     answeredAt: time.optional().meta({ description: "Absent until the callee answered." }),
     streams: z.array(streamKey).meta({ description: "The streams of this call." }),
+    media: RecordedMedia.extend({ codec: z.string().meta({ description: "Of the RTP.", example: "PCMA" }) })
+      .optional()
+      .meta({
+        description:
+          "What became of the telephone's sound so far; absent without a telephone, or before there is sound.",
+      }),
   })
   .register(views, { id: "Call", description: "A call that has not ended." });
 

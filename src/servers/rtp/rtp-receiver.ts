@@ -4,19 +4,12 @@ import { DigitReceiver } from "../../protocols/rtp/digit-receiver.ts";
 import { createRtpHeader, decodeRtp } from "../../protocols/rtp/packet.ts";
 import { ReceptionStatistics } from "../../protocols/rtp/reception-statistics.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import type { RtpListener } from "../../telephone/rtp-port.ts";
 
 export type ReceiveFormat = Pick<
   AgreedAudio,
   "codec" | "payloadType" | "clockRate" | "telephoneEvent" | "comfortNoise"
 >;
-
-export type RtpListener = {
-  /** The packet is reused for the next. */
-  readonly onPacket: (packet: TelephonePacket, nowMs: number) => void;
-  readonly onDigit: (digit: string) => void;
-  /** Once in each packet time, whatever comes or is sent. */
-  readonly onBeat: (nowMs: number) => void;
-};
 
 /** Of sound in one packet: five times what anybody negotiates. */
 const MAX_PAYLOAD_MS = 300;

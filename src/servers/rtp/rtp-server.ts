@@ -3,9 +3,9 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { Beat } from "../../media/beat.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import type { Rtp, RtpListener, RtpPorts } from "../../telephone/rtp-port.ts";
 import { openPortPair, type PortPair } from "./port-pair.ts";
 import { PortPool } from "./port-pool.ts";
-import type { RtpListener } from "./rtp-receiver.ts";
 import { RtpSession } from "./rtp-session.ts";
 
 export type RtpServerOptions = {
@@ -17,15 +17,12 @@ export type RtpServerOptions = {
   readonly log: Logger;
 };
 
-/** Ports of one telephone, for an SDP; dispose them when no session comes of them. */
-export interface OpenPorts extends Disposable {
-  readonly rtpPort: number;
-  /** The session owns its ports from now on. The logger names the call. */
+interface OpenPorts extends RtpPorts {
   start(audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession;
 }
 
 /** All telephone sound: its ports and the one timer that paces it. */
-export class RtpServer implements AsyncDisposable {
+export class RtpServer implements Rtp, AsyncDisposable {
   readonly #options: RtpServerOptions;
   readonly #pool: PortPool;
   readonly #beat: Beat;

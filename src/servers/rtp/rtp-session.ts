@@ -5,15 +5,13 @@ import type { Beat } from "../../media/beat.ts";
 import { isRtcp } from "../../protocols/rtp/rtcp.ts";
 import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import { canSend, isNowhere } from "../../protocols/sdp/direction.ts";
+import type { RtpCounters, RtpListener, SoundSource } from "../../telephone/rtp-port.ts";
 import type { PortPair } from "./port-pair.ts";
 import { type FarReception, REPORT_PERIOD_MS, RtcpSession } from "./rtcp-session.ts";
-import { type RtpListener, RtpReceiver } from "./rtp-receiver.ts";
+import { RtpReceiver } from "./rtp-receiver.ts";
 import { RtpSender } from "./rtp-sender.ts";
 import { makeSilence } from "./silence.ts";
 import { SourceLatch } from "./source-latch.ts";
-
-/** Where the sound of each packet comes from: exactly one packet's payload, of the agreed codec and packet time. */
-export type SoundSource = { pull(nowMs: number): Uint8Array };
 
 export type RtpSessionOptions = RtpListener & {
   readonly ports: PortPair;
@@ -23,20 +21,6 @@ export type RtpSessionOptions = RtpListener & {
   readonly log: Logger;
   /** 32 random bits. */
   readonly random: () => number;
-};
-
-export type RtpCounters = {
-  readonly sentPackets: number;
-  readonly receivedPackets: number;
-  readonly lostPackets: number;
-  readonly jitterMs: number;
-  /** Of another source than the one that is heard. */
-  readonly foreignPackets: number;
-  /** No RTP, of a payload type that nobody agreed on, or too long. */
-  readonly badPackets: number;
-  /** What the system had no room for. */
-  readonly unsentPackets: number;
-  readonly far: FarReception | undefined;
 };
 
 /** More packets at once than this would only pile up at the other side: time that was missed is left out instead. */
@@ -99,7 +83,7 @@ export class RtpSession implements Disposable {
     return this.#lastReceivedAtMs;
   }
 
-  get counters(): RtpCounters {
+  get counters(): RtpCounters & { readonly far: FarReception | undefined } {
     return {
       sentPackets: this.#earlierSentCount + this.#sender.packetCount,
       receivedPackets: this.#receiver.receivedCount,

@@ -60,6 +60,7 @@ export class OurLeg implements OurWire {
     else if (this.call.isBridged) this.media.startSending();
   }
 
+  /** Not recorded: FreeSWITCH's hold by re-INVITE, with the direction in the SDP as RFC 3264, section 8.4, has it. */
   async hold(): Promise<number | undefined> {
     const status = await this.#renegotiate("sendonly");
     this.media.stopSending();

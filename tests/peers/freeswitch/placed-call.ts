@@ -228,7 +228,7 @@ export class PlacedPeerCall {
     });
   }
 
-  /** Our leg never came up. */
+  /** Our leg never came up. Not recorded: the events of a cancelled call stand for those of a refused leg. */
   failOurLeg(cause: string): void {
     this.#end({
       recording: "esl_ourleg_cancel",
@@ -238,6 +238,10 @@ export class PlacedPeerCall {
     });
   }
 
+  /**
+   * Recorded are 404, 480, 486 (also after early media) and no answer. Not recorded: other refusals, whose causes are
+   * those of the reference's table; their events are those of the nearest recording with another cause and code.
+   */
   #findRefusal(sipCode: number | undefined): { recording: string; said: string; code: number } {
     if (sipCode === undefined) return { recording: "esl_ourleg_noanswer", said: "ALLOTTED_TIMEOUT", code: 0 };
     if (this.#isBridged) return { recording: "esl_ourleg_earlybusy", said: "USER_BUSY", code: 486 };

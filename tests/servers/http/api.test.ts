@@ -34,6 +34,7 @@ describe("answers", () => {
       status: "ok",
       version: "1.2.3",
       uptimeSeconds: 61,
+      rtpPorts: { taken: 1, all: 5000 },
       counts: { calls: 1, streams: 2, users: 2 },
       freeswitch: { link: "waiting", problem: "esl.unreachable", calls: 0 },
     });

@@ -9,8 +9,8 @@ import {
 } from "../../../src/protocols/rtp/packet.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { OnDatagram, PortPair } from "../../../src/servers/rtp/port-pair.ts";
-import type { RtpListener } from "../../../src/servers/rtp/rtp-receiver.ts";
 import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
+import type { RtpListener } from "../../../src/telephone/rtp-port.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
 export const AUDIO: AgreedAudio = {

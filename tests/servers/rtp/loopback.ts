@@ -4,8 +4,8 @@ import { Beat } from "../../../src/media/beat.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import { openPortPair, type PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import { PortPool } from "../../../src/servers/rtp/port-pool.ts";
-import type { RtpListener } from "../../../src/servers/rtp/rtp-receiver.ts";
-import { RtpSession, type SoundSource } from "../../../src/servers/rtp/rtp-session.ts";
+import { RtpSession } from "../../../src/servers/rtp/rtp-session.ts";
+import type { RtpListener, SoundSource } from "../../../src/telephone/rtp-port.ts";
 
 export const HOST = "127.0.0.1";
 /** Reports come ten times as often, so that a test sees them soon. */

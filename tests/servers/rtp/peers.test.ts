@@ -9,7 +9,7 @@ import { rateOf, type TelephoneCodec } from "../../../src/media/audio/telephone/
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import type { PortPool } from "../../../src/servers/rtp/port-pool.ts";
-import type { SoundSource } from "../../../src/servers/rtp/rtp-session.ts";
+import type { SoundSource } from "../../../src/telephone/rtp-port.ts";
 import { makeVoice } from "../../codecs/pcm/signals.ts";
 import { findSound } from "../../peers/correlation.ts";
 import { startProcess } from "../../peers/process.ts";

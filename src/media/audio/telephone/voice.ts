@@ -14,11 +14,21 @@ type VoiceStreams = {
   readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
 };
 
-/** Of the sound both ways. Invented and left out on the way to the telephone, and what came too late from it. */
-type VoiceCounters = {
+/** What adds up on the way to the telephone, over all codecs of a call: milliseconds of sound, and frames of the app. */
+type Counted = {
   readonly concealedMs: number;
   readonly shortenedMs: number;
+  readonly lengthenedMs: number;
   readonly droppedMs: number;
+  readonly lateFrames: number;
+  readonly damagedFrames: number;
+};
+
+/** Of the sound both ways, without what RTP counts itself. */
+type VoiceCounters = Counted & {
+  /** How much faster the app's clock is than ours, in millionths, as measured last. */
+  readonly driftPpm: number;
+  /** From the telephone, too late to be heard. */
   readonly latePackets: number;
 };
 
@@ -52,7 +62,14 @@ export class Voice implements SoundListener {
   #refusalCount = 0;
   /** Of lines and playouts before the present ones. */
   #earlierLateCount = 0;
-  #earlierPlayout = { concealedMs: 0, shortenedMs: 0, droppedMs: 0 };
+  #earlierPlayout: Counted = {
+    concealedMs: 0,
+    shortenedMs: 0,
+    lengthenedMs: 0,
+    droppedMs: 0,
+    lateFrames: 0,
+    damagedFrames: 0,
+  };
 
   constructor(options: VoiceOptions) {
     this.#options = options;
@@ -62,7 +79,11 @@ export class Voice implements SoundListener {
   }
 
   get counters(): VoiceCounters {
-    return { ...this.#countPlayout(), latePackets: this.#earlierLateCount + countLate(this.#line) };
+    return {
+      ...this.#countPlayout(),
+      driftPpm: Math.round(this.#toTelephone.playout.driftPpm),
+      latePackets: this.#earlierLateCount + countLate(this.#line),
+    };
   }
 
   /** From now on the telephone is heard. */
@@ -102,17 +123,17 @@ export class Voice implements SoundListener {
     this.#toTelephone.restart();
   }
 
-  /** May be given away without its object: a packet then comes here from RTP straight away. */
+  /** Both may be given away without their object: RTP then calls them straight. */
   readonly onPacket = (packet: TelephonePacket, nowMs: number): void => {
     this.#line?.fromTelephone.push(packet, nowMs);
   };
 
   /** The telephone's time goes on, whether or not packets come from it. */
-  tick(nowMs: number): void {
+  readonly onBeat = (nowMs: number): void => {
     if (this.#line !== undefined && this.#line.codec !== this.#options.streams.spoken?.heardCodec)
       this.#openLine();
     this.#line?.fromTelephone.tick(nowMs);
-  }
+  };
 
   pull(nowMs: number): Uint8Array {
     return this.#toTelephone.pull(nowMs);
@@ -145,13 +166,16 @@ export class Voice implements SoundListener {
     this.#line = undefined;
   }
 
-  #countPlayout() {
-    const { concealedMs, shortenedMs, droppedMs } = this.#toTelephone.playout;
+  #countPlayout(): Counted {
+    const { playout, damagedCount } = this.#toTelephone;
     const earlier = this.#earlierPlayout;
     return {
-      concealedMs: earlier.concealedMs + concealedMs,
-      shortenedMs: earlier.shortenedMs + shortenedMs,
-      droppedMs: earlier.droppedMs + droppedMs,
+      concealedMs: earlier.concealedMs + playout.concealedMs,
+      shortenedMs: earlier.shortenedMs + playout.shortenedMs,
+      lengthenedMs: earlier.lengthenedMs + playout.lengthenedMs,
+      droppedMs: earlier.droppedMs + playout.droppedMs,
+      lateFrames: earlier.lateFrames + playout.lateFrames,
+      damagedFrames: earlier.damagedFrames + damagedCount,
     };
   }
 }

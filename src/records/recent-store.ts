@@ -7,7 +7,7 @@ import type { CallRecord } from "./call-record.ts";
 import { FILE_MODE, FOLDER_MODE } from "./line-file.ts";
 import { RecentCalls, type RecentPage, type RecentQuery } from "./recent-calls.ts";
 
-export type ConsoleRecordsOptions = {
+export type RecentStoreOptions = {
   readonly path: string;
   readonly keptCount: number;
   /** What a new database is filled with, oldest first. */
@@ -27,8 +27,8 @@ const NOTHING: RecentPage = { calls: [], next: undefined };
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /** The last calls in SQLite, written in small batches; whatever is wrong with it is logged once and hurts nobody. */
-export class ConsoleRecords implements AsyncDisposable {
-  readonly #options: ConsoleRecordsOptions;
+export class RecentStore implements AsyncDisposable {
+  readonly #options: RecentStoreOptions;
   #database: RecentCalls | undefined;
   #waiting: CallRecord[] = [];
   #timer: Timer | undefined;
@@ -37,7 +37,7 @@ export class ConsoleRecords implements AsyncDisposable {
   /** What is wrong with the file that was opened, once it shows. */
   #damage: unknown;
 
-  constructor(options: ConsoleRecordsOptions) {
+  constructor(options: RecentStoreOptions) {
     this.#options = options;
   }
 
