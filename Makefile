@@ -1,6 +1,7 @@
 BUN     := node_modules/.bin/bun
 BIOME   := node_modules/.bin/biome
 TSC     := node_modules/.bin/tsc
+KNIP    := node_modules/.bin/knip
 SOURCES := $(shell find src -type f) package.json
 RELEASE := linux-x64 linux-arm64
 COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
@@ -37,9 +38,10 @@ test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours
 	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_EXTENSION="$(FS_EXTENSION)" FS_OWN_HOST="$(FS_OWN_HOST)" \
 	  $(BUN) test --timeout 60000 tests/e2e/telephone/freeswitch.test.ts
 
-check: node_modules/.installed ## types, format, lint, rules
+check: node_modules/.installed ## types, format, lint, dead code, rules
 	$(TSC)
 	$(BIOME) ci .
+	$(KNIP) --no-progress
 	$(BUN) test tests/rules
 
 bench: dist/nway-wx ## measure beside nginx-rtmp, node-media-server and other codecs (ARGS=--quick for less)

@@ -22,7 +22,7 @@ export function reachSound(extension: keyof CallSounds["extensions"]): Destinati
 }
 
 /** A built-in extension: it answers at once and sounds until the caller hangs up; nothing else means anything to it. */
-export class ExtensionParty implements CallParty {
+class ExtensionParty implements CallParty {
   readonly user = undefined;
   readonly pushes = false;
   readonly isTold = false;

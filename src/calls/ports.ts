@@ -190,7 +190,7 @@ export type NotedParty = {
 };
 
 /** What a party answers for itself, so that nobody asks what kind of party it is. */
-export type PartyTraits = {
+type PartyTraits = {
   /** The registered user that it is; undefined for everybody else. */
   readonly user: string | undefined;
   /** It pushes its stream over the network, where the stream may stop and come back. */

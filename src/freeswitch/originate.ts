@@ -1,8 +1,8 @@
 import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import { AppError, type Fault } from "../errors.ts";
 
-export const LEG_CODECS = [...Object.values(FREESWITCH_NAMES), "H264"] as const;
-export type LegCodec = (typeof LEG_CODECS)[number];
+const LEG_CODECS = [...Object.values(FREESWITCH_NAMES), "H264"] as const;
+type LegCodec = (typeof LEG_CODECS)[number];
 
 export type TelephoneRoute =
   /** Through a gateway of FreeSWITCH to a number. */

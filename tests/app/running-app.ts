@@ -9,7 +9,7 @@ import { SignalingClient, type SignalingClientOptions } from "../../src/probe/si
 export type Ini = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export const PASSWORD = "1234";
-export const USERS = ["lihao", "nway", "third", "fourth"] as const;
+const USERS = ["lihao", "nway", "third", "fourth"] as const;
 
 /** Free ports of this machine, and the users. */
 export const BASE: Ini = {

@@ -1,7 +1,7 @@
 /** One AAC frame at 48 kHz holds 1024 samples: what a telephone leg sends, 46.9 times a second. */
 export const FRAME_PERIOD_MS = 1024 / 48;
 export const FRAMES_PER_SECOND = 1000 / FRAME_PERIOD_MS;
-export const FRAME_BYTES = 170;
+const FRAME_BYTES = 170;
 
 /** FLV AAC sequence header with AudioSpecificConfig for AAC-LC, 48 kHz, mono. */
 export const SEQUENCE_HEADER = Uint8Array.of(0xaf, 0x00, 0x11, 0x88);

@@ -74,7 +74,7 @@ export function openDesk({
   return { calls, clock, clients, media, keys, caller, callee, ask, reach, lines };
 }
 
-export function makeRequest(method: Method, data: RequestData, sessionid: string): Request {
+function makeRequest(method: Method, data: RequestData, sessionid: string): Request {
   const fixed = {
     type: "request",
     version: "1.1",

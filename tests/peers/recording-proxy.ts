@@ -1,7 +1,7 @@
 import type { Socket } from "bun";
 
 /** Both directions of one connection. */
-export type Recording = { readonly client: Uint8Array[]; readonly server: Uint8Array[] };
+type Recording = { readonly client: Uint8Array[]; readonly server: Uint8Array[] };
 
 export interface RecordingProxy extends AsyncDisposable {
   readonly port: number;

@@ -12,14 +12,12 @@ import { waitFor } from "../peers/wait.ts";
 const HOST = "127.0.0.1";
 
 /** A telephone's call that was taken. */
-export type Taken = {
+type Taken = {
   readonly phone: PhoneCall;
   readonly leg: PhoneLeg;
   readonly events: PhoneEvent[];
   readonly streams: { readonly heard: FakeStream; readonly spoken: FakeStream };
 };
-
-export type ExchangeLab = Awaited<ReturnType<typeof startExchange>>;
 
 /** The telephone side on loopback without calls of its own, and FreeSWITCH's SIP and RTP to call it. */
 export async function startExchange(

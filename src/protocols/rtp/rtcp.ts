@@ -19,7 +19,7 @@ export type ReceptionReport = {
   readonly delaySinceLastSenderReport: number;
 };
 
-export type SenderReport = {
+type SenderReport = {
   readonly kind: "sender-report";
   readonly ssrc: number;
   readonly ntp: NtpTime;

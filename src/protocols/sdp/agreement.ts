@@ -26,7 +26,7 @@ export type LocalSession = {
 };
 
 /** Where media go; the address may be 0.0.0.0 while the peer holds the call. */
-export type RemoteMedia = { readonly address: string; readonly rtpPort: number; readonly rtcpPort: number };
+type RemoteMedia = { readonly address: string; readonly rtpPort: number; readonly rtcpPort: number };
 
 export type AgreedAudio = {
   readonly codec: AudioCodecName;

@@ -12,7 +12,7 @@ export type SessionDescription = {
   readonly media: readonly MediaDescription[];
 };
 
-export type Origin = {
+type Origin = {
   readonly user: string;
   readonly sessionId: string;
   /** Rises with each change of the description. */

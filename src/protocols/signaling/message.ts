@@ -69,7 +69,7 @@ export type Response = {
 /** What a response repeats of its request. */
 export type Echo = Pick<Response, "method" | "version" | "sessionid" | "order" | "protoname">;
 
-export const OUR_VERSION = "1.1";
+const OUR_VERSION = "1.1";
 
 /** min(the peer's, ours) of a version that has the form `N.N`. */
 export function negotiateVersion(peerVersion: string): string {

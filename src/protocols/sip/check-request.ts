@@ -6,7 +6,7 @@ import { decodeUri, schemeOf } from "./uri.ts";
 export type Refusal = { readonly status: number; readonly headers?: readonly SipHeader[] };
 
 /** PRACK is not among them: 100rel is never offered. */
-export const METHODS = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE"];
+const METHODS = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE"];
 const KNOWN_METHODS = ["REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "REFER"];
 const EXTENSIONS = ["timer"];
 /** No answer is to be longer than a datagram because the request was. */

@@ -1,7 +1,7 @@
 import { decodeUri, isIpAddress } from "./uri.ts";
 import type { Via } from "./via.ts";
 
-export const SIP_PORT = 5060;
+const SIP_PORT = 5060;
 
 /** The other end of a datagram or a connection. */
 export type SipPeer = {

@@ -1,7 +1,7 @@
 import type { SipResponse } from "./message.ts";
 
 /** RFC 3261, appendix A. */
-export const T1_MS = 500;
+const T1_MS = 500;
 export const T2_MS = 4000;
 export const T4_MS = 5000;
 /** Timers B, F, H, J, L and M. */

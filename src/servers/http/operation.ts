@@ -19,7 +19,7 @@ export type ApiSources = {
   records(query: RecordQuery): RecordsView;
 };
 
-export type RecordQuery = {
+type RecordQuery = {
   readonly limit: number;
   readonly before?: number | undefined;
   readonly party?: string | undefined;

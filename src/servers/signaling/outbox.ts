@@ -18,11 +18,11 @@ type Waiting = {
 };
 
 /** An unanswered request is sent again so often, this far apart. WebSocket loses nothing: peers do. */
-export const REPEAT_MS = 2_000;
-export const MAX_ATTEMPTS = 5;
+const REPEAT_MS = 2_000;
+const MAX_ATTEMPTS = 5;
 /** Waiting for one client, unanswered or unsent. Even as UTF-8 it fits into what a socket may have outstanding. */
-export const MAX_WAITING = 64;
-export const MAX_WAITING_CHARS = 262_144;
+const MAX_WAITING = 64;
+const MAX_WAITING_CHARS = 262_144;
 
 /** The server's requests to one client that are not answered yet, in order, over all of its sockets. */
 export class Outbox {

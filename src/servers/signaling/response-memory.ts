@@ -1,7 +1,7 @@
 import type { Request } from "../../protocols/signaling/message.ts";
 
 /** Far more than the requests that one client can have on the way. */
-export const MAX_REMEMBERED = 64;
+const MAX_REMEMBERED = 64;
 
 type Answered = {
   readonly sessionid: string;

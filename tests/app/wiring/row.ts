@@ -1,7 +1,7 @@
 import type { Ini } from "../running-app.ts";
 
 /** `section.key` */
-export type SettingName = `${string}.${string}`;
+type SettingName = `${string}.${string}`;
 
 /** A setting, and where its effect shows. */
 export type Row = {
@@ -16,7 +16,7 @@ export type Row = {
   readonly sees: unknown;
 };
 
-export const SECTION_KEY = /^(\w+)\.(\w+)$/;
+const SECTION_KEY = /^(\w+)\.(\w+)$/;
 
 export function toIni({ setting, value }: Pick<Row, "setting" | "value">): Ini {
   const [, section = "", key = ""] = SECTION_KEY.exec(setting) ?? [];

@@ -11,7 +11,7 @@ const TELEPHONE_RATE = 8_000;
 const PACKET_SAMPLES = 160;
 
 /** The built-in clip, mono. Above 8 kHz it has nothing. */
-export function readSpeech(sampleRate: number): Float32Array {
+function readSpeech(sampleRate: number): Float32Array {
   const clip = decodeWav(readFileSync(BUILT_IN_CLIP_PATH));
   return new Resampler(clip.sampleRate, sampleRate).process(clip.samples).slice();
 }

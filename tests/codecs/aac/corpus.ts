@@ -24,7 +24,7 @@ const VOICES = [
   ["en", "The quick brown fox jumps over six lazy sheep."],
   ["cmn", "请拨打电话，稍等一下。"],
 ] as const;
-export const SOURCE_NAMES = ["speech", ...Object.keys(SOURCES), "mixture"];
+const SOURCE_NAMES = ["speech", ...Object.keys(SOURCES), "mixture"];
 
 const RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
 const VO_RATES = [48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000];

@@ -110,7 +110,7 @@ export async function readSteps(file: string): Promise<number[]> {
 }
 
 /** Of every audio packet in a recording, in the order of the file. */
-export async function readTimestamps(file: string): Promise<number[]> {
+async function readTimestamps(file: string): Promise<number[]> {
   const what = ["-select_streams", "a", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
   const { stdout } = await runProcess([pathOf("ffprobe"), "-v", "error", ...what, file]);
   // A packet with side data, such as a new decoder configuration, has an empty line after its own.

@@ -5,7 +5,7 @@ import type { Gateway } from "../../peers/gateway.ts";
 export const PASSWORD = "1234";
 
 /** One side of a call: what it pushes to and what it pulls from; empty where `media_attribute` forbids it. */
-export type Side = { readonly client: SignalingClient; readonly push: string; readonly pull: string };
+type Side = { readonly client: SignalingClient; readonly push: string; readonly pull: string };
 
 export interface TwoPeople extends AsyncDisposable {
   readonly sessionid: string;

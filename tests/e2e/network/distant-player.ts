@@ -26,7 +26,7 @@ export interface DistantPlayer extends AsyncDisposable {
 const OWN_PLAYER = resolve(import.meta.dir, "play-to-flv.ts");
 
 /** Programs that play a URL and write FLV to standard output without waiting for more of it. */
-export const PLAYERS = {
+const PLAYERS = {
   own: (url: string) => [process.execPath, OWN_PLAYER, url],
   curl: (url: string) => [pathOf("curl"), "--silent", "--no-buffer", url],
   /** Its output is the C library's, which fills 4 kB first. */

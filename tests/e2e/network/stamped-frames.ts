@@ -9,7 +9,7 @@ const MARK = 0x4e57_5753;
 export type Stamp = { readonly sequence: number; readonly sentMs: number };
 
 /** An FLV audio tag body that carries its number and the `performance.now()` of its sending. */
-export function stampFrame({ sequence, sentMs }: Stamp): Uint8Array {
+function stampFrame({ sequence, sentMs }: Stamp): Uint8Array {
   const body = new Uint8Array(1 + FRAME_BYTES).fill(0xd5);
   body[0] = G711_A;
   const view = new DataView(body.buffer);

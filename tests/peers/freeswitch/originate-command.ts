@@ -1,4 +1,4 @@
-export type LegVariables = Readonly<Record<string, string>>;
+type LegVariables = Readonly<Record<string, string>>;
 
 export type ParsedOriginate = {
   readonly variables: LegVariables;

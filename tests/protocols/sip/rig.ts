@@ -186,7 +186,7 @@ export class Rig {
   }
 }
 
-export function nameOf({ bytes }: Sent): number | string {
+function nameOf({ bytes }: Sent): number | string {
   const message = decodeMessage(bytes);
   return isRequest(message) ? message.method : message.status;
 }

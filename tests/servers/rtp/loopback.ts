@@ -9,7 +9,7 @@ import type { RtpListener, SoundSource } from "../../../src/telephone/rtp-port.t
 
 export const HOST = "127.0.0.1";
 /** Reports come ten times as often, so that a test sees them soon. */
-export const hurriedClock: Clock = {
+const hurriedClock: Clock = {
   ...systemClock,
   every: (periodMs, run) => systemClock.every(periodMs / 10, run),
 };

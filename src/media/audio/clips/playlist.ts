@@ -5,10 +5,7 @@ import { ToneGenerator } from "../../../codecs/pcm/tones.ts";
 export const PLAYLIST_RATE = 16_000;
 
 /** A tone has no end; a clip is mono at PLAYLIST_RATE. */
-export type Sound =
-  | { readonly tone: Tone }
-  | { readonly clip: Float32Array }
-  | { readonly silenceMs: number };
+type Sound = { readonly tone: Tone } | { readonly clip: Float32Array } | { readonly silenceMs: number };
 
 /** Sounds one after another. After the last it begins anew, or is silent. */
 export type Playlist = { readonly sounds: readonly Sound[]; readonly repeats: boolean };
