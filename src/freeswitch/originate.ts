@@ -56,7 +56,8 @@ const MAX_RING_SECONDS = 600;
  * Throws AppError `originate.bad-…`.
  */
 export function buildOriginate(request: OriginateRequest): string {
-  const { session, sipProfile, sipAddress } = request;
+  const { sipProfile, sipAddress } = request;
+  const session = check("peer", "session", WORD, request.session);
   const callerNumber = check("peer", "caller-number", NUMBER, request.callerNumber);
   const callerName = check("peer", "caller-name", NAME, request.callerName);
   const variables = joinVariables({
@@ -71,7 +72,6 @@ export function buildOriginate(request: OriginateRequest): string {
     // With the soft timer each packet waits for the next tick, 6 to 24 ms.
     rtp_timer_name: "none",
     hangup_after_bridge: "true",
-    "sip_h_X-Nway-Session": check("peer", "session", WORD, session),
     absolute_codec_string: listCodecs(request.codecs),
   });
   const profile = check("config", "profile", WORD, sipProfile);

@@ -38,7 +38,8 @@ describe("the command", () => {
     ["esl_ourleg_phonebye", ["PCMA"]],
     ["esl_ourleg_phonebye_video", ["PCMA", "H264"]],
   ] as const)("is the one that worked in %s, with our mark on it", (name, codecs) => {
-    const recorded = recordedCommand(name).replaceAll("X-Nway-Session=abc", "X-Nway-Session=wx-sess");
+    // FreeSWITCH copies our leg's headers to the telephone, which must not learn the session.
+    const recorded = recordedCommand(name).replace(/,sip_h_X-Nway-Session=\w+/, "");
     const [ourLegId = "", farLegId = ""] = [...recorded.matchAll(/origination_uuid=([0-9a-f-]{36})/g)].map(
       (m) => m[1],
     );

@@ -56,7 +56,6 @@ export class InboundCall {
       callerNumber,
       callerName: callerNumber,
       maxForwards: 69,
-      session: undefined,
       ...(sessionExpires === undefined ? {} : { sessionExpires }),
     });
     this.dialog.onBye = (answer, request) => {

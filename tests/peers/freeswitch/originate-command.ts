@@ -54,7 +54,7 @@ export function parseOriginate(argument: string, isStrict = true): ParsedOrigina
   if (match === null) throw new Error(`originate: not understood: ${argument}`);
   const [, own, profile = "", session = "", address = "", far, gateway, number, extension = ""] = match;
   const variables = parseVariables(own ?? "{}", OUR_VARIABLES);
-  if (isStrict) checkOurs(variables, session);
+  if (isStrict) checkOurs(variables);
   const bridge =
     gateway === undefined || number === undefined
       ? undefined
@@ -87,15 +87,15 @@ function checkForms(variables: LegVariables): void {
     throw new Error(`originate: absolute_codec_string=${absolute_codec_string}`);
 }
 
-function checkOurs(variables: LegVariables, session: string): void {
+function checkOurs(variables: LegVariables): void {
   for (const name of NEEDED) {
     if (variables[name] === undefined) throw new Error(`originate: ${name} is missing`);
   }
   if (variables.rtp_timer_name !== "none") throw new Error("originate: rtp_timer_name adds up to 24 ms");
   if (variables.nway_wx !== "true" || variables.export_vars !== "nway_wx")
     throw new Error("originate: the filter lets neither leg through");
-  if (variables["sip_h_X-Nway-Session"] !== session)
-    throw new Error("originate: two sessions in one command");
+  if (variables["sip_h_X-Nway-Session"] !== undefined)
+    throw new Error("originate: sip_h_ headers are copied to the telephone, the session with them");
 }
 
 /** The best first. */

@@ -31,7 +31,6 @@ export class OurLeg implements OurWire {
       callerNumber: variables.origination_caller_id_number ?? "",
       callerName: variables.origination_caller_id_name ?? "",
       maxForwards: 70,
-      session: variables["sip_h_X-Nway-Session"],
     });
     this.dialog.onBye = (answer) => this.#takeBye(answer);
     media.onPacket = () => this.#wake();

@@ -15,7 +15,6 @@ export type DialogOptions = {
   readonly callerName: string;
   /** A call that came in from a telephone has one hop behind it. */
   readonly maxForwards: 69 | 70;
-  readonly session: string | undefined;
   /** In seconds, with this side as the refresher. */
   readonly sessionExpires?: number;
 };
@@ -197,7 +196,7 @@ export class OurDialog implements SipDialog {
   }
 
   #writeInvite(offer: string): SipText {
-    const { user, gateway, callerName, callerNumber, session, sessionExpires } = this.#options;
+    const { user, gateway, callerName, callerNumber, sessionExpires } = this.#options;
     const target = this.#remote?.target ?? `sip:${user}@${gateway.host}:${gateway.port}`;
     const timer =
       sessionExpires === undefined
@@ -213,7 +212,6 @@ export class OurDialog implements SipDialog {
       ["Content-Type", "application/sdp"] as const,
       ["Content-Disposition", "session"] as const,
       ["Content-Length", String(Buffer.byteLength(offer))] as const,
-      ...(session === undefined ? [] : [["X-Nway-Session", session] as const]),
       ["X-FS-Support", "update_display,send_info"] as const,
       ["Remote-Party-ID", party] as const,
     ];

@@ -66,6 +66,9 @@ async function play(name: string, steps: (stage: Stage) => Promise<void>, talks 
 
 const dialled = (leg: OurLeg) => waitFor("the telephone", () => leg.call.farLeg);
 
+/** The recorded command set a header of our own, which the gateway's does not. */
+const withoutSession = (message: string) => message.replace("X-Nway-Session: abc\n", "");
+
 describe("our leg's SIP is as recorded", () => {
   test.each<[recording: string, sip: string, steps: (stage: Stage) => Promise<void>]>([
     [
@@ -102,7 +105,7 @@ describe("our leg's SIP is as recorded", () => {
     ["esl_ourleg_gwdown", "sip_ourleg_gwdown", async () => {}],
   ])("%s", async (recording, sip, steps) => {
     const sent = await play(recording, steps);
-    expect(sent).toEqual(mask(readRecorded(sip), 25_560));
+    expect(sent).toEqual(mask(readRecorded(sip), 25_560).map(withoutSession));
   });
 
   test("sip_ourleg_ourbye: without RTP from us FreeSWITCH sleeps for 5 s", async () => {
@@ -120,7 +123,7 @@ describe("our leg's SIP is as recorded", () => {
       },
       false,
     );
-    expect(sent).toEqual(mask(readRecorded("sip_ourleg_ourbye"), 25_560));
+    expect(sent).toEqual(mask(readRecorded("sip_ourleg_ourbye"), 25_560).map(withoutSession));
     expect(sleptMs).toBeGreaterThanOrEqual(4990);
   }, 10_000);
 
