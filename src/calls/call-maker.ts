@@ -11,10 +11,10 @@ import { ClientParty } from "./client-party.ts";
 import type { Destination } from "./destination.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
-import type { PhoneOrder } from "./phone-order.ts";
-import { PhoneParty } from "./phone-party.ts";
-import type { CallParty, ClientLink, PhoneCall } from "./ports.ts";
+import type { CallingTelephone, CallParty, ClientLink } from "./ports.ts";
 import { makeSecret } from "./stream-keys.ts";
+import type { TelephoneOrder } from "./telephone-order.ts";
+import { TelephoneParty } from "./telephone-party.ts";
 
 export type CallMakerOptions = StreamServices & {
   /** Offered where a client names none; no video codec, no video. */
@@ -60,19 +60,19 @@ export class CallMaker {
   }
 
   /** For a telephone that calls. */
-  makeForPhone(phone: PhoneCall, found: Destination): Call | undefined {
-    const setup = this.#makeSetup(phone);
+  makeForTelephone(telephone: CallingTelephone, found: Destination): Call | undefined {
+    const setup = this.#makeSetup(telephone);
     const streams = this.#openStreams(setup, {});
     if (streams === undefined) return undefined;
     const { sounds } = this.#options;
     const callee = found.makeParty({ setup, streams, sounds, host: "", onDigits: () => {} });
     if (!callee.pushes) keepPlain(streams);
-    const phoneStreams = { heard: streams.get("callee"), spoken: streams.get("caller") };
-    const caller = new PhoneParty({
-      name: phone.callerNumber,
+    const legStreams = { heard: streams.get("callee"), spoken: streams.get("caller") };
+    const caller = new TelephoneParty({
+      name: telephone.callerNumber,
       side: "caller",
-      streams: phoneStreams,
-      connect: (report) => phone.accept(setup.callId, phoneStreams, report),
+      streams: legStreams,
+      connect: (report) => telephone.accept(setup.callId, legStreams, report),
       onDigits: (digits) => call.callee.dtmf(digits),
       report: (event) => call.dispatch(event),
     });
@@ -82,7 +82,7 @@ export class CallMaker {
   }
 
   /** Undefined: a URL of the order is in use by another call. */
-  makeForOrder(order: PhoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
+  makeForOrder(order: TelephoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
     const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
     const streams = this.#openStreams(setup, chosen);
@@ -144,7 +144,7 @@ export class CallMaker {
   }
 
   #makeSetup(
-    { callerNumber, calledNumber }: Pick<PhoneCall, "callerNumber" | "calledNumber">,
+    { callerNumber, calledNumber }: Pick<CallingTelephone, "callerNumber" | "calledNumber">,
     callId = makeCallId(),
   ): CallSetup {
     const { audio } = this.#options.codecs;

@@ -1,6 +1,6 @@
 import type { CallSetup } from "./call-setup.ts";
 import type { CallEvent, Ending, Side } from "./machine.ts";
-import type { CallParty, NotedParty, PhoneMedia } from "./ports.ts";
+import type { CallParty, LegMedia, NotedParty } from "./ports.ts";
 
 export type NotedCodecs = {
   readonly callerAudio?: string | undefined;
@@ -15,7 +15,7 @@ export interface CallEntry {
   mark(moment: "ringing" | "earlyMedia" | "answered"): void;
   setParty(side: Side, party: NotedParty): void;
   setCodecs(codecs: NotedCodecs): void;
-  setMedia(media: Omit<PhoneMedia, "codec">): void;
+  setMedia(media: Omit<LegMedia, "codec">): void;
   countReconnect(): void;
   end(ending: Ending): void;
 }
@@ -121,6 +121,6 @@ export class CallNotes {
   }
 }
 
-function mediaOf({ caller, callee }: NotedCall): PhoneMedia | undefined {
+function mediaOf({ caller, callee }: NotedCall): LegMedia | undefined {
   return caller.media ?? callee.media;
 }

@@ -9,9 +9,9 @@ import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
-import { type OrderRefusal, type PhoneOrder, refuseOrder } from "./phone-order.ts";
-import type { ClientDirectory, ClientLink, PhoneCall, Telephony } from "./ports.ts";
-import { type Extensions, type NoRoute, route, routeFromPhone, routeToPhone } from "./routing.ts";
+import type { CallingTelephone, ClientDirectory, ClientLink, Telephony } from "./ports.ts";
+import { type Extensions, type NoRoute, route, routeFromTelephone, routeToTelephone } from "./routing.ts";
+import { type OrderRefusal, refuseOrder, type TelephoneOrder } from "./telephone-order.ts";
 
 export type CallRegistryOptions = CallMakerOptions & {
   readonly clients: ClientDirectory;
@@ -70,14 +70,14 @@ export class CallRegistry {
   }
 
   /** `isUser`: whether the called number is a user of the directory, registered or not. */
-  receive(phone: PhoneCall, isUser: boolean): void {
-    const found = routeFromPhone(phone.calledNumber, isUser, this.#options);
-    if (found.to === "nowhere") phone.refuse(found.cause);
-    else if (this.#isFull()) phone.refuse(Cause.switchCongestion);
-    else if (found.user !== undefined && this.#isBusy(found.user)) phone.refuse(Cause.userBusy);
+  receive(telephone: CallingTelephone, isUser: boolean): void {
+    const found = routeFromTelephone(telephone.calledNumber, isUser, this.#options);
+    if (found.to === "nowhere") telephone.refuse(found.cause);
+    else if (this.#isFull()) telephone.refuse(Cause.switchCongestion);
+    else if (found.user !== undefined && this.#isBusy(found.user)) telephone.refuse(Cause.userBusy);
     else {
-      const call = this.#maker.makeForPhone(phone, found);
-      if (call === undefined) phone.refuse(Cause.switchCongestion);
+      const call = this.#maker.makeForTelephone(telephone, found);
+      if (call === undefined) telephone.refuse(Cause.switchCongestion);
       else call.dispatch({ name: "started" });
     }
   }
@@ -86,7 +86,7 @@ export class CallRegistry {
    * Begins a call between an app's two streams and a telephone.
    * @param hosts the names and addresses of this machine, the best to be reached by first
    */
-  order(order: PhoneOrder, hosts: readonly string[]): Call | OrderRefusal {
+  order(order: TelephoneOrder, hosts: readonly string[]): Call | OrderRefusal {
     const { book } = this.#options;
     if (this.#isFull()) {
       return refuseOrder("unavailable", Cause.switchCongestion, "there are as many calls as there may be");
@@ -94,7 +94,7 @@ export class CallRegistry {
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
     if (isTaken) return refuseOrder("taken", "UUID_IN_USE", "give each call a uuid of its own");
-    const found = routeToPhone(order.number, this.#options);
+    const found = routeToTelephone(order.number, this.#options);
     if (found.to !== "party") return this.#refuseNumber(order.number, found);
     const chosen = this.#findChosen(hosts, { caller: order.pushUrl, callee: order.pullUrl });
     if (chosen === undefined) {

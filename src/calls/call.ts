@@ -15,7 +15,7 @@ import {
   step,
 } from "./machine.ts";
 import { type MediaTimes, MediaWatch } from "./media-watch.ts";
-import type { CallParty, NotedParty, PhoneMedia } from "./ports.ts";
+import type { CallParty, LegMedia, NotedParty } from "./ports.ts";
 
 export type CallTimes = { readonly ringMs: number; readonly media: MediaTimes };
 
@@ -47,7 +47,7 @@ export type CallSnapshot = {
   readonly streams: readonly string[];
   readonly calleeCodecs: Codecs;
   /** Of the telephone in it. */
-  readonly media: PhoneMedia | undefined;
+  readonly media: LegMedia | undefined;
   readonly callerAway: boolean;
   readonly calleeAway: boolean;
   /** ISO 8601. */

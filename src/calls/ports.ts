@@ -80,7 +80,7 @@ export interface ClientWatcher {
 export type Urls = { readonly caller_url: string; readonly callee_url: string };
 
 /** What a telephone hears and where it speaks; undefined where `media_attribute` leaves that out. */
-export type PhoneStreams = {
+export type LegStreams = {
   readonly heard: CallStream | undefined;
   readonly spoken: CallStream | undefined;
 };
@@ -90,9 +90,9 @@ export type DialRequest = {
   /** As it goes out, after the number rules. */
   readonly number: string;
   readonly callerNumber: string;
-  readonly streams: PhoneStreams;
+  readonly streams: LegStreams;
   /** FreeSWITCH's dialplan or one of its gateways; undefined: as configured. */
-  readonly via?: PhoneWay | undefined;
+  readonly via?: DialWay | undefined;
   /** The same streams for one who pulls the app's and pushes the telephone's itself. */
   readonly urls: Urls;
   /** Words of an order that only the vendor's module heeds. */
@@ -101,10 +101,10 @@ export type DialRequest = {
 
 export type VendorWords = Pick<ApiFields, "welcome_wav" | "welcome_h264" | "realm">;
 
-export type PhoneWay = "dialplan" | { readonly gateway: string };
+export type DialWay = "dialplan" | { readonly gateway: string };
 
 /** What becomes of a telephone that is called; each comes at most once, in this order, and nothing after `ended`. */
-export type PhoneProgress =
+export type LegProgress =
   | { readonly kind: "ringing" }
   /** Its sound is in the stream from now on. */
   | { readonly kind: "early-media" }
@@ -113,12 +113,12 @@ export type PhoneProgress =
   | { readonly kind: "ended"; readonly cause: string | undefined };
 
 /** The same of any leg of a telephone, and the keys that it presses. */
-export type PhoneEvent = PhoneProgress | { readonly kind: "digits"; readonly digits: string };
+export type LegEvent = LegProgress | { readonly kind: "digits"; readonly digits: string };
 
-export type ReportPhone = (event: PhoneEvent) => void;
+export type ReportLeg = (event: LegEvent) => void;
 
 /** What the media of one leg came to. */
-export type PhoneMedia = {
+export type LegMedia = {
   /** Of the RTP. */
   readonly codec: string;
   /** Invented and left out on the way to the telephone. */
@@ -149,11 +149,11 @@ export type PhoneMedia = {
 };
 
 /** One telephone channel. */
-export interface PhoneLeg {
+export interface TelephoneLeg {
   /** By which others know it: the channel in FreeSWITCH, the Call-ID in SIP. */
   readonly ids: readonly string[];
   /** Undefined before there is sound. */
-  readonly media: PhoneMedia | undefined;
+  readonly media: LegMedia | undefined;
   /** Towards a telephone that calls: the callee is called. */
   ring(): void;
   /** Towards a telephone that calls. */
@@ -164,12 +164,12 @@ export interface PhoneLeg {
 }
 
 /** A telephone that calls. */
-export interface PhoneCall {
+export interface CallingTelephone {
   readonly callerNumber: string;
   readonly callerName: string;
   readonly calledNumber: string;
   /** Connects it with the streams of a call; what it does is reported, not before this returns. */
-  accept(callId: string, streams: PhoneStreams, report: ReportPhone): PhoneLeg;
+  accept(callId: string, streams: LegStreams, report: ReportLeg): TelephoneLeg;
   refuse(cause: string): void;
 }
 
@@ -178,7 +178,7 @@ export interface Telephony {
   /** Why no call can go out at present; undefined if it can. */
   readonly problem: string | undefined;
   /** What becomes of it is reported, the end also before this returns. */
-  dial(request: DialRequest, report: ReportPhone): PhoneLeg;
+  dial(request: DialRequest, report: ReportLeg): TelephoneLeg;
 }
 
 /** What is written down about a party. */
@@ -204,7 +204,7 @@ type PartyTraits = {
   /** The codec of what it pushes; undefined while it pushes nothing. */
   readonly pushedAudio: string | undefined;
   /** Of its telephone leg; undefined without one, or before there is sound. */
-  readonly media: PhoneMedia | undefined;
+  readonly media: LegMedia | undefined;
 };
 
 /** One of the two parties of a call. */

@@ -2,24 +2,28 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { type UserDirectory, whenAnswered } from "../users/directory.ts";
 import { Cause } from "./causes.ts";
-import type { PhoneCall } from "./ports.ts";
+import type { CallingTelephone } from "./ports.ts";
 
 export type ReceptionOptions = {
-  readonly calls: { receive(phone: PhoneCall, isUser: boolean): void };
+  readonly calls: { receive(telephone: CallingTelephone, isUser: boolean): void };
   readonly directory: Pick<UserDirectory, "has">;
   readonly log: Logger;
 };
 
 /** Takes telephones' calls to whom they call: whether that is a user, a database may have to be asked. */
-export function createReception({ calls, directory, log }: ReceptionOptions): (phone: PhoneCall) => void {
-  return (phone) => {
-    const received = whenAnswered(directory.has(phone.calledNumber), (isUser) => {
-      calls.receive(phone, isUser);
+export function createReception({
+  calls,
+  directory,
+  log,
+}: ReceptionOptions): (telephone: CallingTelephone) => void {
+  return (telephone) => {
+    const received = whenAnswered(directory.has(telephone.calledNumber), (isUser) => {
+      calls.receive(telephone, isUser);
     });
     if (!(received instanceof Promise)) return;
     received.catch((thrown: unknown) => {
       log.error("telephone.directory-failed", { reason: messageOf(thrown) });
-      phone.refuse(Cause.switchCongestion);
+      telephone.refuse(Cause.switchCongestion);
     });
   };
 }

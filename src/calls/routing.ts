@@ -3,8 +3,8 @@ import { reachClient } from "./client-party.ts";
 import type { Destination } from "./destination.ts";
 import { ECHO, reachSound } from "./extension-party.ts";
 import { applyNumberRules, type NumberRules } from "./number-rules.ts";
-import { reachPhone } from "./phone-party.ts";
 import type { ClientDirectory, Telephony } from "./ports.ts";
+import { reachTelephone } from "./telephone-party.ts";
 
 /** The built-in numbers. */
 export type Extensions = { readonly echo: string; readonly tone: string; readonly welcome: string };
@@ -32,11 +32,11 @@ export function route(number: string, isUser: boolean, table: RoutingTable): Rou
   const local = routeLocally(number, table);
   if (local !== undefined) return local;
   if (isUser) return { to: "nowhere", cause: Cause.userNotRegistered };
-  return routeToPhone(number, table);
+  return routeToTelephone(number, table);
 }
 
-/** Where a telephone's call goes: never to another telephone, which would let anybody phone at our expense. */
-export function routeFromPhone(
+/** Where a telephone's call goes: never to another telephone, which would let anybody call at our expense. */
+export function routeFromTelephone(
   number: string,
   isUser: boolean,
   table: Pick<RoutingTable, "extensions" | "clients">,
@@ -61,7 +61,7 @@ function leadTo(destination: Destination): PartyRoute {
 }
 
 /** Where a number goes that is to be dialled in any case. */
-export function routeToPhone(
+export function routeToTelephone(
   number: string,
   { telephony, numberRules }: Pick<RoutingTable, "telephony" | "numberRules">,
 ): PartyRoute | NoRoute {
@@ -70,7 +70,7 @@ export function routeToPhone(
   if (dialled.kind === "dial") {
     const { problem } = telephony;
     if (problem !== undefined) return { to: "nowhere", cause: problem };
-    return leadTo(reachPhone(telephony, dialled.number));
+    return leadTo(reachTelephone(telephony, dialled.number));
   }
   if (dialled.cause === "OUTGOING_CALL_BARRED") return { to: "barred", rule: dialled.rule };
   return { to: "nowhere", cause: dialled.cause };

@@ -1,5 +1,5 @@
 import { Cause } from "../calls/causes.ts";
-import type { PhoneWay } from "../calls/ports.ts";
+import type { DialWay } from "../calls/ports.ts";
 import { FREESWITCH_NAMES } from "../codecs/codec-names.ts";
 import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
 import type { TelephoneSwitch } from "../telephone/switch.ts";
@@ -8,7 +8,7 @@ import type { FreeswitchClient } from "./client.ts";
 export type CallsOutOptions = {
   readonly client: Pick<FreeswitchClient, "placeCall" | "problem">;
   /** Of calls that name no way. */
-  readonly usualWay: PhoneWay;
+  readonly usualWay: DialWay;
   readonly context: string;
   /** Of our own leg, best first. */
   readonly codecs: readonly AudioCodecName[];
@@ -16,7 +16,7 @@ export type CallsOutOptions = {
 };
 
 /** The way of `[server] use_callout`: through `callout_gateway`, or what the dialplan makes of a number. */
-export function chooseWay(useCallout: boolean, gateway: string | undefined): PhoneWay {
+export function chooseWay(useCallout: boolean, gateway: string | undefined): DialWay {
   return useCallout && gateway !== undefined ? { gateway } : "dialplan";
 }
 

@@ -1,4 +1,4 @@
-import type { PhoneProgress } from "../calls/ports.ts";
+import type { LegProgress } from "../calls/ports.ts";
 import { AppError, messageOf } from "../errors.ts";
 import type { PlacedCall } from "../telephone/switch.ts";
 import { type ChannelEvent, readHeader } from "./channel-event.ts";
@@ -63,7 +63,7 @@ export class FreeswitchClient implements AsyncDisposable {
    * Without a link `ended` is reported before it returns. Throws AppError `originate.bad-…` when a value could not be
    * written into a command.
    */
-  placeCall({ route, ...request }: CallRequest, report: (event: PhoneProgress) => void): PlacedCall {
+  placeCall({ route, ...request }: CallRequest, report: (event: LegProgress) => void): PlacedCall {
     const { sipAddress, sipProfile } = this.#options;
     const ourLegId = this.#legIds.create();
     const fullRoute = route.kind === "gateway" ? { ...route, farLegId: this.#legIds.create() } : route;
@@ -77,7 +77,7 @@ export class FreeswitchClient implements AsyncDisposable {
    * AppError `originate.id-in-use`.
    * @param command `nway_wx_api` and its words, the id first
    */
-  placeModuleCall(legId: string, command: string, report: (event: PhoneProgress) => void): PlacedCall {
+  placeModuleCall(legId: string, command: string, report: (event: LegProgress) => void): PlacedCall {
     checkModuleCommand(legId, command);
     if (this.#calls.has(legId)) throw new AppError("peer", "originate.id-in-use");
     const route = { kind: "gateway", farLegId: legId } as const;
@@ -101,7 +101,7 @@ export class FreeswitchClient implements AsyncDisposable {
   }
 
   /** A listener that fails must not cost the other calls their link. */
-  #report(legId: string, event: PhoneProgress, report: (event: PhoneProgress) => void): void {
+  #report(legId: string, event: LegProgress, report: (event: LegProgress) => void): void {
     if (event.kind === "ended") this.#forget(legId);
     try {
       report(event);

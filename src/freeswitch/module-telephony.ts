@@ -1,6 +1,6 @@
 import { toCallerName } from "../calls/caller-name.ts";
 import { Cause } from "../calls/causes.ts";
-import type { DialRequest, PhoneLeg, PhoneWay, ReportPhone, Telephony } from "../calls/ports.ts";
+import type { DialRequest, DialWay, ReportLeg, TelephoneLeg, Telephony } from "../calls/ports.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { joinCommand } from "../protocols/nway-api/command.ts";
@@ -10,7 +10,7 @@ import type { FreeswitchClient } from "./client.ts";
 export type ModuleTelephonyOptions = {
   readonly client: Pick<FreeswitchClient, "hasModule" | "placeModuleCall" | "problem">;
   /** Of calls that name no way. */
-  readonly usualWay: PhoneWay;
+  readonly usualWay: DialWay;
   /** What telephones see of every caller; undefined for the caller's name. */
   readonly callerNumber: string | undefined;
   readonly log: Logger;
@@ -33,7 +33,7 @@ export class ModuleTelephony implements Telephony {
     return this.#options.client.problem === undefined ? undefined : Cause.networkOutOfOrder;
   }
 
-  dial(request: DialRequest, report: ReportPhone): PhoneLeg {
+  dial(request: DialRequest, report: ReportLeg): TelephoneLeg {
     const leg = new ModuleLeg(request.callId, report);
     void this.#begin(leg, request);
     return leg;
@@ -79,9 +79,9 @@ export class ModuleTelephony implements Telephony {
   }
 }
 
-type Place = (report: ReportPhone) => PlacedCall;
+type Place = (report: ReportLeg) => PlacedCall;
 
-class ModuleLeg implements PhoneLeg {
+class ModuleLeg implements TelephoneLeg {
   readonly ids: readonly string[];
   /** The module's own. */
   readonly media = undefined;
@@ -90,7 +90,7 @@ class ModuleLeg implements PhoneLeg {
 
   constructor(
     legId: string,
-    readonly report: ReportPhone,
+    readonly report: ReportLeg,
   ) {
     this.ids = [legId];
   }

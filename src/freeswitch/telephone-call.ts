@@ -1,4 +1,4 @@
-import type { PhoneProgress } from "../calls/ports.ts";
+import type { LegProgress } from "../calls/ports.ts";
 import { type ChannelEvent, readCause, readHeader, toCause } from "./channel-event.ts";
 import type { TelephoneRoute } from "./originate.ts";
 
@@ -38,7 +38,7 @@ export class TelephoneCall {
     /** Undefined where the telephone's channel is the only one. */
     readonly ourLegId: string | undefined,
     readonly route: Pick<TelephoneRoute, "kind"> & { readonly farLegId?: string },
-    readonly report: (event: PhoneProgress) => void,
+    readonly report: (event: LegProgress) => void,
   ) {
     if (route.farLegId !== undefined) this.#farLegIds.add(route.farLegId);
   }
@@ -146,7 +146,7 @@ export class TelephoneCall {
     return isCurrent ? this.#farHangup?.cause : undefined;
   }
 
-  #advance(event: PhoneProgress): void {
+  #advance(event: LegProgress): void {
     const stage = STAGES[event.kind];
     if (stage <= this.#stage) return;
     this.#stage = stage;

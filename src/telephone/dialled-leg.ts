@@ -1,11 +1,11 @@
 import { Cause } from "../calls/causes.ts";
 import type {
   DialRequest,
-  PhoneEvent,
-  PhoneLeg,
-  PhoneMedia,
-  PhoneProgress,
-  ReportPhone,
+  LegEvent,
+  LegMedia,
+  LegProgress,
+  ReportLeg,
+  TelephoneLeg,
 } from "../calls/ports.ts";
 import type { Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
@@ -18,8 +18,8 @@ import type { PlacedCall } from "./switch.ts";
 export type DialledLegOptions = {
   readonly services: LegServices;
   readonly request: DialRequest;
-  readonly place: (report: (event: PhoneProgress) => void) => PlacedCall;
-  readonly report: ReportPhone;
+  readonly place: (report: (event: LegProgress) => void) => PlacedCall;
+  readonly report: ReportLeg;
   /** Nothing of it is left. */
   readonly onGone: () => void;
 };
@@ -35,7 +35,7 @@ const INVITE_MS = 5000;
  * A telephone that is dialled. The switch calls our own SIP address first, which answers at once, then the telephone:
  * two reports of the same call, by the event socket and by SIP, that come in any order.
  */
-export class DialledLeg implements PhoneLeg {
+export class DialledLeg implements TelephoneLeg {
   readonly #options: DialledLegOptions;
   #ports: Promise<RtpPorts | undefined> | undefined;
   #placed: PlacedCall | undefined;
@@ -56,7 +56,7 @@ export class DialledLeg implements PhoneLeg {
     return [this.#placed?.ourLegId, this.#sip?.callId].filter((id) => id !== undefined);
   }
 
-  get media(): PhoneMedia | undefined {
+  get media(): LegMedia | undefined {
     return this.#sip?.media;
   }
 
@@ -120,12 +120,12 @@ export class DialledLeg implements PhoneLeg {
     this.#sip.answer();
   }
 
-  #handleSip(event: PhoneEvent): void {
+  #handleSip(event: LegEvent): void {
     if (event.kind === "ended") this.#handleSipEnd(event.cause);
     else if (!this.#isDone) this.#options.report(event);
   }
 
-  #handleSwitch(event: PhoneProgress): void {
+  #handleSwitch(event: LegProgress): void {
     if (event.kind === "ended") {
       this.#handleSwitchEnd(event.cause ?? Cause.normalClearing);
       return;

@@ -1,7 +1,7 @@
 import { toCallerName } from "../calls/caller-name.ts";
 import { Cause } from "../calls/causes.ts";
 import { isDialable } from "../calls/number-rules.ts";
-import type { DialRequest, PhoneCall, PhoneLeg, ReportPhone, Telephony } from "../calls/ports.ts";
+import type { CallingTelephone, DialRequest, ReportLeg, TelephoneLeg, Telephony } from "../calls/ports.ts";
 import { makeSecret } from "../calls/stream-keys.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -39,7 +39,7 @@ const MAX_SILENCE_BEAT_MS = 1000;
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
 export class TelephoneExchange implements Telephony, AsyncDisposable {
   /** Who takes calls of telephones. */
-  onCall: (call: PhoneCall) => void = refuseCall;
+  onCall: (call: CallingTelephone) => void = refuseCall;
   readonly #options: TelephoneExchangeOptions;
   readonly #services: LegServices;
   /** By the session that the switch calls us with. */
@@ -64,7 +64,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
     return this.#legs.size + this.#dialled.size;
   }
 
-  dial(request: DialRequest, report: ReportPhone): PhoneLeg {
+  dial(request: DialRequest, report: ReportLeg): TelephoneLeg {
     const { telephoneSwitch } = this.#options;
     const log = this.#options.log.with({ call: request.callId });
     const session = makeSession(request.callId);
@@ -134,6 +134,6 @@ function makeSession(callId: string): string {
   return `call-${callId.slice(0, MAX_SHOWN_ID_CHARS)}-${makeSecret()}`;
 }
 
-function refuseCall(call: PhoneCall): void {
+function refuseCall(call: CallingTelephone): void {
   call.refuse(Cause.switchCongestion);
 }

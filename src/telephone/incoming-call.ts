@@ -1,4 +1,4 @@
-import type { PhoneCall, PhoneLeg, PhoneMedia, PhoneStreams, ReportPhone } from "../calls/ports.ts";
+import type { CallingTelephone, LegMedia, LegStreams, ReportLeg, TelephoneLeg } from "../calls/ports.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { decodeUri } from "../protocols/sip/uri.ts";
 import { partingOf } from "./sip-causes.ts";
@@ -13,7 +13,7 @@ const ANONYMOUS = "anonymous";
 const MAX_NUMBER_CHARS = 128;
 
 /** A telephone that calls us, whoever sends it: FreeSWITCH or a telephone itself. */
-export class IncomingCall implements PhoneCall {
+export class IncomingCall implements CallingTelephone {
   readonly callerNumber: string;
   readonly callerName: string;
   readonly calledNumber: string;
@@ -27,7 +27,7 @@ export class IncomingCall implements PhoneCall {
     this.calledNumber = printable(callee.user);
   }
 
-  accept(callId: string, streams: PhoneStreams, report: ReportPhone): PhoneLeg {
+  accept(callId: string, streams: LegStreams, report: ReportLeg): TelephoneLeg {
     const { services, invite } = this.#options;
     const log = services.log.with({ call: callId });
     log.info("telephone.called", {
@@ -49,14 +49,14 @@ export class IncomingCall implements PhoneCall {
 }
 
 /** The leg of a telephone that calls. */
-class IncomingLeg implements PhoneLeg {
+class IncomingLeg implements TelephoneLeg {
   constructor(readonly leg: SipLeg) {}
 
   get ids(): readonly string[] {
     return [this.leg.callId];
   }
 
-  get media(): PhoneMedia | undefined {
+  get media(): LegMedia | undefined {
     return this.leg.media;
   }
 

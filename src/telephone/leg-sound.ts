@@ -1,13 +1,13 @@
-import type { PhoneMedia, PhoneStreams } from "../calls/ports.ts";
+import type { LegMedia, LegStreams } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import { Voice } from "../media/audio/telephone/voice.ts";
+import { Voice } from "../media/sound/telephone/voice.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 import type { RtpPorts, RtpSession } from "./rtp-port.ts";
 
 export type LegSoundOptions = {
   readonly ports: RtpPorts;
-  readonly streams: PhoneStreams;
+  readonly streams: LegStreams;
   /** Names the telephone as a publisher. */
   readonly from: string;
   readonly onDigit: (digit: string) => void;
@@ -33,7 +33,7 @@ export class LegSound {
     log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
   }
 
-  get media(): PhoneMedia {
+  get media(): LegMedia {
     const { far, ...counters } = this.#session.counters;
     return {
       codec: this.#audio.codec,

@@ -1,5 +1,5 @@
 import type { Logger } from "../log.ts";
-import type { TelephonePacket } from "../media/audio/telephone/telephone-packet.ts";
+import type { TelephonePacket } from "../media/sound/telephone/telephone-packet.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 
 /** What a telephone's leg needs of RTP. */

@@ -1,5 +1,5 @@
 import { Cause } from "../calls/causes.ts";
-import type { PhoneMedia, PhoneStreams, ReportPhone } from "../calls/ports.ts";
+import type { LegMedia, LegStreams, ReportLeg } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -30,9 +30,9 @@ export type LegServices = {
 export type SipLegOptions = LegServices & {
   readonly invite: IncomingInvite;
   readonly ports: Promise<RtpPorts | undefined>;
-  readonly streams: PhoneStreams;
+  readonly streams: LegStreams;
   /** Told of keys and, unless we end the leg ourselves, of the end. */
-  readonly report: ReportPhone;
+  readonly report: ReportLeg;
   /** Nothing of it is left. */
   readonly onGone?: () => void;
 };
@@ -77,7 +77,7 @@ export class SipLeg {
     return this.#options.invite.call.callId;
   }
 
-  get media(): PhoneMedia | undefined {
+  get media(): LegMedia | undefined {
     return this.#sound?.media;
   }
 

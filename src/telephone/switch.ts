@@ -1,4 +1,4 @@
-import type { PhoneProgress, PhoneWay } from "../calls/ports.ts";
+import type { DialWay, LegProgress } from "../calls/ports.ts";
 
 export type SwitchCall = {
   /** The user part of our own SIP address that the switch is to call. */
@@ -7,7 +7,7 @@ export type SwitchCall = {
   readonly callerNumber: string;
   readonly callerName: string;
   /** Undefined: as configured. */
-  readonly via: PhoneWay | undefined;
+  readonly via: DialWay | undefined;
 };
 
 export interface PlacedCall {
@@ -22,5 +22,5 @@ export interface TelephoneSwitch {
   /** Why no call can be placed at present; undefined if one can. */
   readonly problem: string | undefined;
   /** Throws AppError for a value that cannot be sent. */
-  placeCall(call: SwitchCall, report: (event: PhoneProgress) => void): PlacedCall;
+  placeCall(call: SwitchCall, report: (event: LegProgress) => void): PlacedCall;
 }

@@ -48,7 +48,7 @@ export async function measureTelephone(
     firstUser: DIALLER_COUNT,
     callCount: TALKER_COUNT,
   };
-  const talked = await freeswitch.call("talkToPhones", plan, timing);
+  const talked = await freeswitch.call("talkToTelephones", plan, timing);
   await apps.call("stopDialling");
   await freeswitch.call("stopFreeswitch");
   return {

@@ -73,7 +73,7 @@ const calls = {
   async takeCallEnds(): Promise<{ said: CallEnd[]; heard: CallEnd[] }> {
     return { said: telephones.peer.said.splice(0), heard: telephones.peer.heard.splice(0) };
   },
-  async talkToPhones(plan: SoundPlan, timing: SoundTiming): Promise<SoundDelays[]> {
+  async talkToTelephones(plan: SoundPlan, timing: SoundTiming): Promise<SoundDelays[]> {
     return await measureSound(telephones, plan, timing);
   },
   async stopFreeswitch(): Promise<void> {

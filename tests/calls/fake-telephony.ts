@@ -1,15 +1,15 @@
 import type {
+  CallingTelephone,
   DialRequest,
-  PhoneCall,
-  PhoneEvent,
-  PhoneLeg,
-  PhoneMedia,
-  PhoneStreams,
-  ReportPhone,
+  LegEvent,
+  LegMedia,
+  LegStreams,
+  ReportLeg,
+  TelephoneLeg,
   Telephony,
 } from "../../src/calls/ports.ts";
 
-export const MEDIA: PhoneMedia = {
+export const MEDIA: LegMedia = {
   codec: "PCMA",
   concealedMs: 40,
   shortenedMs: 10,
@@ -31,16 +31,16 @@ export const MEDIA: PhoneMedia = {
 };
 
 /** A leg whose far end is the test: what was asked of it stays in `asked`. */
-export class FakeLeg implements PhoneLeg {
+export class FakeLeg implements TelephoneLeg {
   ids: readonly string[] = ["our-leg"];
-  media: PhoneMedia | undefined;
+  media: LegMedia | undefined;
   readonly asked: string[] = [];
   /** The causes it was hung up with. */
   readonly done: string[] = [];
 
   constructor(
-    readonly streams: PhoneStreams,
-    readonly report: ReportPhone,
+    readonly streams: LegStreams,
+    readonly report: ReportLeg,
   ) {}
 
   ring(): void {
@@ -64,7 +64,7 @@ export class FakeLeg implements PhoneLeg {
 export class DialledFakeLeg extends FakeLeg {
   constructor(
     readonly request: DialRequest,
-    report: ReportPhone,
+    report: ReportLeg,
   ) {
     super(request.streams, report);
   }
@@ -74,7 +74,7 @@ export class DialledFakeLeg extends FakeLeg {
 export class FakeTelephony implements Telephony {
   problem: string | undefined;
   /** What becomes of each call before `dial` returns. */
-  atOnce: PhoneEvent | undefined;
+  atOnce: LegEvent | undefined;
   readonly legs: DialledFakeLeg[] = [];
 
   /** The last. */
@@ -84,7 +84,7 @@ export class FakeTelephony implements Telephony {
     return leg;
   }
 
-  dial(request: DialRequest, report: ReportPhone): DialledFakeLeg {
+  dial(request: DialRequest, report: ReportLeg): DialledFakeLeg {
     const leg = new DialledFakeLeg(request, report);
     this.legs.push(leg);
     if (this.atOnce !== undefined) report(this.atOnce);
@@ -93,7 +93,7 @@ export class FakeTelephony implements Telephony {
 }
 
 /** A telephone that calls. */
-export class FakePhoneCall implements PhoneCall {
+export class FakeCallingTelephone implements CallingTelephone {
   readonly callerName = "Li Hao";
   leg: FakeLeg | undefined;
   refusal: string | undefined;
@@ -103,7 +103,7 @@ export class FakePhoneCall implements PhoneCall {
     readonly callerNumber = "13900000001",
   ) {}
 
-  accept(_: string, streams: PhoneStreams, report: ReportPhone): FakeLeg {
+  accept(_: string, streams: LegStreams, report: ReportLeg): FakeLeg {
     this.leg = new FakeLeg(streams, report);
     return this.leg;
   }

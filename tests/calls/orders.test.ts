@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { Call } from "../../src/calls/call.ts";
-import type { PhoneOrder } from "../../src/calls/phone-order.ts";
+import type { TelephoneOrder } from "../../src/calls/telephone-order.ts";
 import { parsePattern } from "../../src/config/number-patterns.ts";
 import { type DeskOptions, openDesk } from "./desk.ts";
 import { FakeTelephony } from "./fake-telephony.ts";
 
 const HOSTS = ["192.0.2.7", "127.0.0.1", "[::1]"];
-const ORDER: PhoneOrder = {
+const ORDER: TelephoneOrder = {
   callId: "c-1",
   callerName: "lihao",
   number: "13800000000",
@@ -20,13 +20,13 @@ const ORDER: PhoneOrder = {
 function openOrders(options: DeskOptions = {}) {
   const telephony = new FakeTelephony();
   const desk = openDesk({ telephony, ...options });
-  const order = (fields: Partial<PhoneOrder> = {}) => desk.calls.order({ ...ORDER, ...fields }, HOSTS);
-  const place = (fields: Partial<PhoneOrder> = {}): Call => {
+  const order = (fields: Partial<TelephoneOrder> = {}) => desk.calls.order({ ...ORDER, ...fields }, HOSTS);
+  const place = (fields: Partial<TelephoneOrder> = {}): Call => {
     const call = order(fields);
     if (!(call instanceof Call)) throw new Error(call.cause);
     return call;
   };
-  const refusal = (fields: Partial<PhoneOrder> = {}) => {
+  const refusal = (fields: Partial<TelephoneOrder> = {}) => {
     const call = order(fields);
     return call instanceof Call ? "a call" : `${call.reason} ${call.cause}`;
   };

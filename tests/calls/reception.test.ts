@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { PhoneCall } from "../../src/calls/ports.ts";
+import type { CallingTelephone } from "../../src/calls/ports.ts";
 import { createReception } from "../../src/calls/reception.ts";
 import { createLogger } from "../../src/log.ts";
 
@@ -7,7 +7,7 @@ function open(has: (user: string) => boolean | Promise<boolean>) {
   const received: string[] = [];
   const refused: string[] = [];
   const lines: string[] = [];
-  const phone: PhoneCall = {
+  const phone: CallingTelephone = {
     callerNumber: "139",
     callerName: "",
     calledNumber: "lihao",

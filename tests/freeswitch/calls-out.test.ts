@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { PhoneWay, Telephony } from "../../src/calls/ports.ts";
+import type { DialWay, Telephony } from "../../src/calls/ports.ts";
 import { chooseWay, createSwitch } from "../../src/freeswitch/calls-out.ts";
 import { chooseTelephony } from "../../src/freeswitch/driver.ts";
 import { ModuleTelephony } from "../../src/freeswitch/module-telephony.ts";
@@ -8,7 +8,7 @@ import { createLogger } from "../../src/log.ts";
 
 const CALL = { session: "call-1", number: "138", callerNumber: "lihao", callerName: "lihao" };
 
-function open(usualWay: PhoneWay, problem?: string) {
+function open(usualWay: DialWay, problem?: string) {
   const requests: CallRequest[] = [];
   const client = {
     problem,
@@ -19,7 +19,7 @@ function open(usualWay: PhoneWay, problem?: string) {
   };
   const options = { client, usualWay, context: "from-apps", ringTimeoutSeconds: 41 };
   const telephoneSwitch = createSwitch({ ...options, codecs: ["L16", "PCMU", "PCMA"] });
-  const place = (via: PhoneWay | undefined) => {
+  const place = (via: DialWay | undefined) => {
     telephoneSwitch.placeCall({ ...CALL, via }, () => {});
     return requests.at(-1);
   };

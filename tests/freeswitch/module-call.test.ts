@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { PhoneProgress } from "../../src/calls/ports.ts";
+import type { LegProgress } from "../../src/calls/ports.ts";
 import { waitFor } from "../peers/wait.ts";
 import { errorCodeOf } from "../protocols/error-code.ts";
 import { startRig, waitForStory } from "./rig.ts";
@@ -17,7 +17,7 @@ describe("a call of the vendor's module", () => {
       void (hasModule && name === "nway_wx_api" ? undefined : runJob(name, ...rest));
     const runApi = peer.runApi.bind(peer);
     peer.runApi = (name, id) => (name === "uuid_exists" ? "true" : runApi(name, id));
-    const events: PhoneProgress[] = [];
+    const events: LegProgress[] = [];
     const placed = both.rig.client.placeModuleCall(id, command, (event) => events.push(event));
     const story = () => events.map((event) => (event.kind === "ended" ? event.cause : event.kind)).join(" ");
     return { ...both, both, call: { placed, events, story } };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { DialRequest, PhoneEvent, PhoneProgress } from "../../src/calls/ports.ts";
+import type { DialRequest, LegEvent, LegProgress } from "../../src/calls/ports.ts";
 import { AppError } from "../../src/errors.ts";
 import { ModuleTelephony, type ModuleTelephonyOptions } from "../../src/freeswitch/module-telephony.ts";
 import { createLogger } from "../../src/log.ts";
@@ -20,7 +20,7 @@ function open(options: Partial<ModuleTelephonyOptions> = {}, loaded: boolean | "
   const placed: {
     readonly legId: string;
     readonly command: string;
-    report: (event: PhoneProgress) => void;
+    report: (event: LegProgress) => void;
   }[] = [];
   const lines: string[] = [];
   let hangUps = 0;
@@ -40,7 +40,7 @@ function open(options: Partial<ModuleTelephonyOptions> = {}, loaded: boolean | "
     ...options,
   });
   const dial = async (request: Partial<DialRequest> = {}) => {
-    const events: PhoneEvent[] = [];
+    const events: LegEvent[] = [];
     const leg = telephony.dial({ ...REQUEST, ...request }, (event) => events.push(event));
     await Promise.resolve();
     await Promise.resolve();
@@ -127,7 +127,7 @@ describe("the vendor's module", () => {
     leg.hangUp("NORMAL_CLEARING");
     placed[0]?.report({ kind: "ended", cause: "NORMAL_CLEARING" });
     expect([hangUpCount(), events]).toEqual([1, []]);
-    const early: PhoneEvent[] = [];
+    const early: LegEvent[] = [];
     telephony.dial(REQUEST, (event) => early.push(event)).hangUp("ORIGINATOR_CANCEL");
     await Promise.resolve();
     await Promise.resolve();

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import type { PhoneProgress } from "../../src/calls/ports.ts";
+import type { LegProgress } from "../../src/calls/ports.ts";
 import { FreeswitchClient } from "../../src/freeswitch/client.ts";
 import type { CallRequest } from "../../src/freeswitch/originate.ts";
 import { createLogger } from "../../src/log.ts";
@@ -25,7 +25,7 @@ const REQUEST: CallRequest = {
 
 export type RigCall = {
   readonly placed: PlacedCall;
-  readonly events: PhoneProgress[];
+  readonly events: LegProgress[];
   /** The kinds of its events, the last with its cause. */
   story(): string;
 };
@@ -56,7 +56,7 @@ export class Rig implements AsyncDisposable {
   }
 
   place(request: Partial<CallRequest> = {}): RigCall {
-    const events: PhoneProgress[] = [];
+    const events: LegProgress[] = [];
     const placed = this.client.placeCall({ ...REQUEST, ...request }, (event) => events.push(event));
     const story = () => events.map((event) => (event.kind === "ended" ? event.cause : event.kind)).join(" ");
     return { placed, events, story };

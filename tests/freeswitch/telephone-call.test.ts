@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import type { PhoneProgress } from "../../src/calls/ports.ts";
+import type { LegProgress } from "../../src/calls/ports.ts";
 import type { ChannelEvent } from "../../src/freeswitch/channel-event.ts";
 import { TelephoneCall } from "../../src/freeswitch/telephone-call.ts";
 import { readEvents } from "./recordings.ts";
 
-const ended = (cause: string): PhoneProgress => ({ kind: "ended", cause });
-const ringing: PhoneProgress = { kind: "ringing" };
-const early: PhoneProgress = { kind: "early-media" };
-const answered: PhoneProgress = { kind: "answered" };
-const connected = (end: PhoneProgress) => [ringing, early, answered, end];
+const ended = (cause: string): LegProgress => ({ kind: "ended", cause });
+const ringing: LegProgress = { kind: "ringing" };
+const early: LegProgress = { kind: "early-media" };
+const answered: LegProgress = { kind: "answered" };
+const connected = (end: LegProgress) => [ringing, early, answered, end];
 const cleared = ended("NORMAL_CLEARING");
 
 type Events = readonly ChannelEvent[];
@@ -24,7 +24,7 @@ function replay(
   ourLegId: string,
   route: { kind: "gateway" | "dialplan"; farLegId?: string },
 ) {
-  const reported: PhoneProgress[] = [];
+  const reported: LegProgress[] = [];
   const call = new TelephoneCall(ourLegId, route, (event) => reported.push(event));
   const names = ["Unique-ID", "Other-Leg-Unique-ID"];
   for (const event of events) if (names.some((name) => event[name] === ourLegId)) call.handle(event);
@@ -125,7 +125,7 @@ describe("a transfer after the answer", () => {
   });
 
   test("of the vendor's module, whose only channel is the telephone's, that channel's end is the end", () => {
-    const reported: PhoneProgress[] = [];
+    const reported: LegProgress[] = [];
     const call = new TelephoneCall(undefined, gateway, (told) => reported.push(told));
     for (const told of [answer, hangUp("second", "USER_BUSY", "first"), hangUp("first", "NORMAL_CLEARING")])
       call.handle(told);
@@ -187,7 +187,7 @@ describe("a dialplan that tries several telephones", () => {
   test.each(["ACTIVE", "HELD", "UNHELD"])(
     "a telephone that a list of channels calls %s has answered",
     (state) => {
-      const events: PhoneProgress[] = [];
+      const events: LegProgress[] = [];
       const call = new TelephoneCall("ours", { kind: "dialplan" }, (event) => events.push(event));
       call.catchUp(state);
       call.catchUp("RINGING");

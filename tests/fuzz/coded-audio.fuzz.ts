@@ -2,8 +2,8 @@ import { AppError } from "../../src/errors.ts";
 import { AudioDecoder } from "../../src/media/audio/coding/audio-decoder.ts";
 import type { CodedAudio } from "../../src/media/audio/coding/coded-audio.ts";
 import { Transcoder } from "../../src/media/audio/coding/transcoder.ts";
-import { ToTelephone } from "../../src/media/audio/telephone/to-telephone.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
+import { ToTelephone } from "../../src/media/sound/telephone/to-telephone.ts";
 import { aacOf, codedOf, tone } from "../media/audio/sounds.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 

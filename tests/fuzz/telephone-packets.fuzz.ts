@@ -1,5 +1,5 @@
-import { FromTelephone } from "../../src/media/audio/telephone/from-telephone.ts";
-import type { TelephonePacket } from "../../src/media/audio/telephone/telephone-packet.ts";
+import { FromTelephone } from "../../src/media/sound/telephone/from-telephone.ts";
+import type { TelephonePacket } from "../../src/media/sound/telephone/telephone-packet.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 
 const RECORD_BYTES = 8;

@@ -4,13 +4,13 @@ import { applyRule, readSources } from "./source.ts";
 
 test("nobody asks what kind of party it has", async () => {
   const sources = await readSources("src/**/*.ts");
-  expect(sources.some(({ path }) => path === "src/calls/phone-party.ts")).toBe(true);
+  expect(sources.some(({ path }) => path === "src/calls/telephone-party.ts")).toBe(true);
   expect(applyRule(checkParties, sources)).toEqual([]);
 });
 
 describe("who asks is caught", () => {
   test.each([
-    "if (party instanceof PhoneParty) ring();",
+    "if (party instanceof TelephoneParty) ring();",
     'if (call.caller.kind === "app") end();',
     "if (callee?.kind !== kind) end();",
     "if (this.callee.describe().kind === kind) end();",
@@ -21,7 +21,7 @@ describe("who asks is caught", () => {
   });
 
   test("and who only hands it on is not", () => {
-    const text = "const calleeKind = this.callee.describe().kind; // party instanceof PhoneParty";
+    const text = "const calleeKind = this.callee.describe().kind; // party instanceof TelephoneParty";
     expect(checkParties({ path: "src/calls/call.ts", text })).toEqual([]);
   });
 });

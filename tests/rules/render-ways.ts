@@ -31,7 +31,7 @@ export function countRoomChanges({ steps }: Pick<Way, "steps">): number {
   return rooms.filter((room, index) => index > 0 && room !== rooms[index - 1]).length;
 }
 
-/** The folder, at most two deep: `media/audio/telephone/to-telephone.ts` is in `media/audio`. */
+/** The folder, at most two deep: `media/sound/telephone/to-telephone.ts` is in `media/sound`. */
 function roomOf(path: string): string {
   return path.split("/").slice(0, -1).slice(0, 2).join("/");
 }

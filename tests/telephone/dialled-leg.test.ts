@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Cause } from "../../src/calls/causes.ts";
-import type { PhoneEvent, PhoneProgress } from "../../src/calls/ports.ts";
+import type { LegEvent, LegProgress } from "../../src/calls/ports.ts";
 import { AppError } from "../../src/errors.ts";
 import type { SwitchCall, TelephoneSwitch } from "../../src/telephone/switch.ts";
 import { FakeStream } from "../calls/fake-media.ts";
@@ -13,7 +13,7 @@ const HANG_UP_MS = 100;
 
 type Placed = {
   readonly call: SwitchCall;
-  readonly report: (event: PhoneProgress) => void;
+  readonly report: (event: LegProgress) => void;
   hangUpCount: number;
 };
 
@@ -25,7 +25,7 @@ class FakeSwitch implements TelephoneSwitch {
   refusal: AppError | undefined;
   readonly placed: Placed[] = [];
 
-  placeCall(call: SwitchCall, report: (event: PhoneProgress) => void) {
+  placeCall(call: SwitchCall, report: (event: LegProgress) => void) {
     const placed = { call, report, hangUpCount: 0 };
     this.placed.push(placed);
     if (this.refusal !== undefined) throw this.refusal;
@@ -40,7 +40,7 @@ async function startDialling() {
 
   function dial(callerNumber = "lihao", callId = "c1") {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
-    const events: PhoneEvent[] = [];
+    const events: LegEvent[] = [];
     const request = { callId, number: "13800000000", callerNumber, streams, urls: NO_URLS };
     const leg = lab.exchange.dial(request, (event) => void events.push(event));
     const placed = telephoneSwitch.placed.at(-1);
@@ -66,7 +66,7 @@ async function startDialling() {
   return { ...lab, telephoneSwitch, dial, dialAndAnswer, talk };
 }
 
-const kinds = (events: readonly PhoneEvent[]) => events.map(({ kind }) => kind);
+const kinds = (events: readonly LegEvent[]) => events.map(({ kind }) => kind);
 
 test("the longest id and name that an order may have make a command", async () => {
   await using lab = await startDialling();

@@ -1,4 +1,4 @@
-import type { PhoneCall, PhoneEvent, PhoneLeg } from "../../src/calls/ports.ts";
+import type { CallingTelephone, LegEvent, TelephoneLeg } from "../../src/calls/ports.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
 import { RtpServer } from "../../src/servers/rtp/rtp-server.ts";
@@ -13,9 +13,9 @@ const HOST = "127.0.0.1";
 
 /** A telephone's call that was taken. */
 type Taken = {
-  readonly phone: PhoneCall;
-  readonly leg: PhoneLeg;
-  readonly events: PhoneEvent[];
+  readonly phone: CallingTelephone;
+  readonly leg: TelephoneLeg;
+  readonly events: LegEvent[];
   readonly streams: { readonly heard: FakeStream; readonly spoken: FakeStream };
 };
 
@@ -62,7 +62,7 @@ export async function startExchange(
   const taken: Taken[] = [];
   exchange.onCall = (phone) => {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
-    const events: PhoneEvent[] = [];
+    const events: LegEvent[] = [];
     const leg = phone.accept(`call-${taken.length}`, streams, (event) => void events.push(event));
     taken.push({ phone, leg, events, streams });
   };

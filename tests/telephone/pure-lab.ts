@@ -1,4 +1,4 @@
-import type { PhoneEvent, PhoneProgress } from "../../src/calls/ports.ts";
+import type { LegEvent, LegProgress } from "../../src/calls/ports.ts";
 import { createLogger } from "../../src/log.ts";
 import { TelephoneExchange } from "../../src/telephone/exchange.ts";
 import type { Rtp, RtpPorts } from "../../src/telephone/rtp-port.ts";
@@ -51,7 +51,7 @@ export function startPureExchange(silenceMs = 30_000) {
   const rig = new Rig();
   const rtp = new SilentRtp();
   const lines: string[] = [];
-  const placed = { report: (_: PhoneProgress) => {}, session: "", hangUpCount: 0 };
+  const placed = { report: (_: LegProgress) => {}, session: "", hangUpCount: 0 };
   const telephoneSwitch: TelephoneSwitch = {
     problem: undefined,
     placeCall({ session }, report) {
@@ -71,8 +71,8 @@ export function startPureExchange(silenceMs = 30_000) {
     log: createLogger({ level: "debug", write: (line) => void lines.push(line) }),
   });
   rig.onInvite = (invite) => exchange.takeInvite(invite);
-  const events: PhoneEvent[] = [];
-  const report = (event: PhoneEvent) => void events.push(event);
+  const events: LegEvent[] = [];
+  const report = (event: LegEvent) => void events.push(event);
   const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
   const urls = { caller_url: "", callee_url: "" };
   exchange.onCall = (phone) => phone.accept("c1", streams, report).answer();

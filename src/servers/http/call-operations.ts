@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { OrderRefusal } from "../../calls/phone-order.ts";
+import type { OrderRefusal } from "../../calls/telephone-order.ts";
 import { API_COMMAND, encodeReply } from "../../protocols/nway-api/command.ts";
 import { CallOrder, OrderedCall, readOrderJson, readOrderText } from "./call-order.ts";
 import { type Operation, refuseAsJson } from "./operation.ts";

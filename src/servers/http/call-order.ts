@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OrderRefusal } from "../../calls/phone-order.ts";
+import type { OrderRefusal } from "../../calls/telephone-order.ts";
 import { type ApiField, dropAbsent, FIELD_RULES, splitCommand } from "../../protocols/nway-api/command.ts";
 import { CallView, views } from "./views.ts";
 

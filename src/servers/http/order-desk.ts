@@ -1,12 +1,12 @@
 import type { Call } from "../../calls/call.ts";
-import { type OrderRefusal, type PhoneOrder, refuseOrder } from "../../calls/phone-order.ts";
+import { type OrderRefusal, refuseOrder, type TelephoneOrder } from "../../calls/telephone-order.ts";
 import type { CallDesk, CallOrder, OrderedCall } from "./call-order.ts";
 import type { ClipFolder } from "./clip-folder.ts";
 import { viewCall } from "./view-of.ts";
 
 /** What the desk needs of the calls. */
 export type OrderTaker = {
-  order(order: PhoneOrder, hosts: readonly string[]): Call | OrderRefusal;
+  order(order: TelephoneOrder, hosts: readonly string[]): Call | OrderRefusal;
   end(callId: string): boolean;
 };
 

@@ -1,5 +1,5 @@
 import { expectPeerFault } from "../../errors.ts";
-import type { TelephonePacket } from "../../media/audio/telephone/telephone-packet.ts";
+import type { TelephonePacket } from "../../media/sound/telephone/telephone-packet.ts";
 import { DigitReceiver } from "../../protocols/rtp/digit-receiver.ts";
 import { createRtpHeader, decodeRtp } from "../../protocols/rtp/packet.ts";
 import { ReceptionStatistics } from "../../protocols/rtp/reception-statistics.ts";

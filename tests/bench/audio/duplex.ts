@@ -1,7 +1,7 @@
 import type { CodedAudio } from "../../../src/media/audio/coding/coded-audio.ts";
-import { FromTelephone } from "../../../src/media/audio/telephone/from-telephone.ts";
-import type { TelephonePacket } from "../../../src/media/audio/telephone/telephone-packet.ts";
-import { ToTelephone } from "../../../src/media/audio/telephone/to-telephone.ts";
+import { FromTelephone } from "../../../src/media/sound/telephone/from-telephone.ts";
+import type { TelephonePacket } from "../../../src/media/sound/telephone/telephone-packet.ts";
+import { ToTelephone } from "../../../src/media/sound/telephone/to-telephone.ts";
 import type { AudioBench } from "./measure.ts";
 import { encodePusherSpeech, encodeTelephoneSpeech } from "./speech.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { OrderRefusal } from "../../../src/calls/phone-order.ts";
+import type { OrderRefusal } from "../../../src/calls/telephone-order.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { createApi } from "../../../src/servers/http/api.ts";
 import { type CallDesk, type CallOrder, OrderedCall } from "../../../src/servers/http/call-order.ts";

@@ -1,6 +1,6 @@
 import { silentLogger } from "../../../src/log.ts";
-import type { TelephonePacket } from "../../../src/media/audio/telephone/telephone-packet.ts";
 import { Beat } from "../../../src/media/beat.ts";
+import type { TelephonePacket } from "../../../src/media/sound/telephone/telephone-packet.ts";
 import {
   createRtpHeader,
   decodeRtp,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { decodeALaw, encodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { decodeULaw, encodeULaw } from "../../../src/codecs/g711/u-law.ts";
 import { decodeL16, encodeL16 } from "../../../src/codecs/pcm/l16.ts";
-import { rateOf, type TelephoneCodec } from "../../../src/media/audio/telephone/telephone-packet.ts";
+import { rateOf, type TelephoneCodec } from "../../../src/media/sound/telephone/telephone-packet.ts";
 import type { AgreedAudio } from "../../../src/protocols/sdp/agreement.ts";
 import type { PortPair } from "../../../src/servers/rtp/port-pair.ts";
 import type { PortPool } from "../../../src/servers/rtp/port-pool.ts";

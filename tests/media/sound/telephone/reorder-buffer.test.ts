@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ReorderBuffer } from "../../../../src/media/audio/telephone/reorder-buffer.ts";
+import { ReorderBuffer } from "../../../../src/media/sound/telephone/reorder-buffer.ts";
 import { packetOf } from "./packets.ts";
 
 /** What came out, as "sequence number @ time", with R for a restart. */

@@ -3,13 +3,13 @@ import { decodeALaw } from "../../../../src/codecs/g711/a-law.ts";
 import { decodeULaw } from "../../../../src/codecs/g711/u-law.ts";
 import { decodeL16 } from "../../../../src/codecs/pcm/l16.ts";
 import type { CodedAudio } from "../../../../src/media/audio/coding/coded-audio.ts";
-import type { TelephoneCodec } from "../../../../src/media/audio/telephone/telephone-packet.ts";
-import { ToTelephone } from "../../../../src/media/audio/telephone/to-telephone.ts";
+import type { TelephoneCodec } from "../../../../src/media/sound/telephone/telephone-packet.ts";
+import { ToTelephone } from "../../../../src/media/sound/telephone/to-telephone.ts";
 import { findSound } from "../../../peers/correlation.ts";
 import { requirePrograms } from "../../../peers/programs.ts";
 import { errorCodeOf } from "../../../protocols/error-code.ts";
-import { encodeAac, speak } from "../peers.ts";
-import { aacOf, codedOf, rmsOf, tone } from "../sounds.ts";
+import { encodeAac, speak } from "../../audio/peers.ts";
+import { aacOf, codedOf, rmsOf, tone } from "../../audio/sounds.ts";
 
 const AAC_48_KHZ = Uint8Array.of(0x11, 0x88);
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { PhoneEvent } from "../../src/calls/ports.ts";
+import type { LegEvent } from "../../src/calls/ports.ts";
 import { parsePattern, parseRewriteRule } from "../../src/config/number-patterns.ts";
 import { type DeskOptions, openDesk } from "./desk.ts";
-import { FakePhoneCall, FakeTelephony } from "./fake-telephony.ts";
+import { FakeCallingTelephone, FakeTelephony } from "./fake-telephony.ts";
 
 const NUMBER = "13800000000";
 
-function openPhoneDesk(options: DeskOptions = {}) {
+function openTelephoneDesk(options: DeskOptions = {}) {
   const telephony = new FakeTelephony();
   const desk = openDesk({ telephony, ...options });
   const dial = (number = NUMBER, isUser = false) =>
@@ -19,29 +19,29 @@ function openPhoneDesk(options: DeskOptions = {}) {
   return { ...desk, telephony, dial, endOf, logged };
 }
 
-type PhoneDesk = ReturnType<typeof openPhoneDesk>;
+type TelephoneDesk = ReturnType<typeof openTelephoneDesk>;
 
-const STAGES: Readonly<Record<string, readonly PhoneEvent[]>> = {
+const STAGES: Readonly<Record<string, readonly LegEvent[]>> = {
   dialled: [],
   ringing: [{ kind: "ringing" }],
   early: [{ kind: "ringing" }, { kind: "early-media" }],
   talking: [{ kind: "early-media" }, { kind: "answered" }],
 };
 
-function reach({ dial, telephony }: PhoneDesk, stage: string) {
+function reach({ dial, telephony }: TelephoneDesk, stage: string) {
   dial();
   const leg = telephony.leg;
   for (const event of STAGES[stage] ?? []) leg.report(event);
   return leg;
 }
 
-function expectNothingLeft({ calls, clock, media }: PhoneDesk): void {
+function expectNothingLeft({ calls, clock, media }: TelephoneDesk): void {
   expect([calls.size, clock.timerCount, media.streams.size]).toEqual([0, 0, 0]);
 }
 
 describe("a call to a telephone", () => {
   test("rings, has early media, is answered and ends", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const response = desk.dial();
     expect(response).toMatchObject({ code: "200ok", callee_audio: "AAC" });
     const { leg } = desk.telephony;
@@ -58,7 +58,7 @@ describe("a call to a telephone", () => {
   });
 
   test("hears ringing of ours until its own sound, and is heard where it should be", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { heard, spoken } = reach(desk, "ringing").streams;
     const [caller, callee] = [...desk.media.streams.values()];
     expect([heard, spoken]).toEqual([caller, callee]);
@@ -72,7 +72,7 @@ describe("a call to a telephone", () => {
     ["talking", "hang up NORMAL_CLEARING"],
   ])("is cancelled when %s", (stage, asked) => {
     for (const method of ["cancel", "bye"] as const) {
-      const desk = openPhoneDesk();
+      const desk = openTelephoneDesk();
       const leg = reach(desk, stage);
       expect(desk.ask(desk.caller, method).code).toBe("200ok");
       expect(leg.asked).toEqual([asked]);
@@ -85,7 +85,7 @@ describe("a call to a telephone", () => {
 
   test.each(["dialled", "ringing", "early"])("is refused when %s", (stage) => {
     for (const cause of ["USER_BUSY", "NO_ANSWER", "UNALLOCATED_NUMBER", "GATEWAY_DOWN"]) {
-      const desk = openPhoneDesk();
+      const desk = openTelephoneDesk();
       reach(desk, stage).report({ kind: "ended", cause });
       expect(desk.endOf()).toBe(`480 ${cause}`);
       expect(desk.logged("call.ended")[0]).toContain("by=callee");
@@ -98,14 +98,14 @@ describe("a call to a telephone", () => {
     [undefined, "200ok NORMAL_CLEARING"],
     ["NORMAL_TEMPORARY_FAILURE", "480 NORMAL_TEMPORARY_FAILURE"],
   ])("is cut off while they talk with %s", (cause, told) => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     reach(desk, "talking").report({ kind: "ended", cause });
     expect(desk.endOf()).toBe(told);
     expectNothingLeft(desk);
   });
 
   test("fails within dial itself", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.telephony.atOnce = { kind: "ended", cause: "NETWORK_OUT_OF_ORDER" };
     expect(desk.dial().code).toBe("200ok");
     expect(desk.endOf()).toBe("480 NETWORK_OUT_OF_ORDER");
@@ -113,16 +113,19 @@ describe("a call to a telephone", () => {
   });
 
   test("is not begun while FreeSWITCH is away, or where there is none", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.telephony.problem = "NETWORK_OUT_OF_ORDER";
     expect(desk.dial()).toMatchObject({ code: "480", msg: "NETWORK_OUT_OF_ORDER" });
-    expect(openPhoneDesk({ telephony: undefined }).dial()).toMatchObject({ code: "480", msg: "NO_ROUTE" });
+    expect(openTelephoneDesk({ telephony: undefined }).dial()).toMatchObject({
+      code: "480",
+      msg: "NO_ROUTE",
+    });
     expect(desk.telephony.legs).toEqual([]);
     expectNothingLeft(desk);
   });
 
   test("rings no longer than it may", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const leg = reach(desk, "ringing");
     desk.clock.advance(60_500);
     expect(leg.asked).toEqual(["hang up NO_ANSWER"]);
@@ -132,10 +135,10 @@ describe("a call to a telephone", () => {
 
   test("ends with the gateway, and when its app stays away", () => {
     for (const end of [
-      (desk: PhoneDesk) => desk.calls.endAll(),
-      (desk: PhoneDesk) => desk.clients.watcher?.clientGone("lihao"),
+      (desk: TelephoneDesk) => desk.calls.endAll(),
+      (desk: TelephoneDesk) => desk.clients.watcher?.clientGone("lihao"),
     ]) {
-      const desk = openPhoneDesk();
+      const desk = openTelephoneDesk();
       const leg = reach(desk, "talking");
       end(desk);
       expect(leg.asked.length).toBe(1);
@@ -144,7 +147,7 @@ describe("a call to a telephone", () => {
   });
 
   test("does not time out when the telephone says nothing", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     reach(desk, "talking");
     const [pushed] = desk.media.streams.values();
     for (let second = 0; second < 120; second++) {
@@ -163,14 +166,17 @@ describe("which numbers are dialled", () => {
   };
 
   test("extensions and users come first", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.ask(desk.caller, "invite", { callee_number: "9196" });
     expect(desk.telephony.legs).toEqual([]);
-    expect(openPhoneDesk().dial("absent", true)).toMatchObject({ code: "480", msg: "USER_NOT_REGISTERED" });
+    expect(openTelephoneDesk().dial("absent", true)).toMatchObject({
+      code: "480",
+      msg: "USER_NOT_REGISTERED",
+    });
   });
 
   test("they are rewritten, and denied ones refused", () => {
-    const desk = openPhoneDesk({ numberRules: rules });
+    const desk = openTelephoneDesk({ numberRules: rules });
     expect(desk.dial("00123")).toMatchObject({ code: "403", msg: "OUTGOING_CALL_BARRED" });
     expect(desk.logged("call.barred")[0]).toContain("user=lihao number=00123 rule=00*");
     desk.dial("+8613800000000");
@@ -193,13 +199,13 @@ describe("which numbers are dialled", () => {
     "１２",
     "x".repeat(65),
   ])("%j never", (number) => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     expect(desk.dial(number)).toMatchObject({ code: "480", msg: "INVALID_NUMBER_FORMAT" });
     expect(desk.telephony.legs).toEqual([]);
   });
 
   test("a user has no more calls at a time than allowed", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.dial();
     const second = desk.ask(desk.caller, "invite", { callee_number: NUMBER }, "s2", false);
     expect(second).toMatchObject({ code: "403", msg: "too many calls" });
@@ -208,7 +214,7 @@ describe("which numbers are dialled", () => {
 
 describe("keys", () => {
   test("from the app go to the telephone, and from it to the app", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const leg = reach(desk, "talking");
     expect(desk.ask(desk.caller, "message", { dtmf: "12#" }).code).toBe("200ok");
     expect(leg.asked).toEqual(["digits 12#"]);
@@ -217,7 +223,7 @@ describe("keys", () => {
   });
 
   test("are no news for a client of 1.0", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.caller.hasEvents = false;
     reach(desk, "talking").report({ kind: "digits", digits: "5" });
     expect(desk.caller.methods).toEqual(["answer"]);
@@ -225,14 +231,14 @@ describe("keys", () => {
 });
 
 describe("a telephone calls", () => {
-  function callIn(desk: PhoneDesk, number = "nway", isUser = true, from?: string) {
-    const phone = new FakePhoneCall(number, from);
+  function callIn(desk: TelephoneDesk, number = "nway", isUser = true, from?: string) {
+    const phone = new FakeCallingTelephone(number, from);
     desk.calls.receive(phone, isUser);
     return phone;
   }
 
   test("a user, who answers and hangs up", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { leg } = callIn(desk);
     const { sessionid, data } = desk.callee.last("invite");
     expect(data).toMatchObject({ caller_number: "13900000001", callee_number: "nway", caller_video: "" });
@@ -250,7 +256,7 @@ describe("a telephone calls", () => {
   });
 
   test("and hears what the user pushes, as it is pushed, without ringing of ours", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { leg } = callIn(desk);
     const [caller, callee] = [...desk.media.streams.values()];
     expect(leg?.streams).toEqual({ heard: callee, spoken: caller });
@@ -259,7 +265,7 @@ describe("a telephone calls", () => {
   });
 
   test.each(["inviting", "ringing", "talking"])("and gives up when %s", (state) => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { leg } = callIn(desk);
     const { sessionid } = desk.callee.last("invite");
     if (state !== "inviting") desk.callee.respond();
@@ -277,7 +283,7 @@ describe("a telephone calls", () => {
     ["USER_BUSY", "USER_BUSY"],
     ["no time now", "CALL_REJECTED"],
   ])("and is refused with %j", (msg, cause) => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { leg } = callIn(desk);
     desk.callee.respond({ code: "480", msg });
     expect(leg?.asked).toEqual([`hang up ${cause}`]);
@@ -285,7 +291,7 @@ describe("a telephone calls", () => {
   });
 
   test("and is refused by a bye while it rings, or left to ring", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const first = callIn(desk);
     desk.callee.respond();
     desk.ask(desk.callee, "bye", {}, desk.callee.last("invite").sessionid);
@@ -302,22 +308,22 @@ describe("a telephone calls", () => {
     ["nobody", "nobody", false, "UNALLOCATED_NUMBER"],
     ["another telephone, at our expense", NUMBER, false, "UNALLOCATED_NUMBER"],
   ])("%s", (_, number, isUser, cause) => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     expect(callIn(desk, number, isUser).refusal).toBe(cause);
     expect(desk.telephony.legs).toEqual([]);
     expectNothingLeft(desk);
   });
 
   test("a user who talks, or a gateway that is full", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.reach("talking");
     expect(callIn(desk).refusal).toBe("USER_BUSY");
-    const full = openPhoneDesk({ limits: { maxCalls: 0, maxCallsPerUser: 1 } });
+    const full = openTelephoneDesk({ limits: { maxCalls: 0, maxCallsPerUser: 1 } });
     expect(callIn(full).refusal).toBe("SWITCH_CONGESTION");
   });
 
   test("a gateway that stops", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     desk.calls.endAll();
     expect(callIn(desk).refusal).toBe("SWITCH_CONGESTION");
     expect(callIn(desk, "9196", false).refusal).toBe("SWITCH_CONGESTION");
@@ -326,7 +332,7 @@ describe("a telephone calls", () => {
 
   test("an extension, and hears it without AAC in between", () => {
     for (const number of ["9196", "9197", "9198"]) {
-      const desk = openPhoneDesk();
+      const desk = openTelephoneDesk();
       const { leg } = callIn(desk, number, false);
       expect(leg?.asked).toEqual(["answer"]);
       expect([...desk.media.streams.values()].map(({ conversion }) => conversion)).toEqual(["L16", "L16"]);
@@ -336,7 +342,7 @@ describe("a telephone calls", () => {
   });
 
   test("under the name of the very user: nobody is mixed up", () => {
-    const desk = openPhoneDesk();
+    const desk = openTelephoneDesk();
     const { leg } = callIn(desk, "nway", true, "nway");
     desk.callee.respond();
     desk.clients.watcher?.clientGone("nway");

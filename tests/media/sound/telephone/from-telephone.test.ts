@@ -3,12 +3,12 @@ import { AacDecoder } from "../../../../src/codecs/aac/decoder.ts";
 import { encodeALaw } from "../../../../src/codecs/g711/a-law.ts";
 import { encodeL16 } from "../../../../src/codecs/pcm/l16.ts";
 import type { CodedAudio } from "../../../../src/media/audio/coding/coded-audio.ts";
-import { FromTelephone } from "../../../../src/media/audio/telephone/from-telephone.ts";
+import { FromTelephone } from "../../../../src/media/sound/telephone/from-telephone.ts";
 import { seedRandom } from "../../../codecs/pcm/signals.ts";
 import { findSound } from "../../../peers/correlation.ts";
 import { requirePrograms } from "../../../peers/programs.ts";
-import { decodeAac, speak } from "../peers.ts";
-import { collectCoded, joinL16, rmsOf, tone } from "../sounds.ts";
+import { decodeAac, speak } from "../../audio/peers.ts";
+import { collectCoded, joinL16, rmsOf, tone } from "../../audio/sounds.ts";
 import { packetOf } from "./packets.ts";
 
 const PACKET_SAMPLES = 160;

@@ -1,4 +1,4 @@
-import type { TelephonePacket } from "../../../../src/media/audio/telephone/telephone-packet.ts";
+import type { TelephonePacket } from "../../../../src/media/sound/telephone/telephone-packet.ts";
 
 /** Packets of 20 ms at 8,000 samples a second, numbered from 0; whatever is given replaces what follows from that. */
 export function packetOf(index: number, given: Partial<TelephonePacket> = {}): TelephonePacket {

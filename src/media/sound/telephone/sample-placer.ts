@@ -3,7 +3,7 @@ import { decodeULaw } from "../../../codecs/g711/u-law.ts";
 import { ComfortNoise, decodeComfortNoise } from "../../../codecs/pcm/comfort-noise.ts";
 import { Concealer } from "../../../codecs/pcm/concealer.ts";
 import { decodeL16 } from "../../../codecs/pcm/l16.ts";
-import { SampleBuffer } from "../coding/sample-buffer.ts";
+import { SampleBuffer } from "../../audio/coding/sample-buffer.ts";
 import type { PacketSink } from "./reorder-buffer.ts";
 import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";
 

@@ -3,7 +3,7 @@ import { decodeALaw } from "../../../../src/codecs/g711/a-law.ts";
 import { decodeULaw } from "../../../../src/codecs/g711/u-law.ts";
 import { createLogger, silentLogger } from "../../../../src/log.ts";
 import { AudioEncoder } from "../../../../src/media/audio/coding/audio-encoder.ts";
-import { Voice } from "../../../../src/media/audio/telephone/voice.ts";
+import { Voice } from "../../../../src/media/sound/telephone/voice.ts";
 import type { AgreedAudio } from "../../../../src/protocols/sdp/agreement.ts";
 import { FakeStream } from "../../../calls/fake-media.ts";
 

@@ -4,21 +4,21 @@ import type { CalleePlace, Destination } from "./destination.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 import type {
   CallParty,
+  LegEvent,
+  LegMedia,
+  LegStreams,
   NotedParty,
-  PhoneEvent,
-  PhoneLeg,
-  PhoneMedia,
-  PhoneStreams,
-  ReportPhone,
+  ReportLeg,
+  TelephoneLeg,
   Telephony,
 } from "./ports.ts";
 
-export type PhonePartyOptions = {
+export type TelephonePartyOptions = {
   /** The number, for logs and listings. */
   readonly name: string;
   readonly side: Side;
-  readonly streams: PhoneStreams;
-  readonly connect: (report: ReportPhone) => PhoneLeg;
+  readonly streams: LegStreams;
+  readonly connect: (report: ReportLeg) => TelephoneLeg;
   /** Keys that it pressed. */
   readonly onDigits: (digits: string) => void;
   /** What happens to a telephone that calls; one that is called reports to whoever invites it. */
@@ -26,41 +26,41 @@ export type PhonePartyOptions = {
 };
 
 /** @param number as it is dialled */
-export function reachPhone(telephony: Telephony, number: string): Destination {
-  return { user: undefined, makeParty: (place) => makeDialledPhone(telephony, number, place) };
+export function reachTelephone(telephony: Telephony, number: string): Destination {
+  return { user: undefined, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
 }
 
-function makeDialledPhone(
+function makeDialledTelephone(
   telephony: Telephony,
   number: string,
   { setup, streams, host, onDigits, via, vendor }: CalleePlace,
-): PhoneParty {
+): TelephoneParty {
   const { callId, callerNumber, calleeNumber } = setup;
-  const phoneStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
-  const request = { callId, number, callerNumber, via, vendor, streams: phoneStreams };
-  return new PhoneParty({
+  const legStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
+  const request = { callId, number, callerNumber, via, vendor, streams: legStreams };
+  return new TelephoneParty({
     name: calleeNumber,
     side: "callee",
-    streams: phoneStreams,
+    streams: legStreams,
     connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
     onDigits,
   });
 }
 
 /** A telephone as one party of a call. */
-export class PhoneParty implements CallParty {
+export class TelephoneParty implements CallParty {
   readonly user = undefined;
   readonly pushes = false;
   readonly isTold = true;
   readonly playsOwnSound = false;
   readonly hangsUpByApi = false;
   readonly pushedAudio = undefined;
-  readonly #options: PhonePartyOptions;
+  readonly #options: TelephonePartyOptions;
   #report: (event: CallEvent) => void;
-  #leg: PhoneLeg | undefined;
+  #leg: TelephoneLeg | undefined;
   #isTalking = false;
 
-  constructor(options: PhonePartyOptions) {
+  constructor(options: TelephonePartyOptions) {
     this.#options = options;
     this.#report = options.report ?? (() => {});
   }
@@ -69,7 +69,7 @@ export class PhoneParty implements CallParty {
     return this.#options.name;
   }
 
-  get media(): PhoneMedia | undefined {
+  get media(): LegMedia | undefined {
     return this.#leg?.media;
   }
 
@@ -110,7 +110,7 @@ export class PhoneParty implements CallParty {
     if (event === "ringing") this.#leg?.ring();
   }
 
-  #handle(event: PhoneEvent): void {
+  #handle(event: LegEvent): void {
     switch (event.kind) {
       case "digits":
         this.#options.onDigits(event.digits);

@@ -1,9 +1,9 @@
 import { encodeALaw } from "../../../codecs/g711/a-law.ts";
 import { encodeULaw } from "../../../codecs/g711/u-law.ts";
 import { encodeL16 } from "../../../codecs/pcm/l16.ts";
-import { AudioDecoder } from "../coding/audio-decoder.ts";
-import type { CodedAudio } from "../coding/coded-audio.ts";
-import { PlayoutBuffer, type PlayoutCounters } from "../playout/playout-buffer.ts";
+import { AudioDecoder } from "../../audio/coding/audio-decoder.ts";
+import type { CodedAudio } from "../../audio/coding/coded-audio.ts";
+import { PlayoutBuffer, type PlayoutCounters } from "../../audio/playout/playout-buffer.ts";
 import { rateOf, type TelephoneCodec } from "./telephone-packet.ts";
 
 export type ToTelephoneOptions = {

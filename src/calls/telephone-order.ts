@@ -1,7 +1,7 @@
 import type { VendorWords } from "./ports.ts";
 
 /** A call that somebody orders for an app: the manual's `nway_wx_api`. */
-export type PhoneOrder = {
+export type TelephoneOrder = {
   /** Of the call; undefined: one is made up. */
   readonly callId: string | undefined;
   /** Whom the telephone sees calling. */

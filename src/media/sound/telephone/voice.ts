@@ -1,9 +1,9 @@
 import { expectPeerFault } from "../../../errors.ts";
 import type { Logger } from "../../../log.ts";
-import type { SoundListener } from "../../sound/sound-tap.ts";
-import type { Speech } from "../../sound/stream-speech.ts";
-import type { EncodedCodec } from "../coding/audio-encoder.ts";
-import type { CodedAudio } from "../coding/coded-audio.ts";
+import type { EncodedCodec } from "../../audio/coding/audio-encoder.ts";
+import type { CodedAudio } from "../../audio/coding/coded-audio.ts";
+import type { SoundListener } from "../sound-tap.ts";
+import type { Speech } from "../stream-speech.ts";
 import { FromTelephone } from "./from-telephone.ts";
 import type { TelephonePacket } from "./telephone-packet.ts";
 import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";

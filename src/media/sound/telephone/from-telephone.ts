@@ -1,6 +1,6 @@
-import type { AudioEncoderOptions } from "../coding/audio-encoder.ts";
-import type { OnCodedAudio } from "../coding/coded-audio.ts";
-import { EncodedLine } from "../coding/encoded-line.ts";
+import type { AudioEncoderOptions } from "../../audio/coding/audio-encoder.ts";
+import type { OnCodedAudio } from "../../audio/coding/coded-audio.ts";
+import { EncodedLine } from "../../audio/coding/encoded-line.ts";
 import { ReorderBuffer, type ReorderCounters } from "./reorder-buffer.ts";
 import { type PlacementCounters, SamplePlacer } from "./sample-placer.ts";
 import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { decodeALaw, encodeALaw } from "../../../../src/codecs/g711/a-law.ts";
-import { FromTelephone } from "../../../../src/media/audio/telephone/from-telephone.ts";
-import { SamplePlacer } from "../../../../src/media/audio/telephone/sample-placer.ts";
-import type { TelephonePacket } from "../../../../src/media/audio/telephone/telephone-packet.ts";
+import { FromTelephone } from "../../../../src/media/sound/telephone/from-telephone.ts";
+import { SamplePlacer } from "../../../../src/media/sound/telephone/sample-placer.ts";
+import type { TelephonePacket } from "../../../../src/media/sound/telephone/telephone-packet.ts";
 import { seedRandom } from "../../../codecs/pcm/signals.ts";
 import { packetOf } from "./packets.ts";
 
