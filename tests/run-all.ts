@@ -1,7 +1,7 @@
 import { installCommand, missingPrograms } from "./peers/programs.ts";
 
 /** Long enough for a busy machine: a test that waits for something has a deadline of its own. */
-const TIMEOUT = ["--timeout", "60000"];
+const TIMEOUT = ["--timeout", "180000"];
 const CLOSING_LINE = /^ *(\d+) (pass|fail|skip|error)s?$/gm;
 
 /** Beside src/, but they talk to other programs in real time. */
