@@ -56,7 +56,7 @@ test("a thousand calls in a row and fifty at once leave nothing behind", async (
   expect(after.threads).toBeLessThanOrEqual(before.threads);
   expect(gateway.process.stderr()).not.toMatch(/ (warn|error) /);
   expect(laboratory.peer.calls.every(({ hasEnded }) => hasEnded)).toBe(true);
-}, 120_000);
+}, 180_000);
 
 function nameOf(index: number): string {
   return index === 0 ? "lihao" : `user-${index}`;

@@ -224,5 +224,5 @@ describe("the app cancels", () => {
     }
     await waitFor("all calls", () => peer.calls.length === moments);
     await expectNothingLeft(laboratory);
-  }, 60_000);
+  }, 180_000);
 });

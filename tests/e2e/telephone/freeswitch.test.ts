@@ -187,7 +187,7 @@ describe("with any FreeSWITCH", () => {
       expect(await readCalls(gateway)).toHaveLength(CALL_COUNT);
       await Promise.all(calls.map(({ one, call }) => one.bye(call.sessionid)));
     });
-  }, 30_000);
+  }, 180_000);
 });
 
 async function describeTelephones(): Promise<Pick<AnyFreeswitch, "gateway" | "number" | "extension">> {

@@ -138,7 +138,7 @@ test(`FreeSWITCH is killed and restarted under ${CALL_COUNT} live calls`, async 
   call.leg.call.hangUpByTelephone();
   expect(await readEnd(laboratory.app, call.sessionid)).toBe("200ok NORMAL_CLEARING");
   await expectNothingLeft({ gateway, peer: restarted });
-}, 30_000);
+}, 180_000);
 
 test("FreeSWITCH shuts down in order: the calls end with its cause", async () => {
   await using laboratory = await startLaboratory();
