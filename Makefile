@@ -25,7 +25,7 @@ dist/nway-wx: node_modules/.installed $(SOURCES)
 	@mkdir -p dist
 	$(BUN) $(COMPILE) src/main.ts --outfile $@
 
-run: dist/nway-wx ## start the gateway with its embedded defaults (loopback only)
+run: dist/nway-wx ## start the gateway with the settings in conf/ (loopback only)
 	dist/nway-wx serve
 
 probe: dist/nway-wx ## call through a running gateway and measure it

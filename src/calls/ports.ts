@@ -142,7 +142,7 @@ export type LegMedia = {
   readonly jitterMs: number;
   /** RTP to the telephone; what its reports say of it, if it sends any. */
   readonly sentPackets: number;
-  /** For which the system had no room. */
+  /** What of sentPackets the system did not take. */
   readonly unsentPackets: number;
   readonly lostPacketsThere: number | undefined;
   readonly roundTripMs: number | undefined;

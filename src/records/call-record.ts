@@ -41,15 +41,16 @@ export const RecordedMedia = z.object({
   lostPackets: z.int().optional().meta({ description: "RTP from the telephone that never came." }),
   latePackets: count.optional().meta({ description: "RTP from the telephone that came too late." }),
   foreignPackets: count.optional().meta({
-    description: "RTP from elsewhere than the telephone that is heard: not played.",
+    description: "RTP and RTCP from elsewhere than the telephone that is heard: not played.",
   }),
   badPackets: count.optional().meta({
-    description: "Datagrams to the telephone's port that are no RTP or of nothing that was agreed on.",
+    description:
+      "Datagrams to the telephone's ports that are no RTP or RTCP, of a payload type that nobody agreed on, or too long.",
   }),
   jitterMs: z.number().optional().meta({ description: "Of the RTP from the telephone." }),
-  sentPackets: count.optional().meta({ description: "RTP to the telephone." }),
+  sentPackets: count.optional().meta({ description: "RTP made for the telephone." }),
   unsentPackets: count.optional().meta({
-    description: "RTP to the telephone that this machine had no room to send.",
+    description: "What of sentPackets this machine could not send: no room, or no way to the address.",
   }),
   lostPacketsThere: z.int().optional().meta({ description: "RTP that the telephone reports as lost." }),
   roundTripMs: z.number().optional().meta({ description: "By the telephone's reports." }),

@@ -55,7 +55,7 @@ export type RtpCounters = {
   readonly foreignPackets: number;
   /** No RTP, of a payload type that nobody agreed on, or too long. */
   readonly badPackets: number;
-  /** What the system had no room for. */
+  /** What of sentPackets the system did not take: no room, or no way to the address. */
   readonly unsentPackets: number;
   /** What the far end reports; undefined before its first report. */
   readonly far: { readonly lostCount: number; readonly roundTripMs: number | undefined } | undefined;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type RunningProcess, startProcess } from "./process.ts";
-import { waitFor } from "./wait.ts";
+import { waitFor, within } from "./wait.ts";
 
 /** Another executable, such as an installed one, can be put to the test. */
 export const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
@@ -20,6 +20,9 @@ export type GatewayOptions = {
   /** More arguments after `serve --config FILE`. */
   readonly args?: readonly string[];
 };
+
+/** Longer takes only one that hangs, that a test has stopped, or whose telephone answers no BYE. */
+const IN_ORDER_MS = 3_000;
 
 /** The compiled executable, listening on free loopback ports in a folder of its own. */
 export interface Gateway extends AsyncDisposable {
@@ -85,10 +88,17 @@ function describeGateway(child: RunningProcess, ports: Record<Listener, number>,
     log: () => child.output(),
     process: child,
     async [Symbol.asyncDispose]() {
-      await child[Symbol.asyncDispose]();
+      await endInOrder(child);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** So that it ends its calls: one that is killed leaves their channels in a FreeSWITCH that lives on. */
+async function endInOrder(child: RunningProcess): Promise<void> {
+  child.kill("SIGTERM");
+  await within("its end in order", child.exited, IN_ORDER_MS).catch(() => {});
+  await child[Symbol.asyncDispose]();
 }
 
 /** Reads the ports from the log: `<time> info listen name=<listener> addr=<host:port>`. */

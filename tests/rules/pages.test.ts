@@ -57,6 +57,16 @@ describe("the papers", () => {
     expect(names.filter((name) => !isWritten(name))).toEqual([]);
   });
 
+  test.each(["docs/en", "docs/zh"])("%s names every warning and error that is logged", async (folder) => {
+    const code = (await readSources("src/**/*.ts")).map(({ text }) => text).join("\n");
+    const logged = [...code.matchAll(/\blog\.(?:warn|error)\(\s*"([a-z]+\.[a-z-]+)"/g)].map(
+      ([, name = ""]) => name,
+    );
+    expect(logged.length).toBeGreaterThan(30);
+    const text = find(`${folder}/troubleshooting.md`)?.text ?? "";
+    expect(logged.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
   test.each(["docs/en", "docs/zh"])(
     "%s/client.md names every method, event, code, cause and close code",
     (folder) => {

@@ -12,6 +12,8 @@ export interface AnyFreeswitch extends AsyncDisposable {
   readonly number: string | undefined;
   /** What its dialplan leads to a telephone that may be called; undefined where there is none. */
   readonly extension: string | undefined;
+  /** Then an unknown extension is no refusal. */
+  readonly takesAllNumbers: boolean;
   /** Where this machine is reached from it. */
   readonly ownHost: string;
   api(command: string): Promise<string>;
@@ -19,6 +21,8 @@ export interface AnyFreeswitch extends AsyncDisposable {
   callIn(user: string, sipPort: number): Promise<void>;
   /** Of the calls of the gateway that listens there. */
   countChannels(sipPort: number): Promise<number>;
+  /** Ends what a gateway that listened there has left behind, as one does that died. */
+  hangUp(sipPort: number): Promise<void>;
   /** Whom the telephone at `number` sees calling, as `name <number>`; undefined while none is called there. */
   findCaller(number: string): Promise<string | undefined>;
 }
@@ -38,6 +42,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
   const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
   const client = await EslClient.open(host, port, password);
   const ownHost = FS_OWN_HOST || "127.0.0.1";
+  await warnOfSleep(client);
   return {
     host,
     port,
@@ -45,6 +50,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
     gateway,
     number: FS_NUMBER || undefined,
     extension: FS_EXTENSION || undefined,
+    takesAllNumbers: await takesAllNumbers(client),
     ownHost,
     api: (command) => client.api(command),
     callIn: (user, sipPort) =>
@@ -52,6 +58,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
         `originate {absolute_codec_string=PCMA}sofia/internal/${user}@${ownHost}:${sipPort} &echo()`,
       ),
     countChannels: (sipPort) => countChannels(client, `@${ownHost}:${sipPort}`),
+    hangUp: (sipPort) => hangUp(client, `@${ownHost}:${sipPort}`),
     findCaller: (number) => findCaller(client, number),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
@@ -75,6 +82,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
     gateway: "gw1",
     number: "13800000000",
     extension: EXTENSION,
+    takesAllNumbers: false,
     ownHost: "127.0.0.1",
     api: (command) => client.api(command),
     async callIn(user, sipPort) {
@@ -85,6 +93,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
       const inbound = peer.inbound.filter(({ hasEnded }) => !hasEnded);
       return inbound.length + (await countChannels(client, `@127.0.0.1:${sipPort}`));
     },
+    hangUp: async () => {},
     findCaller: (number) => findCaller(client, number),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
@@ -94,6 +103,30 @@ async function openPeer(): Promise<AnyFreeswitch> {
   };
 }
 
+let isWarned = false;
+
+/** FreeSWITCH's example dialplan sleeps in each call while its password is the one that everybody knows. */
+async function warnOfSleep(client: EslClient): Promise<void> {
+  if (isWarned || (await client.api("global_getvar default_password")).trim() !== "1234") return;
+  isWarned = true;
+  console.log(
+    "FreeSWITCH's default_password is 1234: its example dialplan sleeps 10 s in each call, so that tests here come too late. " +
+      "Change it in vars.xml, then fs_cli -x reloadxml",
+  );
+}
+
+/** The last extension of FreeSWITCH's example dialplan plays music to whoever dials what no other knows. */
+async function takesAllNumbers(client: EslClient): Promise<boolean> {
+  return (await client.api("xml_locate dialplan context name default")).includes('"acknowledge_call"');
+}
+
+/** Each ends the telephone that it is joined with. */
+async function hangUp(client: EslClient, address: string): Promise<void> {
+  for (const { uuid, name } of await listChannels(client)) {
+    if (name.endsWith(address)) await client.api(`uuid_kill ${uuid}`);
+  }
+}
+
 /** The list lags behind a little: ask until it says what is expected. */
 async function countChannels(client: EslClient, address: string): Promise<number> {
   return (await client.api("show channels as json")).split(address).length - 1;
@@ -101,9 +134,14 @@ async function countChannels(client: EslClient, address: string): Promise<number
 
 /** By the telephone's channel. */
 async function findCaller(client: EslClient, number: string): Promise<string | undefined> {
-  const list: { rows?: ChannelRow[] } = JSON.parse(await client.api("show channels as json"));
-  const row = list.rows?.find(({ dest, uuid, call_uuid }) => dest === number && uuid !== call_uuid);
+  const rows = await listChannels(client);
+  const row = rows.find(({ dest, uuid, call_uuid }) => dest === number && uuid !== call_uuid);
   return row && `${row.cid_name} <${row.cid_num}>`;
 }
 
-type ChannelRow = Readonly<Record<"uuid" | "call_uuid" | "dest" | "cid_name" | "cid_num", string>>;
+async function listChannels(client: EslClient): Promise<ChannelRow[]> {
+  const { rows = [] }: { rows?: ChannelRow[] } = JSON.parse(await client.api("show channels as json"));
+  return rows;
+}
+
+type ChannelRow = Readonly<Record<"uuid" | "name" | "call_uuid" | "dest" | "cid_name" | "cid_num", string>>;

@@ -38,7 +38,8 @@ async function withFreeswitch(
     [`user${n + 1}`, nameOf(n)],
     [`password${n + 1}`, "1234"],
   ]).flat();
-  await using gateway = await startGateway({
+  await using stack = new AsyncDisposableStack();
+  const gateway = await startGateway({
     config: {
       server: { addr: "127.0.0.1:0", fs_esl_ip: `${host}:${port}`, fs_auth: password, ...server },
       sip: { addr: `${ownHost}:0` },
@@ -48,6 +49,8 @@ async function withFreeswitch(
       users: Object.fromEntries(users),
     },
   });
+  stack.defer(() => freeswitch.hangUp(gateway.ports.sip));
+  stack.use(gateway);
   await waitUntilLinked(gateway, 1);
   await using app = await register(gateway, "lihao");
   await run({ freeswitch, gateway, app });
@@ -111,7 +114,13 @@ describe("with any FreeSWITCH", () => {
   });
 
   test("an extension that its dialplan does not know: the cause is told", async () => {
-    await withFreeswitch({ use_callout: false }, async ({ app }) => {
+    await withFreeswitch({ use_callout: false }, async ({ app, freeswitch }) => {
+      if (freeswitch.takesAllNumbers) {
+        console.log(
+          "its dialplan takes every number, as FreeSWITCH's example does: nothing is refused there",
+        );
+        return;
+      }
       const { sessionid } = await app.invite(NOBODY);
       expect(await readEnd(app, sessionid)).toMatch(/^480 [A-Z_]+$/);
     });
