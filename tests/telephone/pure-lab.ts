@@ -78,5 +78,5 @@ export function startPureExchange(silenceMs = 30_000) {
   exchange.onCall = (phone) => phone.accept("c1", streams, report).answer();
   const dial = () =>
     exchange.dial({ callId: "c1", number: "139", callerNumber: "lihao", streams, urls }, report);
-  return { clock, rig, rtp, lines, placed, exchange, events, dial };
+  return { clock, rig, rtp, lines, placed, exchange, events, streams, dial };
 }
