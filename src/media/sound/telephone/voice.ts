@@ -10,7 +10,7 @@ import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
 
 /** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
 type VoiceStreams = {
-  readonly heard: { listen(listener: SoundListener): void } | undefined;
+  readonly heard: { listen(listener: SoundListener): unknown } | undefined;
   readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
 };
 
