@@ -67,7 +67,7 @@ export async function startApp(
     log,
   });
   const directory = createIniDirectory(config.users);
-  telephone.exchange.onCall = createReception({ calls, directory, log });
+  stack.use(telephone.exchange.takeCalls(createReception({ calls, directory, log })));
   const signaling = stack.use(
     startSignalingServer({ ...signalingOptions(config), directory, clients, calls, clock, log }),
   );

@@ -63,7 +63,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       log,
     }),
   );
-  sip.onInvite = (invite) => exchange.takeInvite(invite);
+  sip.takeInvites((invite) => exchange.takeInvite(invite));
   const freeswitchHost = config.server.fs_esl_ip?.host;
   if (freeswitchHost !== undefined)
     stack.use(

@@ -3,6 +3,7 @@ import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 import type { AudioCodec } from "../media/frame.ts";
 import type { SoundListener } from "../media/sound/sound-tap.ts";
 import type { Speech } from "../media/sound/stream-speech.ts";
+import type { Subscription } from "../media/stream.ts";
 import type { ApiFields } from "../protocols/nway-api/command.ts";
 import type { Method, RequestData, ResponseData, SignalingEvent } from "../protocols/signaling/message.ts";
 import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
@@ -19,14 +20,14 @@ export interface CallStream {
   lastFrameAtMs(): number | undefined;
   /** From now on whoever plays the stream gets its sound in this codec, whatever is pushed. */
   convertAudioTo(codec: EncodedCodec): void;
-  /** Told of the codec of each publisher's sound, when it begins and when it changes. */
-  watchAudioCodec(watch: (codec: AudioCodec) => void): void;
+  /** Tells the codec of each publisher's sound, when it begins and when it changes. */
+  watchAudioCodec(watch: (codec: AudioCodec) => void): Subscription;
   /** Plays instead of what was played before; until somebody's sound is pushed, and not at all where it is already. */
   play(playlist: Playlist): void;
   /** The codec in which its sound comes from `speak` and is played without being converted. */
   readonly heardCodec: EncodedCodec;
-  /** What is played here goes to a telephone too, until the stream is closed. */
-  listen(listener: SoundListener): void;
+  /** What is played here goes to a telephone too, until the subscription ends or the stream is closed. */
+  listen(listener: SoundListener): Subscription;
   /** Publishes sound that comes from elsewhere, such as a telephone's, in place of whoever published before. */
   speak(from: string): Speech;
   /** Nobody who plays the stream gets what is pushed, though it counts as pushed; what is played goes on. */
@@ -65,8 +66,8 @@ export interface ClientLink {
 
 export interface ClientDirectory {
   find(user: string): ClientLink | undefined;
-  /** Who is told of lost, returned and given-up clients. */
-  watch(watcher: ClientWatcher): void;
+  /** Tells the one watcher of lost, returned and given-up clients, until the subscription is disposed of. */
+  watch(watcher: ClientWatcher): Disposable;
 }
 
 export interface ClientWatcher {

@@ -24,7 +24,7 @@ export class Arrivals {
   byteCount = 0;
   lastPushedAtMs: number | undefined;
   /** Told of the codec of each publisher's sound, before its first frame is taken. */
-  onCodec: ((codec: AudioCodec) => void) | undefined;
+  readonly codecWatchers = new Set<(codec: AudioCodec) => void>();
 
   constructor(readonly clock: Clock) {}
 
@@ -74,7 +74,7 @@ export class StreamPublication implements Publication {
     const nowMs = this.#arrivals.note(frame);
     if (frame.kind === "audio" && frame.codec !== this.#codec) {
       this.#codec = frame.codec;
-      this.#arrivals.onCodec?.(frame.codec);
+      for (const watch of this.#arrivals.codecWatchers) watch(frame.codec);
     }
     this.#holdBack.push(frame, nowMs);
   }

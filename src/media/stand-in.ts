@@ -70,7 +70,8 @@ export class Relieve implements FrameStage {
   }
 
   #begin(frame: AudioFrame, nowMs: number): void {
-    this.#standInEndMs ??= this.place.endStandIn();
+    // Another stand-in may have begun while sound was left out
+    this.#standInEndMs = this.place.endStandIn() ?? this.#standInEndMs;
     if (this.#standInEndMs !== undefined && isBehind(frame.timestampMs, this.#standInEndMs)) return;
     this.#isHeard = true;
     if (this.#heldConfig?.codec === frame.codec) {

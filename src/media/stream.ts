@@ -52,11 +52,6 @@ export class Stream implements StandInPlace {
     return this.#publication?.info;
   }
 
-  /** Told of the codec of each publisher's sound, before its first frame is taken. */
-  set onPushedCodec(told: (codec: AudioCodec) => void) {
-    this.#arrivals.onCodec = told;
-  }
-
   /** When a publisher last pushed something; a stand-in does not count. */
   get lastPushedAtMs(): number | undefined {
     return this.#arrivals.lastPushedAtMs;
@@ -176,6 +171,13 @@ export class Stream implements StandInPlace {
         if (isDeserted && this.#expiry === undefined) this.#expireLater();
       },
     };
+  }
+
+  /** Tells the codec of each publisher's sound, before its first frame is taken. */
+  watchPushedCodec(watch: (codec: AudioCodec) => void): Subscription {
+    const { codecWatchers } = this.#arrivals;
+    codecWatchers.add(watch);
+    return { end: () => void codecWatchers.delete(watch) };
   }
 
   /** Keeps the stream, though nobody publishes or plays, until it is closed: its call lives. */

@@ -38,8 +38,7 @@ const MAX_SILENCE_BEAT_MS = 1000;
 
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
 export class TelephoneExchange implements Telephony, AsyncDisposable {
-  /** Who takes calls of telephones. */
-  onCall: (call: CallingTelephone) => void = refuseCall;
+  #take: TakeCall = refuseCall;
   readonly #options: TelephoneExchangeOptions;
   readonly #services: LegServices;
   /** By the session that the switch calls us with. */
@@ -94,10 +93,23 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
     else this.#takeCall(invite);
   }
 
+  /**
+   * From now on `take` gets each call of a telephone, until the subscription is disposed of. Calls are refused while
+   * nobody takes them.
+   */
+  takeCalls(take: TakeCall): Disposable {
+    this.#take = take;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#take === take) this.#take = refuseCall;
+      },
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { clock } = this.#options;
     const untilMs = clock.nowMs() + DRAIN_MS;
-    this.onCall = refuseCall;
+    this.#take = refuseCall;
     this.#silenceBeat.cancel();
     for (const leg of this.#legs) leg.hangUp(Cause.systemShutdown);
     while (this.legCount > 0 && clock.nowMs() < untilMs) {
@@ -107,7 +119,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
 
   #takeCall(invite: IncomingInvite): void {
     const incoming = new IncomingCall({ services: this.#services, invite });
-    if (invite.sdp === undefined || isAcceptable(invite.sdp, this.#services)) this.onCall(incoming);
+    if (invite.sdp === undefined || isAcceptable(invite.sdp, this.#services)) this.#take(incoming);
     else incoming.refuse(Cause.incompatibleDestination);
   }
 
@@ -133,6 +145,8 @@ const MAX_SHOWN_ID_CHARS = 24;
 function makeSession(callId: string): string {
   return `call-${callId.slice(0, MAX_SHOWN_ID_CHARS)}-${makeSecret()}`;
 }
+
+type TakeCall = (call: CallingTelephone) => void;
 
 function refuseCall(call: CallingTelephone): void {
   call.refuse(Cause.switchCongestion);

@@ -93,6 +93,7 @@ export class SipLeg {
 
   /** From now on the telephone is heard in its stream. */
   open(): void {
+    if (this.#isEnded) return;
     this.#isHeard = true;
     this.#sound?.open();
   }

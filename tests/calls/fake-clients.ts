@@ -56,7 +56,8 @@ export class FakeClients implements ClientDirectory {
     return this.byUser.get(user);
   }
 
-  watch(watcher: ClientWatcher): void {
+  watch(watcher: ClientWatcher): Disposable {
     this.watcher = watcher;
+    return { [Symbol.dispose]: () => {} };
   }
 }

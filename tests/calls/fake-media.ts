@@ -5,6 +5,7 @@ import type { CodedAudio } from "../../src/media/audio/coding/coded-audio.ts";
 import type { AudioCodec } from "../../src/media/frame.ts";
 import type { SoundListener } from "../../src/media/sound/sound-tap.ts";
 import type { Speech } from "../../src/media/sound/stream-speech.ts";
+import type { Subscription } from "../../src/media/stream.ts";
 
 /** A stream whose frames a test makes up. */
 export class FakeStream implements CallStream {
@@ -36,16 +37,18 @@ export class FakeStream implements CallStream {
     this.conversion = codec;
   }
 
-  watchAudioCodec(watch: (codec: AudioCodec) => void): void {
+  watchAudioCodec(watch: (codec: AudioCodec) => void): Subscription {
     this.push = watch;
+    return { end: () => {} };
   }
 
   play(playlist: Playlist): void {
     this.played.push(playlist);
   }
 
-  listen(listener: SoundListener): void {
+  listen(listener: SoundListener): Subscription {
     this.listener = listener;
+    return { end: () => {} };
   }
 
   speak(from: string): Speech {

@@ -154,6 +154,21 @@ describe("hanging up", () => {
     await waitFor("no channel", () => peer.calls.length === 1 && peer.channels.size === 0);
   });
 
+  test("a leg that FreeSWITCH knows no more: its answer is the end, though nothing else tells it", async () => {
+    await using both = await startRig();
+    const { peer, rig } = both;
+    // The list of channels, which is asked for after each connect, has come before this answer.
+    await rig.client.hasModule("mod_sofia");
+    const call = rig.place();
+    const far = await dialled(peer, call);
+    far.answer();
+    await waitForStory(call, "answered");
+    peer.remove(far.ourLeg);
+    call.placed.hangUp();
+    await waitForStory(call, "answered NORMAL_CLEARING");
+    expect(rig.client.status.callCount).toBe(0);
+  });
+
   test("what has ended already does nothing", async () => {
     await using both = await startRig();
     const { peer, rig } = both;

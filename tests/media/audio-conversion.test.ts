@@ -11,7 +11,7 @@ function openStream() {
   const stream = new Stream("key", { clock, log: silentLogger, republishSeconds: 15 }, () => {});
   const frames: Frame[] = [];
   const pushedCodecs: AudioCodec[] = [];
-  stream.onPushedCodec = (codec) => pushedCodecs.push(codec);
+  stream.watchPushedCodec((codec) => pushedCodecs.push(codec));
   stream.subscribe({
     onFrame: (frame) => frames.push(frame),
     onEnd: () => {},

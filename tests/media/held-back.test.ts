@@ -18,7 +18,7 @@ function openScene() {
   const seen: string[] = [];
   const codecs: string[] = [];
   const stream = new Stream("key", { clock, log: silentLogger, republishSeconds: 15 }, () => {});
-  stream.onPushedCodec = (codec) => codecs.push(codec);
+  stream.watchPushedCodec((codec) => codecs.push(codec));
   const play = (names: string[]) =>
     stream.subscribe({
       onFrame: (frame) => names.push(nameFrame(frame)),

@@ -102,6 +102,23 @@ describe("a stand-in", () => {
     ]);
   });
 
+  test("that begins while the publisher's first sound is still left out gives way too", () => {
+    const { clock, seen, ended, publish, standIn } = openScene();
+    const tone = standIn("tone", audioFrame(0));
+    const camera = publish("camera");
+    clock.advance(20);
+    camera.push(videoKey(500));
+    clock.advance(40);
+    tone?.push(audioFrame(60));
+    camera.push(audioFrame(500));
+    const silence = standIn("silence", audioFrame(0));
+    camera.push(audioFrame(560));
+    silence?.push(audioFrame(21));
+    camera.push(audioFrame(581));
+    expect(ended).toEqual(["tone", "silence"]);
+    expect(seen.slice(2)).toEqual(["audio key 60", "audio key 61", "audio key 80", "audio key 101"]);
+  });
+
   test("is followed by sound that has nothing to do with its picture's time", () => {
     const { clock, seen, publish, standIn } = openScene();
     standIn("tone", audioFrame(0));

@@ -194,6 +194,27 @@ test("an end that the full disk kept from the file is recovered with its true ca
   expect(await readRecords(folder.at("calls.jsonl"))).toMatchObject([{ callId: "a", cause: "USER_BUSY" }]);
 });
 
+test("a record that waits for the disk outlives the journal's being made small", async () => {
+  await using folder = await makeFolder();
+  await symlink("/dev/full", folder.at("calls.jsonl"));
+  const first = await startRecorder(folder.path);
+  first.recorder.begin(opening("a")).end({ by: "callee", cause: "USER_BUSY" });
+  const name = "x".repeat(256);
+  const callee = { kind: "telephone", name, legIds: Array(8).fill(name) } as const;
+  const call = first.recorder.begin({ ...opening("b"), callee });
+  for (let index = 0; index < 600; index++) call.countReconnect();
+  await first.recorder[Symbol.asyncDispose]();
+  const journal = await readFile(folder.at("open-calls.jsonl"), "utf8");
+  expect(journal.split("\n").length).toBeLessThan(400);
+  await Bun.file(folder.at("calls.jsonl")).delete();
+  const { recorder } = await startRecorder(folder.path);
+  await recorder[Symbol.asyncDispose]();
+  expect(await readRecords(folder.at("calls.jsonl"))).toMatchObject([
+    { callId: "a", cause: "USER_BUSY" },
+    { callId: "b", cause: "GATEWAY_RESTART", reconnects: 600 },
+  ]);
+});
+
 test("a damaged database is put aside and filled anew from the files", async () => {
   await using folder = await makeFolder();
   const first = await startRecorder(folder.path);

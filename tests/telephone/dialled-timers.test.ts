@@ -56,6 +56,13 @@ test("before the answer a BYE waits for the switch to tell the cause, then count
   expect([events, placed.hangUpCount]).toEqual([[{ kind: "ended", cause: Cause.userBusy }], 1]);
 });
 
+test("a leg that has said BYE does not take the stream any more, whatever the switch still tells", async () => {
+  const { bye, placed, streams } = await startDialled();
+  bye(Cause.userBusy);
+  placed.report({ kind: "early-media" });
+  expect(streams.spoken.speeches).toEqual([]);
+});
+
 test("the switch that tells the cause in time is not asked to hang up", async () => {
   const { bye, clock, events, placed, exchange } = await startDialled();
   bye(Cause.userBusy);

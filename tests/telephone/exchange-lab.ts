@@ -54,18 +54,18 @@ export async function startExchange(
       ...options,
     }),
   );
-  sip.onInvite = (invite) => exchange.takeInvite(invite);
+  sip.takeInvites((invite) => exchange.takeInvite(invite));
   const side = await SipSide.open(0, faults);
   stack.defer(() => side.close());
 
   /** Takes every call, as it comes. */
   const taken: Taken[] = [];
-  exchange.onCall = (phone) => {
+  exchange.takeCalls((phone) => {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
     const events: LegEvent[] = [];
     const leg = phone.accept(`call-${taken.length}`, streams, (event) => void events.push(event));
     taken.push({ phone, leg, events, streams });
-  };
+  });
 
   async function callIn(inbound: Partial<InboundOptions> = {}): Promise<InboundCall> {
     const gateway = { host: HOST, port: sip.port };

@@ -37,7 +37,7 @@ describe("refused", () => {
     ["SOMETHING_ELSE", 480, 31],
   ])("at once with %s", async (cause, status, q850) => {
     await using lab = await startExchange();
-    lab.exchange.onCall = (call) => call.refuse(cause);
+    lab.exchange.takeCalls((call) => call.refuse(cause));
     const call = await lab.callIn();
     await waitFor("the refusal", () => call.outcome);
     expect(call.outcome).toEqual({ kind: "refused", status, reason: `Q.850;cause=${q850};text="${cause}"` });

@@ -75,8 +75,8 @@ export function startPureExchange(silenceMs = 30_000) {
   const report = (event: LegEvent) => void events.push(event);
   const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
   const urls = { caller_url: "", callee_url: "" };
-  exchange.onCall = (phone) => phone.accept("c1", streams, report).answer();
+  const taking = exchange.takeCalls((phone) => phone.accept("c1", streams, report).answer());
   const dial = () =>
     exchange.dial({ callId: "c1", number: "139", callerNumber: "lihao", streams, urls }, report);
-  return { clock, rig, rtp, lines, placed, exchange, events, dial };
+  return { clock, rig, rtp, lines, placed, exchange, events, streams, taking, dial };
 }

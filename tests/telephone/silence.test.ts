@@ -21,3 +21,10 @@ test("silence is looked for by one timer for all legs, which ends with the excha
   await stopping;
   expect([asked(), clock.timerCount]).toEqual([1, 0]);
 });
+
+test("telephones that call are refused once nobody takes them any more", async () => {
+  const { rig, taking, events } = startPureExchange();
+  taking[Symbol.dispose]();
+  expect(rig.exchange(draft({ body: OFFER }))).toEqual([100, 503]);
+  expect(events).toEqual([]);
+});

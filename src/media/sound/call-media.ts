@@ -4,7 +4,7 @@ import type { Playlist } from "../audio/clips/playlist.ts";
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import { Beat } from "../beat.ts";
 import type { AudioCodec } from "../frame.ts";
-import type { Stream } from "../stream.ts";
+import type { Stream, Subscription } from "../stream.ts";
 import type { StreamRegistry } from "../stream-registry.ts";
 import { createConversion } from "./audio-conversion.ts";
 import { BEAT_MS, SoundPlayer } from "./sound-player.ts";
@@ -39,8 +39,6 @@ class EmbeddedCallStream {
   /** Undefined: players get what is pushed. */
   #heardCodec: EncodedCodec | undefined;
   #player: SoundPlayer | undefined;
-  #watch: (codec: AudioCodec) => void = () => {};
-  #listener: SoundListener | undefined;
 
   constructor(
     readonly stream: Stream,
@@ -49,10 +47,6 @@ class EmbeddedCallStream {
     readonly log: Logger,
   ) {
     stream.retain();
-    stream.onPushedCodec = (codec) => {
-      this.#watch(codec);
-      this.#listener?.onPublisher();
-    };
   }
 
   get key(): string {
@@ -74,8 +68,8 @@ class EmbeddedCallStream {
     this.#player?.switchTo(codec);
   }
 
-  watchAudioCodec(watch: (codec: AudioCodec) => void): void {
-    this.#watch = watch;
+  watchAudioCodec(watch: (codec: AudioCodec) => void): Subscription {
+    return this.stream.watchPushedCodec(watch);
   }
 
   play(playlist: Playlist): void {
@@ -84,9 +78,8 @@ class EmbeddedCallStream {
     if (player !== undefined) this.#player = player;
   }
 
-  listen(listener: SoundListener): void {
-    this.#listener = listener;
-    listenTo(this.stream, listener, this.clock, this.log);
+  listen(listener: SoundListener): Subscription {
+    return listenTo(this.stream, listener, this.clock, this.log);
   }
 
   speak(from: string): Speech {

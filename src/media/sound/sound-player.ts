@@ -3,7 +3,7 @@ import type { Logger } from "../../log.ts";
 import { PLAYLIST_RATE, type Playlist, PlaylistReader } from "../audio/clips/playlist.ts";
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
-import { EncodedLine } from "../audio/coding/encoded-line.ts";
+import { TimedEncoder } from "../audio/coding/timed-encoder.ts";
 import type { Beat } from "../beat.ts";
 import type { Publication } from "../publication.ts";
 import type { Stream } from "../stream.ts";
@@ -34,10 +34,10 @@ export class SoundPlayer {
   #publication: Publication | undefined;
   #timer: Timer | undefined;
   #codec: EncodedCodec;
-  #line: EncodedLine | undefined;
+  #encoder: TimedEncoder | undefined;
   /** What the clock showed when the sound was at 0; undefined while it rests. */
   #originMs: number | undefined;
-  /** Of this line. */
+  /** Each encoder has its own, since players are told the rate of L16 anew. */
   #frames = this.#makeFrames();
 
   private constructor(options: SoundPlayerOptions) {
@@ -60,7 +60,7 @@ export class SoundPlayer {
   switchTo(codec: EncodedCodec): void {
     if (codec === this.#codec) return;
     this.#codec = codec;
-    if (this.#line !== undefined) this.#line = this.#openLine(this.#line.frameAtMs);
+    if (this.#encoder !== undefined) this.#encoder = this.#openEncoder(this.#encoder.frameAtMs);
   }
 
   #play(): void {
@@ -70,19 +70,20 @@ export class SoundPlayer {
       return;
     }
     const nowMs = clock.nowMs();
-    const line = this.#line ?? this.#openLine(0);
-    this.#line = line;
-    this.#originMs ??= nowMs - line.frameAtMs;
-    if (nowMs - this.#originMs - line.frameAtMs > MAX_BEHIND_MS) this.#originMs = nowMs - line.frameAtMs;
-    while (line.frameAtMs <= nowMs - this.#originMs) {
+    const encoder = this.#encoder ?? this.#openEncoder(0);
+    this.#encoder = encoder;
+    this.#originMs ??= nowMs - encoder.frameAtMs;
+    if (nowMs - this.#originMs - encoder.frameAtMs > MAX_BEHIND_MS)
+      this.#originMs = nowMs - encoder.frameAtMs;
+    while (encoder.frameAtMs <= nowMs - this.#originMs) {
       this.#reader.fill(this.#samples);
-      line.encode(this.#samples, this.#onCoded);
+      encoder.encode(this.#samples, this.#onCoded);
     }
   }
 
-  #openLine(startMs: number): EncodedLine {
+  #openEncoder(startMs: number): TimedEncoder {
     this.#frames = this.#makeFrames();
-    return new EncodedLine({ codec: this.#codec, inputRate: PLAYLIST_RATE }, startMs);
+    return new TimedEncoder({ codec: this.#codec, inputRate: PLAYLIST_RATE }, startMs);
   }
 
   #makeFrames(): SoundFrames {

@@ -3,7 +3,7 @@ import type { Logger } from "../../log.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { decodeAudioBody } from "../body/audio-body.ts";
 import { readAudioSampleRate } from "../body/audio-metadata.ts";
-import type { Stream } from "../stream.ts";
+import type { Stream, Subscription } from "../stream.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
 
 export interface SoundListener {
@@ -18,10 +18,11 @@ export interface SoundListener {
  * honest, since whoever listens decodes it.
  * @param log names the stream
  */
-export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, log: Logger): void {
+export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, log: Logger): Subscription {
   const allowance = new SoundAllowance(clock, log, "listener");
   let specialRate: number | undefined;
-  stream.subscribe({
+  const publishers = stream.watchPushedCodec(() => listener.onPublisher());
+  const frames = stream.subscribe({
     onFrame({ kind, role, body, timestampMs }) {
       if (kind === "audio") {
         const sound = decodeAudioBody(body, specialRate);
@@ -31,4 +32,10 @@ export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, 
     onEnd() {},
     droppedFrameCount: () => 0,
   });
+  return {
+    end() {
+      publishers.end();
+      frames.end();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { expectPeerFault } from "../../errors.ts";
 import { type CallHost, type PendingInvite, SipCall } from "./call.ts";
 import type { CallEnd } from "./call-event.ts";
 import { ALLOW, SUPPORTED, sdpOf } from "./check-request.ts";
@@ -131,15 +131,16 @@ export class OutgoingInvite implements PendingInvite {
     const known = this.#answered.get(tag);
     if (known === undefined && this.#answered.size === MAX_ANSWERS) return;
     const dialog = known ?? this.#readDialog(response);
-    if (dialog === undefined) this.#fail({ by: "network", how: "dialog-lost", reasons: [] }, nowMs);
-    else {
-      acknowledge(this.host, dialog, this.#sequence);
-      if (known !== undefined) return;
-      this.#answered.set(tag, dialog);
-      if (this.#answered.size > 1) this.#dismiss(dialog, () => {}, nowMs);
-      else if (this.call.isEnded) this.#dismiss(dialog, (atMs) => this.call.close(atMs), nowMs);
-      else this.#establish(dialog, response, nowMs);
+    if (dialog === undefined) {
+      if (this.#answered.size === 0) this.#fail({ by: "network", how: "dialog-lost", reasons: [] }, nowMs);
+      return;
     }
+    acknowledge(this.host, dialog, this.#sequence);
+    if (known !== undefined) return;
+    this.#answered.set(tag, dialog);
+    if (this.#answered.size > 1) this.#dismiss(dialog, () => {}, nowMs);
+    else if (this.call.isEnded) this.#dismiss(dialog, (atMs) => this.call.close(atMs), nowMs);
+    else this.#establish(dialog, response, nowMs);
   }
 
   #readDialog({ headers }: SipResponse): Dialog | undefined {
@@ -152,7 +153,7 @@ export class OutgoingInvite implements PendingInvite {
         destination,
       });
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.fault !== "peer") throw thrown;
+      expectPeerFault(thrown);
       return undefined;
     }
   }

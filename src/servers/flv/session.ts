@@ -107,13 +107,17 @@ export class FlvSession implements MediaSession {
   }
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
-    const channel = new WebSocketChannel(head, (bytes) => this.attachment.outbound.sendControl(bytes));
+    let publisher: FlvPublisher | undefined;
+    const channel = new WebSocketChannel(head, {
+      write: (bytes) => this.attachment.outbound.sendControl(bytes),
+      onBinary: (payload) => publisher?.receive(payload),
+      onPong: () => this.attachment.answered(),
+    });
     this.#owesAnswer = false;
     this.#receiveBody = (bytes) => {
       if (!channel.receive(bytes)) this.#end();
     };
     if (request.action === "play") {
-      channel.onPong = () => this.attachment.answered();
       this.#play(request, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
@@ -122,8 +126,7 @@ export class FlvSession implements MediaSession {
       });
       return;
     }
-    const publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
-    channel.onBinary = (bytes) => publisher.receive(bytes);
+    publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
   }
 
   #play(request: FlvRequest, { format, sendHeader, sendEnd, makePing }: Carrier): void {

@@ -15,10 +15,15 @@ export function encodePing(): Uint8Array {
   return PING;
 }
 
-/** The WebSocket side of a connection whose bytes go out through `write`: handshake, pings, close. */
+export type WebSocketHandlers = {
+  /** Sends bytes of the connection. */
+  readonly write: (bytes: Uint8Array) => void;
+  readonly onBinary: (payload: Uint8Array) => void;
+  readonly onPong: () => void;
+};
+
+/** The WebSocket side of a connection: handshake, pings, close. */
 export class WebSocketChannel {
-  onBinary: (payload: Uint8Array) => void = () => {};
-  onPong: () => void = () => {};
   readonly #decoder = new FrameDecoder({ maxPayloadBytes: MAX_MESSAGE_BYTES, masked: true });
   readonly #assembler = new MessageAssembler({ maxMessageBytes: MAX_MESSAGE_BYTES });
   #isOpen = true;
@@ -26,10 +31,10 @@ export class WebSocketChannel {
   /** Answers the upgrade. Throws `websocket.bad-upgrade`. */
   constructor(
     head: RequestHead,
-    readonly write: (bytes: Uint8Array) => void,
+    readonly handlers: WebSocketHandlers,
   ) {
     const { key, protocol } = validateUpgrade(head);
-    write(
+    handlers.write(
       encodeResponseHead(101, {
         Upgrade: "websocket",
         Connection: "Upgrade",
@@ -51,13 +56,13 @@ export class WebSocketChannel {
   }
 
   send(payload: Uint8Array): void {
-    this.write(encodeFrame(Opcode.binary, payload));
+    this.handlers.write(encodeFrame(Opcode.binary, payload));
   }
 
   close(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.write(encodeClose(code, reason));
+    this.handlers.write(encodeClose(code, reason));
   }
 
   /** RFC 6455, section 5.5.1: the peer gets its own code back. */
@@ -70,13 +75,13 @@ export class WebSocketChannel {
     if (message === undefined || !this.#isOpen) return;
     switch (message.opcode) {
       case Opcode.binary:
-        this.onBinary(message.payload);
+        this.handlers.onBinary(message.payload);
         break;
       case Opcode.ping:
-        this.write(encodeFrame(Opcode.pong, message.payload));
+        this.handlers.write(encodeFrame(Opcode.pong, message.payload));
         break;
       case Opcode.pong:
-        this.onPong();
+        this.handlers.onPong();
         break;
       case Opcode.close:
         this.#echoClose(decodeClose(message.payload).code);

@@ -36,8 +36,13 @@ export class Registrations implements ClientDirectory {
     return this.#byUser.size;
   }
 
-  watch(watcher: ClientWatcher): void {
+  watch(watcher: ClientWatcher): Disposable {
     this.#watcher = watcher;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#watcher === watcher) this.#watcher = undefined;
+      },
+    };
   }
 
   find(user: string): Registration | undefined {

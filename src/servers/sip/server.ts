@@ -33,8 +33,7 @@ type UdpSocket = Bun.udp.Socket<"uint8array">;
 
 /** The SIP user agent on its sockets, UDP and TCP on one port. */
 export class SipServer implements Disposable {
-  /** Who takes calls; until somebody does they are refused. */
-  onInvite: (invite: IncomingInvite) => void;
+  #takeInvite: TakeInvite;
   readonly #options: SipServerOptions;
   readonly #allowed: AllowList;
   readonly #strangers = new Set<string>();
@@ -53,7 +52,7 @@ export class SipServer implements Disposable {
     const { host, clock, log, maxCalls, software } = options;
     this.#options = options;
     this.#udp = udp;
-    this.onInvite = ({ call }) => call.hangUp(clock.nowMs(), { status: 503 });
+    this.#takeInvite = this.#refuse;
     this.#allowed = new AllowList(options.allow);
     this.#deadline = new Deadline(clock, () => this.#guard(() => this.#userAgent.tick(clock.nowMs())));
     this.#tcp = new TcpConnections({
@@ -74,7 +73,7 @@ export class SipServer implements Disposable {
       token: makeToken,
       random: Math.random,
       send: (bytes, destination) => this.#send(bytes, destination),
-      onInvite: (invite) => this.onInvite(invite),
+      onInvite: (invite) => this.#takeInvite(invite),
       onBug: (thrown, event) => log.error("sip.bug", { event, reason: messageOf(thrown) }),
     });
     takeDatagrams((bytes, address, port) => {
@@ -118,6 +117,19 @@ export class SipServer implements Disposable {
     return this.#userAgent.transactionCount;
   }
 
+  /**
+   * From now on `take` gets each call, until the subscription is disposed of. Calls are refused while nobody takes
+   * them.
+   */
+  takeInvites(take: TakeInvite): Disposable {
+    this.#takeInvite = take;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#takeInvite === take) this.#takeInvite = this.#refuse;
+      },
+    };
+  }
+
   /** From now on this address may call too. */
   allow(address: string): void {
     this.#allowed.add(address);
@@ -129,6 +141,8 @@ export class SipServer implements Disposable {
     this.#udp.close();
     this.#tcp[Symbol.dispose]();
   }
+
+  readonly #refuse: TakeInvite = ({ call }) => call.hangUp(this.#options.clock.nowMs(), { status: 503 });
 
   /** One line for each address that may not call; more than a flood of them is worth is left out. */
   #isAllowed(address: string): boolean {
@@ -174,6 +188,7 @@ export class SipServer implements Disposable {
   }
 }
 
+type TakeInvite = (invite: IncomingInvite) => void;
 type TakeDatagram = (bytes: Uint8Array, address: string, port: number) => void;
 
 async function openUdp(options: SipServerOptions, take: TakeDatagram): Promise<UdpSocket> {

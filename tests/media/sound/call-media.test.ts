@@ -230,12 +230,31 @@ test("an echo gives back what is pushed in the codec that the caller hears, sile
   expect(frames.at(-1)?.timestampMs).toBeGreaterThan(1_100);
 });
 
+test("whoever listens hears the sound and learns of each publisher, until the subscription ends", () => {
+  const { open, publish } = openMedia();
+  const stream = open("key");
+  const heard: string[] = [];
+  const subscription = stream.listen({
+    onSound: ({ codec }) => void heard.push(codec),
+    onPublisher: () => void heard.push("publisher"),
+  });
+  publish("key").push(pushed(0));
+  publish("key").push(pushed(0));
+  expect(heard).toEqual(["publisher", "G711A", "publisher", "G711A"]);
+  subscription.end();
+  publish("key").push(pushed(0));
+  expect(heard).toHaveLength(4);
+});
+
 test("whoever watches is told of the codec that is really pushed", () => {
   const { open, publish } = openMedia();
   const stream = open("key");
   const codecs: string[] = [];
-  stream.watchAudioCodec((codec) => codecs.push(codec));
+  const subscription = stream.watchAudioCodec((codec) => codecs.push(codec));
   stream.convertAudioTo("AAC");
+  publish("key").push(pushed(0));
+  expect(codecs).toEqual(["G711A"]);
+  subscription.end();
   publish("key").push(pushed(0));
   expect(codecs).toEqual(["G711A"]);
 });

@@ -175,6 +175,15 @@ describe("forked", () => {
     expect(call.isEnded).toBe(false);
   });
 
+  test("an answer that makes no dialog costs nothing of the call that was answered before it", () => {
+    const { rig, invite, call } = talk();
+    const broken = respond(invite, 200, { tag: "second", extra: ["Contact: <nonsense>"] });
+    expect(rig.exchange(broken)).toEqual([]);
+    expect(rig.eventKinds()).toEqual(["answered"]);
+    expect(call.isEnded).toBe(false);
+    expect(rig.agent.callCount).toBe(1);
+  });
+
   test("without end costs no more than eight dialogs", () => {
     const { rig, invite } = talk();
     const answers = Array.from({ length: 20 }, (_, index) => rig.exchange(accept(invite, `far-${index}`)));

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
+import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.ts";
 import { SipServer, type SipServerOptions } from "../../../src/servers/sip/server.ts";
 import { waitFor } from "../../peers/wait.ts";
 
@@ -111,16 +112,21 @@ describe("over UDP", () => {
     expect(lab.lines.filter((line) => / error /.test(line))).toEqual([]);
   });
 
-  test("refuses calls while nobody takes them", async () => {
+  test("refuses calls while nobody takes them, and again once nobody does", async () => {
     using lab = await startServer();
+    const taken: IncomingInvite[] = [];
+    lab.server.takeInvites((invite) => void taken.push(invite))[Symbol.dispose]();
     using peer = await openUdp(lab.server);
     peer.send(makeRequest("INVITE", { port: peer.port }));
     await waitFor("a refusal", () => peer.got.find((text) => text.startsWith("SIP/2.0 503")));
+    expect(taken).toEqual([]);
   });
 
   test("keeps its deadlines: an answer that is not acknowledged is sent again", async () => {
     using lab = await startServer();
-    lab.server.onInvite = (invite) => invite.answer(new TextEncoder().encode("v=0\r\n"), systemClock.nowMs());
+    lab.server.takeInvites((invite) =>
+      invite.answer(new TextEncoder().encode("v=0\r\n"), systemClock.nowMs()),
+    );
     using peer = await openUdp(lab.server);
     peer.send(makeRequest("INVITE", { port: peer.port }));
     await waitFor(
@@ -131,9 +137,9 @@ describe("over UDP", () => {
 
   test("a bug in a handler costs the one call", async () => {
     using lab = await startServer();
-    lab.server.onInvite = () => {
+    lab.server.takeInvites(() => {
       throw new TypeError("a bug");
-    };
+    });
     using peer = await openUdp(lab.server);
     peer.send(makeRequest("INVITE", { port: peer.port }));
     peer.send(makeRequest("OPTIONS", { port: peer.port }));

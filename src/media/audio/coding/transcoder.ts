@@ -1,7 +1,7 @@
 import { AudioDecoder } from "./audio-decoder.ts";
 import type { EncodedCodec, EncoderInputRate } from "./audio-encoder.ts";
 import type { CodedAudio, OnCodedAudio } from "./coded-audio.ts";
-import { EncodedLine } from "./encoded-line.ts";
+import { TimedEncoder } from "./timed-encoder.ts";
 
 /** Beyond this a publisher's timestamp is a jump; below it, rounding and the drift of its clock. */
 const JUMP_MS = 100;
@@ -11,7 +11,7 @@ const DRIFT_GAIN = 1 / 32;
 type Stage = {
   readonly rate: EncoderInputRate;
   readonly decoder: AudioDecoder;
-  line: EncodedLine | undefined;
+  encoder: TimedEncoder | undefined;
 };
 
 /**
@@ -37,15 +37,15 @@ export class Transcoder {
     const stage = this.#stageFor(coded);
     const samples = stage.decoder.decode(coded);
     if (samples.length === 0) return;
-    stage.line ??= new EncodedLine({ codec: this.targetCodec, inputRate: stage.rate }, coded.timestampMs);
-    follow(stage.line, coded.timestampMs);
-    stage.line.encode(samples, emit);
+    stage.encoder ??= new TimedEncoder({ codec: this.targetCodec, inputRate: stage.rate }, coded.timestampMs);
+    follow(stage.encoder, coded.timestampMs);
+    stage.encoder.encode(samples, emit);
   }
 
   #stageFor(coded: CodedAudio): Stage {
     const rate = this.#rateFor(coded);
     if (this.#stage?.rate !== rate) {
-      this.#stage = { rate, decoder: new AudioDecoder(rate), line: undefined };
+      this.#stage = { rate, decoder: new AudioDecoder(rate), encoder: undefined };
     }
     return this.#stage;
   }
@@ -57,10 +57,10 @@ export class Transcoder {
   }
 }
 
-function follow(line: EncodedLine, timestampMs: number): void {
-  // In time that wraps after 32 bits, which the line's does not.
-  const errorMs = wrapped(timestampMs - line.sampleAtMs);
-  line.shift(Math.abs(errorMs) > JUMP_MS ? errorMs : errorMs * DRIFT_GAIN);
+function follow(encoder: TimedEncoder, timestampMs: number): void {
+  // In time that wraps after 32 bits, which the encoder's does not.
+  const errorMs = wrapped(timestampMs - encoder.sampleAtMs);
+  encoder.shift(Math.abs(errorMs) > JUMP_MS ? errorMs : errorMs * DRIFT_GAIN);
 }
 
 /** A difference of 32-bit times, −2^31 to 2^31, fractions kept. */

@@ -1,6 +1,6 @@
 import type { AudioEncoderOptions } from "../../audio/coding/audio-encoder.ts";
 import type { OnCodedAudio } from "../../audio/coding/coded-audio.ts";
-import { EncodedLine } from "../../audio/coding/encoded-line.ts";
+import { TimedEncoder } from "../../audio/coding/timed-encoder.ts";
 import { ReorderBuffer, type ReorderCounters } from "./reorder-buffer.ts";
 import { type PlacementCounters, SamplePlacer } from "./sample-placer.ts";
 import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";
@@ -23,8 +23,8 @@ export class FromTelephone {
   readonly #reorder: ReorderBuffer;
 
   constructor({ telephoneCodec, target, onCoded, startTimestampMs }: FromTelephoneOptions) {
-    const line = new EncodedLine({ ...target, inputRate: rateOf(telephoneCodec) }, startTimestampMs ?? 0);
-    this.#placer = new SamplePlacer(telephoneCodec, (samples) => line.encode(samples, onCoded));
+    const encoder = new TimedEncoder({ ...target, inputRate: rateOf(telephoneCodec) }, startTimestampMs ?? 0);
+    this.#placer = new SamplePlacer(telephoneCodec, (samples) => encoder.encode(samples, onCoded));
     this.#reorder = new ReorderBuffer(this.#placer);
   }
 

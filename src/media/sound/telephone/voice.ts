@@ -10,7 +10,7 @@ import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
 
 /** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
 type VoiceStreams = {
-  readonly heard: { listen(listener: SoundListener): void } | undefined;
+  readonly heard: { listen(listener: SoundListener): unknown } | undefined;
   readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
 };
 
@@ -41,7 +41,7 @@ type VoiceOptions = {
   readonly log: Logger;
 };
 
-type SpeechLine = {
+type Speaking = {
   readonly codec: EncodedCodec;
   readonly fromTelephone: FromTelephone;
   readonly speech: Speech;
@@ -57,7 +57,7 @@ export class Voice implements SoundListener {
   #toTelephone: ToTelephone;
   /** A decoder that is made in mid-stream needs it: players are told once. */
   #config: CodedAudio | undefined;
-  #line: SpeechLine | undefined;
+  #speaking: Speaking | undefined;
   #isOpen = false;
   #refusalCount = 0;
   /** Of lines and playouts before the present ones. */
@@ -82,7 +82,7 @@ export class Voice implements SoundListener {
     return {
       ...this.#countPlayout(),
       driftPpm: Math.round(this.#toTelephone.playout.driftPpm),
-      latePackets: this.#earlierLateCount + countLate(this.#line),
+      latePackets: this.#earlierLateCount + countLate(this.#speaking),
     };
   }
 
@@ -90,7 +90,7 @@ export class Voice implements SoundListener {
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#openLine();
+    this.#speak();
   }
 
   /** What another offer and answer agreed on. */
@@ -101,7 +101,7 @@ export class Voice implements SoundListener {
     this.#earlierPlayout = this.#countPlayout();
     this.#toTelephone = new ToTelephone(audio);
     if (this.#config !== undefined) this.onSound(this.#config);
-    if (codec !== audio.codec) this.#openLine();
+    if (codec !== audio.codec) this.#speak();
   }
 
   onSound(coded: CodedAudio): void {
@@ -125,14 +125,14 @@ export class Voice implements SoundListener {
 
   /** Both may be given away without their object: RTP then calls them straight. */
   readonly onPacket = (packet: TelephonePacket, nowMs: number): void => {
-    this.#line?.fromTelephone.push(packet, nowMs);
+    this.#speaking?.fromTelephone.push(packet, nowMs);
   };
 
   /** The telephone's time goes on, whether or not packets come from it. */
   readonly onBeat = (nowMs: number): void => {
-    if (this.#line !== undefined && this.#line.codec !== this.#options.streams.spoken?.heardCodec)
-      this.#openLine();
-    this.#line?.fromTelephone.tick(nowMs);
+    if (this.#speaking !== undefined && this.#speaking.codec !== this.#options.streams.spoken?.heardCodec)
+      this.#speak();
+    this.#speaking?.fromTelephone.tick(nowMs);
   };
 
   pull(nowMs: number): Uint8Array {
@@ -142,14 +142,14 @@ export class Voice implements SoundListener {
   /** It is heard no longer. */
   close(): void {
     this.#isOpen = false;
-    this.#closeLine();
+    this.#fallSilent();
   }
 
   /** In the very codec that players want, so that nothing is coded twice. */
-  #openLine(): void {
+  #speak(): void {
     const { streams, from } = this.#options;
     if (!this.#isOpen || streams.spoken === undefined) return;
-    this.#closeLine();
+    this.#fallSilent();
     const codec = streams.spoken.heardCodec;
     const speech = streams.spoken.speak(from);
     const fromTelephone = new FromTelephone({
@@ -157,13 +157,13 @@ export class Voice implements SoundListener {
       target: { codec },
       onCoded: (coded) => speech.push(codec, coded),
     });
-    this.#line = { codec, speech, fromTelephone };
+    this.#speaking = { codec, speech, fromTelephone };
   }
 
-  #closeLine(): void {
-    this.#earlierLateCount += countLate(this.#line);
-    this.#line?.speech.end();
-    this.#line = undefined;
+  #fallSilent(): void {
+    this.#earlierLateCount += countLate(this.#speaking);
+    this.#speaking?.speech.end();
+    this.#speaking = undefined;
   }
 
   #countPlayout(): Counted {
@@ -180,7 +180,7 @@ export class Voice implements SoundListener {
   }
 }
 
-function countLate(line: SpeechLine | undefined): number {
-  const { late = 0, tooLate = 0 } = line?.fromTelephone.counters ?? {};
+function countLate(speaking: Speaking | undefined): number {
+  const { late = 0, tooLate = 0 } = speaking?.fromTelephone.counters ?? {};
   return late + tooLate;
 }

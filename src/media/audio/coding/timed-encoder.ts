@@ -2,7 +2,7 @@ import { AudioEncoder, type AudioEncoderOptions } from "./audio-encoder.ts";
 import type { CodedAudio, OnCodedAudio } from "./coded-audio.ts";
 
 /** Coded frames with timestamps from the count of samples, the config before the first. */
-export class EncodedLine {
+export class TimedEncoder {
   readonly #encoder: AudioEncoder;
   readonly #msPerSample: number;
   readonly #frameMs: number;
