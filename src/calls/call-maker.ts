@@ -17,9 +17,9 @@ import type { TelephoneOrder } from "./telephone-order.ts";
 import { TelephoneParty } from "./telephone-party.ts";
 
 export type CallMakerOptions = StreamServices & {
-  /** Offered where a client names none; no video codec, no video. */
+  /** What a client is offered that names no codecs itself. Without a video codec there is no video. */
   readonly codecs: { readonly audio: string; readonly video: string | undefined };
-  /** The kind of client to assume where one does not say. */
+  /** The kind that a client is taken for which does not say its kind. */
   readonly defaultAppname: string;
   readonly sounds: CallSounds;
   readonly times: CallTimes;
@@ -33,7 +33,7 @@ export type CallMakerOptions = StreamServices & {
 export type Chosen = Readonly<Partial<Record<Side, ChosenStream>>>;
 
 const CALL_ID_CHARS = 16;
-/** Of an order that names no caller. */
+/** The caller of an order that names none. */
 const ANONYMOUS = "anonymous";
 
 /** Makes calls with their streams and parties; they live until they end by themselves. */
@@ -59,7 +59,7 @@ export class CallMaker {
     return call;
   }
 
-  /** For a telephone that calls. */
+  /** Makes the call of a telephone. Undefined: the streams could not be opened. */
   makeForTelephone(telephone: CallingTelephone, found: Destination): Call | undefined {
     const setup = this.#makeSetup(telephone);
     const streams = this.#openStreams(setup, {});

@@ -10,7 +10,7 @@ export type NotedCodecs = {
   readonly telephone?: string | undefined;
 };
 
-/** What is written down about one call. Nothing of it makes the call wait or fail. */
+/** What is written down about one call. Writing never makes the call wait or fail. */
 export interface CallEntry {
   mark(moment: "ringing" | "earlyMedia" | "answered"): void;
   setParty(side: Side, party: NotedParty): void;
@@ -34,7 +34,7 @@ export interface CallBook {
 
 export type NotedCall = { readonly setup: CallSetup; readonly caller: CallParty; readonly callee: CallParty };
 
-/** So old the counters of a call may be that a killed process could not end. */
+/** If the process is killed, the counters in the journal are at most so old. */
 const MEDIA_MS = 30_000;
 
 /** Writes down what happens to a call. */
@@ -56,7 +56,7 @@ export class CallNotes {
     this.#entry = book.begin({ callId, sessionid, caller, callee });
   }
 
-  /** @param video of the callee, as far as it is known */
+  /** @param video the callee's video codec, as far as it is known */
   note(event: CallEvent, ending: Ending | undefined, video: string): void {
     switch (event.name) {
       case "calleeRinging":
@@ -79,14 +79,14 @@ export class CallNotes {
     this.#entry.end(ending);
   }
 
-  /** To be asked regularly. */
+  /** The call asks it at each tick. */
   checkTime(nowMs: number): void {
     if (nowMs < this.#nextMediaMs) return;
     this.#nextMediaMs = nowMs + MEDIA_MS;
     this.#noteMedia();
   }
 
-  /** Legs and codecs come to be known one by one. */
+  /** Writes what is new: legs and codecs become known one by one. */
   #noteParties(video: string): void {
     const { caller, callee, setup } = this.#call;
     for (const [side, party] of [

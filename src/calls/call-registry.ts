@@ -113,7 +113,7 @@ export class CallRegistry {
     return this.#live.get(callId);
   }
 
-  /** For somebody who is in charge of the gateway; false when there is no such call. */
+  /** Ends a call for whoever is in charge of the gateway. Returns false when there is no such call. */
   end(callId: string): boolean {
     const call = this.find(callId);
     call?.dispatch(
@@ -181,13 +181,13 @@ export class CallRegistry {
     return this.#live.countOf(user) >= this.#options.limits.maxCallsPerUser;
   }
 
-  /** Toll fraud: worth a line, since somebody tries what the rules forbid. */
+  /** Logs a call that the rules forbid: somebody may be trying toll fraud. */
   #bar({ user }: ClientLink, number: string, rule: string | undefined): Outcome {
     this.#options.log.warn("call.barred", { user, number, rule });
     return refuse(Code.forbidden, "OUTGOING_CALL_BARRED");
   }
 
-  /** Glare too: whoever invites second finds the first busy with the call between the two. */
+  /** Covers glare too: whoever invites second finds the other busy with the call between the two. */
   #checkLimits(caller: ClientLink, { user: callee }: Destination, sessionid: string): Outcome | undefined {
     const { maxCallsPerUser } = this.#options.limits;
     if (this.#isFull()) return refuseWithCause(Cause.switchCongestion);

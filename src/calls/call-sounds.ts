@@ -10,10 +10,10 @@ export type CallSounds = {
   readonly extensions: Readonly<Record<"tone" | "welcome", Playlist>>;
 };
 
-/** Between two rounds of the clip. */
+/** The silence between two rounds of the clip. */
 const PAUSE_MS = 1_000;
 
-/** With another clip, at PLAYLIST_RATE, before the ringing. */
+/** Gives the same sounds with another clip before the ringing; the clip is at PLAYLIST_RATE. */
 export function replaceClip(sounds: CallSounds, clip: Float32Array): CallSounds {
   return {
     ...sounds,
@@ -21,7 +21,7 @@ export function replaceClip(sounds: CallSounds, clip: Float32Array): CallSounds 
   };
 }
 
-/** @param welcomeClip of `[server] welcome_wav`, at PLAYLIST_RATE */
+/** @param welcomeClip the sound that `[server] welcome_wav` names, at PLAYLIST_RATE */
 export function createCallSounds(
   plan: TonePlan,
   welcomeClip: Float32Array | undefined,

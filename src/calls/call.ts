@@ -46,7 +46,7 @@ export type CallSnapshot = {
   /** Keys, without tokens. */
   readonly streams: readonly string[];
   readonly calleeCodecs: Codecs;
-  /** Of the telephone in it. */
+  /** The counters of the telephone in it. */
   readonly media: LegMedia | undefined;
   readonly callerAway: boolean;
   readonly calleeAway: boolean;
@@ -113,7 +113,7 @@ export class Call {
     for (const effect of found.effects) this.#perform(effect, ending);
   }
 
-  /** What time does to a call: to be asked regularly. */
+  /** Does what is due by time. Somebody must call it regularly. */
   checkTime(nowMs: number): void {
     this.#notes?.checkTime(nowMs);
     if (this.#watch === undefined) {
@@ -173,7 +173,7 @@ export class Call {
     effects[effect]();
   }
 
-  /** The invitation first: it has a way to go, while the caller's player is not there yet. */
+  /** Sends the invitation first, since it takes time to arrive. The caller's player is not there yet anyway. */
   #inviteCallee(): void {
     if (this.callee.pushes) this.streams.get("callee")?.holdBack();
     this.callee.invite((event) => this.dispatch(event));
@@ -189,7 +189,7 @@ export class Call {
     this.caller.answered(this.#calleeCodecs);
   }
 
-  /** To the caller, while the callee's own sound is not there yet. */
+  /** Plays a sound to the caller while the callee's own sound is not there yet. */
   #play(sound: "waiting" | "silence"): void {
     if (this.caller.isTold || this.callee.playsOwnSound) return;
     this.streams.get("callee")?.play(this.#parts.sounds[sound]);

@@ -3,7 +3,7 @@ import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 
 /** What is known of a side of a call that is to hear something. */
 export type Listener = {
-  /** Its kind, as it introduces itself; empty where it does not. */
+  /** The kind of client that it says it is; empty if it says nothing. */
   readonly appname: string;
   /** What it really pushes; undefined while it pushes nothing. */
   readonly pushed: string | undefined;

@@ -11,11 +11,11 @@ type ClientEvent = "callerLost" | "calleeLost" | "callerBack" | "calleeBack" | "
 export class LiveCalls implements ClientWatcher {
   /** By their ids. */
   readonly #calls = new Map<string, Call>();
-  /** Of each user by session, in which a user has at most one. */
+  /** The calls of each user by session. A user has at most one call in a session. */
   readonly #byUser = new Map<string, Map<string, Call>>();
   /** How many calls there are in each session. */
   readonly #sessions = new Map<string, number>();
-  /** There only while there are calls. */
+  /** The timer runs only while there are calls. */
   #tick: Timer | undefined;
 
   constructor(readonly clock: Clock) {}

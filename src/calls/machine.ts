@@ -5,7 +5,7 @@ export type Side = "caller" | "callee";
 
 export type Codecs = { readonly audio: string; readonly video: string };
 
-/** What happens to a call. Lost is a socket that may come back, gone one that did not in time. */
+/** What happens to a call. A lost socket may come back; a gone one did not come back in time. */
 export type CallEvent =
   | { readonly name: "started" }
   | { readonly name: "calleeRinging"; readonly codecs?: Codecs }
@@ -13,7 +13,7 @@ export type CallEvent =
   | { readonly name: "calleeAnswered"; readonly codecs?: Codecs }
   | { readonly name: "calleeRefused"; readonly cause: string }
   | { readonly name: "callerCancelled" }
-  /** `cause`: of a telephone, where it is not what hanging up means in this state. */
+  /** `cause`: what a telephone gave, if it says more than that it hung up in this state. */
   | { readonly name: "callerHungUp" | "calleeHungUp"; readonly cause?: string }
   | { readonly name: "callerLost" | "calleeLost" | "callerBack" | "calleeBack" }
   | { readonly name: "callerGone" | "calleeGone" }
@@ -40,7 +40,7 @@ export type Effect =
 type Cell = readonly [next: CallState, effects: readonly Effect[]];
 type Row = Partial<Record<CallEventName, Cell>>;
 
-/** While the callee has not answered: who ends it decides only whom the others must tell. */
+/** How a call ends that nobody has answered. The party that ends it need not be told. */
 const UNANSWERED_ENDINGS: Row = {
   calleeRefused: ["ended", ["byeCaller", "release"]],
   calleeHungUp: ["ended", ["byeCaller", "release"]],

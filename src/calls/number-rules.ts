@@ -9,7 +9,7 @@ export type NumberPattern = {
 export type RewriteRule = { readonly stripped: string; readonly rest: NumberPattern; readonly added: string };
 
 export type NumberRules = {
-  /** The first that fits counts, once. */
+  /** The first rule that fits is applied, once. */
   readonly rewrite: readonly RewriteRule[];
   /** Empty: every number that is not denied. */
   readonly allow: readonly NumberPattern[];
@@ -52,7 +52,7 @@ export function applyNumberRules(asked: string, { rewrite, allow, deny }: Number
   return { kind: "refused", cause: "OUTGOING_CALL_BARRED", rule: denying?.text };
 }
 
-/** Takes a time that grows with the number's length only; a letter fits in either case. */
+/** The time that it takes grows with the number's length only. A letter fits in either case. */
 export function matchesPattern(number: string, { places, isOpen }: NumberPattern): boolean {
   if (isOpen ? number.length < places.length : number.length !== places.length) return false;
   return places.every((place, index) => {

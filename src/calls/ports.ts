@@ -22,7 +22,7 @@ export interface CallStream {
   convertAudioTo(codec: EncodedCodec): void;
   /** Tells the codec of each publisher's sound, when it begins and when it changes. */
   watchAudioCodec(watch: (codec: AudioCodec) => void): Subscription;
-  /** Plays instead of what was played before; until somebody's sound is pushed, and not at all where it is already. */
+  /** Plays this instead of what was played before until somebody pushes sound, and nothing if somebody does already. */
   play(playlist: Playlist): void;
   /** The codec in which its sound comes from `speak` and is played without being converted. */
   readonly heardCodec: EncodedCodec;
@@ -30,7 +30,7 @@ export interface CallStream {
   listen(listener: SoundListener): Subscription;
   /** Publishes sound that comes from elsewhere, such as a telephone's, in place of whoever published before. */
   speak(from: string): Speech;
-  /** Nobody who plays the stream gets what is pushed, though it counts as pushed; what is played goes on. */
+  /** Players get nothing of what is pushed from now on, though it counts as pushed. What `play` plays goes on. */
   holdBack(): void;
   letThrough(): void;
   /** Echo: what is pushed into `source` is played here. */
@@ -92,7 +92,7 @@ export type DialRequest = {
   readonly number: string;
   readonly callerNumber: string;
   readonly streams: LegStreams;
-  /** FreeSWITCH's dialplan or one of its gateways; undefined: as configured. */
+  /** FreeSWITCH's dialplan or one of its gateways; undefined: the configured way. */
   readonly via?: DialWay | undefined;
   /** The same streams for one who pulls the app's and pushes the telephone's itself. */
   readonly urls: Urls;
@@ -120,25 +120,25 @@ export type ReportLeg = (event: LegEvent) => void;
 
 /** What the media of one leg came to. */
 export type LegMedia = {
-  /** Of the RTP. */
+  /** The codec of the RTP. */
   readonly codec: string;
-  /** Invented and left out on the way to the telephone. */
+  /** Sound that was invented or left out on the way to the telephone. */
   readonly concealedMs: number;
   readonly shortenedMs: number;
   readonly lengthenedMs: number;
   readonly droppedMs: number;
-  /** Of the app's frames: too late to be played, and not to be decoded. */
+  /** The app's frames that came too late to be played, and those that could not be decoded. */
   readonly lateFrames: number;
   readonly damagedFrames: number;
-  /** Above 0 the app's clock is faster than ours; as measured last. */
+  /** How much faster the app's clock is than ours, as measured last. */
   readonly driftPpm: number;
   /** RTP from the telephone. */
   readonly receivedPackets: number;
   readonly lostPackets: number;
   readonly latePackets: number;
-  /** From elsewhere than the telephone that is heard. */
+  /** They came from elsewhere than the telephone that is heard. */
   readonly foreignPackets: number;
-  /** No RTP, or nothing that was agreed on. */
+  /** They were no RTP, or of a type that nobody agreed on. */
   readonly badPackets: number;
   readonly jitterMs: number;
   /** RTP to the telephone; what its reports say of it, if it sends any. */
@@ -151,15 +151,15 @@ export type LegMedia = {
 
 /** One telephone channel. */
 export interface TelephoneLeg {
-  /** By which others know it: the channel in FreeSWITCH, the Call-ID in SIP. */
+  /** The names by which others know it: the channel in FreeSWITCH, the Call-ID in SIP. */
   readonly ids: readonly string[];
   /** Undefined before there is sound. */
   readonly media: LegMedia | undefined;
-  /** Towards a telephone that calls: the callee is called. */
+  /** Tells a telephone that calls that the callee is called. */
   ring(): void;
-  /** Towards a telephone that calls. */
+  /** Answers a telephone that calls. */
   answer(): void;
-  /** Whatever its state; nothing is reported any more. Twice is safe. */
+  /** Ends it in any state. Nothing is reported any more. It may be called twice. */
   hangUp(cause: string): void;
   sendDigits(digits: string): void;
 }
@@ -204,7 +204,7 @@ type PartyTraits = {
   readonly hangsUpByApi: boolean;
   /** The codec of what it pushes; undefined while it pushes nothing. */
   readonly pushedAudio: string | undefined;
-  /** Of its telephone leg; undefined without one, or before there is sound. */
+  /** The counters of its telephone leg; undefined without one, or before there is sound. */
   readonly media: LegMedia | undefined;
 };
 
@@ -213,9 +213,9 @@ export interface CallParty extends PartyTraits {
   /** The user or number, for logs and listings. */
   readonly name: string;
   describe(): NotedParty;
-  /** Towards the callee; what it does about it comes back through `report`, now or later. */
+  /** Invites this party as the callee. What it does comes back through `report`, now or later. */
   invite(report: (event: CallEvent) => void): void;
-  /** Towards the caller: the callee answered, with these codecs. */
+  /** Tells this party, the caller, that the callee answered with these codecs. */
   answered(codecs: Codecs): void;
   cancel(cause: string): void;
   bye(ending: Ending): void;

@@ -10,7 +10,7 @@ export type ReceptionOptions = {
   readonly log: Logger;
 };
 
-/** Takes telephones' calls to whom they call: whether that is a user, a database may have to be asked. */
+/** Takes telephones' calls to whom they call. A database may have to say whether that is a user. */
 export function createReception({
   calls,
   directory,

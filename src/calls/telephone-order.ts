@@ -2,7 +2,7 @@ import type { VendorWords } from "./ports.ts";
 
 /** A call that somebody orders for an app: the manual's `nway_wx_api`. */
 export type TelephoneOrder = {
-  /** Of the call; undefined: one is made up. */
+  /** The call's id; undefined: the gateway makes one up. */
   readonly callId: string | undefined;
   /** Whom the telephone sees calling. */
   readonly callerName: string | undefined;

@@ -19,7 +19,7 @@ export type TelephonePartyOptions = {
   readonly side: Side;
   readonly streams: LegStreams;
   readonly connect: (report: ReportLeg) => TelephoneLeg;
-  /** Keys that it pressed. */
+  /** Gets the keys that it pressed. */
   readonly onDigits: (digits: string) => void;
   /** What happens to a telephone that calls; one that is called reports to whoever invites it. */
   readonly report?: (event: CallEvent) => void;
@@ -77,7 +77,7 @@ export class TelephoneParty implements CallParty {
     return { kind: "telephone", name: this.name, legIds: [...(this.#leg?.ids ?? [])] };
   }
 
-  /** Once: dials it, or takes its call. */
+  /** Dials it, or takes its call. It may be called once. */
   connect(): void {
     this.#leg = this.#options.connect((event) => this.#handle(event));
   }
@@ -131,13 +131,13 @@ export class TelephoneParty implements CallParty {
     }
   }
 
-  /** What others hear of it; it shows no picture. */
+  /** The codecs in which others get its sound. It has no picture. */
   #codecs(): Codecs {
     return { audio: this.#options.streams.spoken?.heardCodec ?? "", video: "" };
   }
 
   #explainEnd(cause: string | undefined): CallEvent {
-    // Cleared in the normal way, though nobody had answered: the caller gave up.
+    // A normal clearing before the answer says only that the caller gave up.
     const isNamed = cause !== undefined && (this.#isTalking || cause !== Cause.normalClearing);
     if (this.#options.side === "caller") return { name: "callerHungUp", ...(isNamed && { cause }) };
     if (this.#isTalking) return { name: "calleeHungUp", ...(isNamed && { cause }) };

@@ -7,10 +7,10 @@ import type { FreeswitchClient } from "./client.ts";
 
 export type CallsOutOptions = {
   readonly client: Pick<FreeswitchClient, "placeCall" | "problem">;
-  /** Of calls that name no way. */
+  /** The way of calls that name none. */
   readonly usualWay: DialWay;
   readonly context: string;
-  /** Of our own leg, best first. */
+  /** The codecs of our own leg. The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ringTimeoutSeconds: number;
 };

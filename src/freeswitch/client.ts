@@ -14,13 +14,13 @@ export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onE
   /** Where our SIP user agent listens, as host:port: FreeSWITCH calls it for every call out. */
   readonly sipAddress: string;
   readonly sipProfile: string;
-  /** Fills its argument with chance. */
+  /** Fills its argument with random bytes. */
   readonly randomBytes: (bytes: Uint8Array) => void;
 };
 
-/** Of a call whose originate was on its way when the link was lost, or that there is no link for. */
+/** The cause of a call whose originate was on its way when the link was lost, or that has no link. */
 const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
-/** Of a call that FreeSWITCH knows nothing of any more. */
+/** The cause of a call that FreeSWITCH knows nothing of any more. */
 const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
 const HUNG_UP_CAUSE = "NORMAL_CLEARING";
 const MAX_DOUBTFUL = 1000;
@@ -54,7 +54,7 @@ export class FreeswitchClient implements AsyncDisposable {
     return this.#keeper.link === undefined ? (this.status.problem ?? "esl.connecting") : undefined;
   }
 
-  /** Returns at once; whatever the link's fate, it is tried again. */
+  /** Returns at once. Whenever the link fails, it is tried again. */
   start(): void {
     this.#keeper.start();
   }

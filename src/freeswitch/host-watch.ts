@@ -7,9 +7,9 @@ export type HostWatchOptions = {
   readonly host: string;
   /** All addresses of a name. */
   readonly lookUp: (host: string) => Promise<readonly string[]>;
-  /** Those of this machine. */
+  /** The addresses of this machine. */
   readonly listOwn?: () => readonly string[];
-  /** Told of each address again with each look-up. */
+  /** Gets every address again with each look-up. */
   readonly onAddress: (address: string) => void;
   readonly clock: Clock;
   readonly log: Logger;

@@ -12,10 +12,10 @@ export type LinkKeeperOptions = {
   readonly log: Logger;
   /** From 0 to below 1. */
   readonly random: () => number;
-  /** Signed in and subscribed. */
+  /** The link is signed in and subscribed. */
   readonly onUp: (link: EslLink) => void;
   readonly onEvent: (event: ChannelEvent) => void;
-  /** Only after `onUp`. */
+  /** The link is lost. It comes only after `onUp`. */
   readonly onDown: (why: AppError) => void;
 };
 
@@ -65,7 +65,7 @@ export class LinkKeeper implements AsyncDisposable {
     };
   }
 
-  /** Only while it is up. */
+  /** Undefined while it is not up. */
   get link(): EslLink | undefined {
     return this.#state === "up" ? this.#link : undefined;
   }
@@ -75,7 +75,7 @@ export class LinkKeeper implements AsyncDisposable {
     this.#state = "connecting";
     const link = new EslLink({ host, port, password, clock, onEvent, onEnd: (why) => this.#lose(why) });
     this.#link = link;
-    // Why it failed comes to `onEnd` too.
+    // `onEnd` is told too why it failed.
     link.open().then(
       () => this.#rise(link),
       () => {},

@@ -12,7 +12,7 @@ export type LinkOptions = {
   readonly password: string;
   readonly clock: Clock;
   readonly onEvent: (event: ChannelEvent) => void;
-  /** Called once, with why: after it nothing else comes. */
+  /** It is called once, with the reason. After it nothing else comes. */
   readonly onEnd: (why: AppError) => void;
 };
 
@@ -134,7 +134,7 @@ export class EslLink {
     }
     const timer = this.#options.clock.after(REPLY_MS, () => this.end(new AppError("peer", "esl.no-reply")));
     this.#pending.push({ kind, timer, resolve, reject });
-    // What it would reject with, the end of the link tells.
+    // The end of the link tells what this would reject with.
     this.#response.write(command, headers).catch(() => {});
     const unsent = this.#socket.writableLength;
     if (unsent > MAX_UNSENT_BYTES) this.end(new AppError("peer", "esl.not-reading", { have: unsent }));

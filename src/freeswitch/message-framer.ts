@@ -2,9 +2,9 @@ import { ByteQueue } from "../bytes/byte-queue.ts";
 import { AppError } from "../errors.ts";
 
 const LINE_END = 0x0a;
-/** Events carry theirs in the body; what stands before it is a few lines. */
+/** Events have their headers in the body. The head before it is a few lines. */
 const MAX_HEAD_BYTES = 65_536;
-/** A list of thousands of channels. */
+/** This is enough for a list of thousands of channels. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const FIRST_CAPACITY = 16_384;
 
@@ -15,9 +15,9 @@ const FIRST_CAPACITY = 16_384;
  */
 export class MessageFramer {
   readonly #held = new ByteQueue(FIRST_CAPACITY);
-  /** Of what is held: up to here there is no blank line. */
+  /** Up to here no blank line was found in what is held. */
   #searched = 0;
-  /** Of the message under way, once its head is whole. */
+  /** The length of the message under way; 0 until its head is whole. */
   #messageByteCount = 0;
 
   /** Gives each whole message, head, blank line and body, as a view that lives for the call. Throws AppError `esl.…`. */
@@ -35,7 +35,7 @@ export class MessageFramer {
     return message;
   }
 
-  /** Of the whole message, 0 while its head is not whole. */
+  /** Returns the length of the whole message, 0 while its head is not whole. */
   #measure(): number {
     this.#dropBlankLines();
     for (let at = this.#searched; at !== -1; at = this.#held.indexOf(LINE_END, at + 1)) {

@@ -9,7 +9,7 @@ import type { FreeswitchClient } from "./client.ts";
 
 export type ModuleTelephonyOptions = {
   readonly client: Pick<FreeswitchClient, "hasModule" | "placeModuleCall" | "problem">;
-  /** Of calls that name no way. */
+  /** The way of calls that name none. */
   readonly usualWay: DialWay;
   /** What telephones see of every caller; undefined for the caller's name. */
   readonly callerNumber: string | undefined;
@@ -83,7 +83,7 @@ type Place = (report: ReportLeg) => PlacedCall;
 
 class ModuleLeg implements TelephoneLeg {
   readonly ids: readonly string[];
-  /** The module's own. */
+  /** The module keeps its counters to itself. */
   readonly media = undefined;
   #placed: PlacedCall | undefined;
   #isDone = false;

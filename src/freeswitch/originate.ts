@@ -25,7 +25,7 @@ export type OriginateRequest = {
   readonly sipAddress: string;
   readonly callerNumber: string;
   readonly callerName: string;
-  /** The best first. */
+  /** The best comes first. */
   readonly codecs: readonly LegCodec[];
   readonly route: TelephoneRoute;
 };

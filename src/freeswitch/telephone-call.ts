@@ -13,12 +13,12 @@ const ANSWERING_APPLICATIONS = new Set([
   "ivr",
   "voicemail",
 ]);
-/** Of a leg that lost the race of several that rang: it says nothing of the call. */
+/** The causes of a leg that rang with others and lost the race. They say nothing of the call. */
 const RACE_CAUSES = new Set(["LOSE_RACE", "PICKED_OFF", "ANSWERED_ELSEWHERE"]);
 /** What `originate_disposition` reads before the far end has said anything, and once it is through. */
 const NO_DISPOSITION = new Set(["failure", "SUCCESS"]);
 
-/** Of a leg that was answered, by a list of channels: who answers may hold the call at once. */
+/** The states in a list of channels of a leg that was answered. Whoever answers may hold the call at once. */
 const UP_STATES = new Set(["ACTIVE", "HELD", "UNHELD"]);
 
 /** A call only goes forward. */
@@ -31,7 +31,7 @@ const STAGES = { ringing: 1, "early-media": 2, answered: 3, ended: 4 } as const;
 export class TelephoneCall {
   readonly #farLegIds = new Set<string>();
   #stage = 0;
-  /** Of the telephone that hung up last; when one answers, those before it say nothing any more. */
+  /** Why the telephone ended that hung up last. When one answers, those before it say nothing any more. */
   #farHangup: { readonly legId: string; readonly cause: string } | undefined;
 
   constructor(
@@ -63,7 +63,7 @@ export class TelephoneCall {
     else this.#handleFar(legId, event);
   }
 
-  /** Where a leg stands by a list of channels: what happened while nobody listened. */
+  /** Learns from a list of channels what happened while nobody listened. */
   catchUp(callState: string): void {
     if (callState === "RINGING") this.#advance({ kind: "ringing" });
     else if (callState === "EARLY") this.#advance({ kind: "early-media" });
@@ -139,7 +139,7 @@ export class TelephoneCall {
     this.#advance({ kind: "ended", cause });
   }
 
-  /** After the answer, what the telephone said that our leg talked with last. */
+  /** The cause of the telephone that counts: after the answer, the one that our leg talked with last. */
   #findFarCause(event: ChannelEvent): string | undefined {
     const lastPartner = readHeader(event, "Other-Leg-Unique-ID") ?? this.#farHangup?.legId;
     const isCurrent = !this.#isAnswered || lastPartner === this.#farHangup?.legId;

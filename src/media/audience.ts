@@ -51,7 +51,7 @@ export class Audience implements FrameStage {
     for (const frame of this.#tracks.joiningFrames()) subscriber.onFrame(frame);
   }
 
-  /** False if it had gone already. */
+  /** Returns false if it had gone already. */
   remove(subscriber: Subscriber): boolean {
     if (!this.#subscribers.includes(subscriber)) return false;
     this.#droppedBefore += subscriber.droppedFrameCount();

@@ -60,7 +60,7 @@ export class Beat {
     this.#timer = undefined;
   }
 
-  /** On the grid that began at the start, so that nothing adds up. */
+  /** Stays on the grid that began at the start, so that delays do not add up. */
   #schedule(): void {
     const dueMs = this.#startMs + (this.#step + 1) * this.stepMs;
     this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => this.#tick());
@@ -76,7 +76,7 @@ export class Beat {
     }
   }
 
-  /** A bug in one costs only that one its sound. */
+  /** A bug of one member costs only that member its sound. */
   #run(member: Member, dueCount: number): void {
     try {
       member.run(dueCount);

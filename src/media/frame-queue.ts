@@ -8,9 +8,9 @@ export type FrameQueueLimits = {
   readonly maxBytes: number;
 };
 
-/** Against floods of tiny frames, whose bodies weigh less than the memory that keeps them: above all that is real. */
+/** Limits floods of tiny frames, whose bodies weigh less than the memory that keeps them. No real stream has so many. */
 const MAX_FRAMES = 2_000;
-/** What is left of that many: frames are dropped in batches, as going through a long queue takes its time. */
+/** So many frames are left then. They are dropped in batches, since going through a long queue takes time. */
 const LEFT_OF_MAX_FRAMES = 1_500;
 
 /**

@@ -20,7 +20,7 @@ export type PublisherInfo = {
 
 /** What was pushed into a stream, by whomever. */
 export class Arrivals {
-  /** Of frame bodies. */
+  /** Bytes of frame bodies. */
   byteCount = 0;
   lastPushedAtMs: number | undefined;
   /** Told of the codec of each publisher's sound, before its first frame is taken. */

@@ -44,8 +44,8 @@ export interface StandInPlace {
 }
 
 /**
- * Has a stand-in heard until the publisher's first sound. A header alone is no sound, and would be no good for the
- * sound of the stand-in: it waits. Sound that belongs to a picture which came before it can be older than what was
+ * Lets a stand-in be heard until the publisher's first sound. A header alone is no sound, and does not fit the sound
+ * of the stand-in: it waits. Sound that belongs to a picture which came before it can be older than what was
  * heard already. Players would stumble over time that goes back, so the little that overlaps is left out.
  */
 export class Relieve implements FrameStage {

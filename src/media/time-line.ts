@@ -2,7 +2,7 @@ import type { Frame, FrameStage } from "./frame.ts";
 
 /** The time that players of a stream are at, whoever publishes. */
 export class TimeLine {
-  /** Of the newest frame; headers and data do not count. Undefined before the first. */
+  /** The time of the newest frame; headers and data do not count. Undefined before the first. */
   lastTimestampMs: number | undefined;
   /** When the last such frame came, by the clock. */
   lastAtMs = 0;
@@ -50,7 +50,7 @@ export function isCoded(frame: Frame): boolean {
   return frame.kind !== "data" && frame.role !== "config";
 }
 
-/** In time that wraps after 32 bits. */
+/** Compares times that wrap after 32 bits. */
 export function isLater(aMs: number, bMs: number): boolean {
   return ((aMs - bMs) | 0) > 0;
 }

@@ -19,20 +19,20 @@ export class Tracks {
     } else if (frame.role === "metadata") this.#metadata = frame;
   }
 
-  /** A header is no good for any other sound. */
+  /** Forgets the header too: it is no good for any other sound. */
   changeSound(codec: AudioCodec | undefined): void {
     this.audioCodec = codec;
     this.#audioConfig = undefined;
   }
 
-  /** All but the sound. */
+  /** Forgets all but the sound. */
   forgetPicture(): void {
     this.videoCodec = undefined;
     this.#metadata = undefined;
     this.#gop.clear();
   }
 
-  /** Metadata, headers and the last picture group. */
+  /** What a joiner gets: metadata, headers and the last picture group. */
   joiningFrames(): readonly Frame[] {
     const heads = [this.#metadata, this.#gop.header, this.#audioConfig];
     return [...heads.filter((frame) => frame !== undefined), ...this.#gop.frames];

@@ -30,7 +30,7 @@ export type CallRecorderOptions = {
   readonly log: Logger;
 };
 
-/** So exact is the end of a call that a killed process could not record. */
+/** If the process is killed, the recorded end of a call is exact to this time. */
 const ALIVE_MS = 10_000;
 const MIN_JOURNAL_BYTES = 1024 * 1024;
 /** More than the lines of one open call take. */

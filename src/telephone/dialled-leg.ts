@@ -24,11 +24,11 @@ export type DialledLegOptions = {
   readonly onGone: () => void;
 };
 
-/** After our BYE, or after the switch has said that the call is over, the other is helped along. */
+/** So long one side may take to end after the other has ended. Then it is hung up too. */
 const HELP_MS = 1000;
-/** The switch tells the cause better than the BYE that comes along with it. */
+/** So long a BYE waits for the switch, which tells the cause better. */
 const CAUSE_MS = 500;
-/** It takes about 40 ms until the switch calls us. */
+/** So long the switch may take to call us. It takes about 40 ms. */
 const INVITE_MS = 5000;
 
 /**
@@ -43,7 +43,7 @@ export class DialledLeg implements TelephoneLeg {
   #timer: Timer | undefined;
   #isHeard = false;
   #isTalking = false;
-  /** Nobody wants to be told any more: told of the end, or hung up. */
+  /** Nobody wants to be told any more: the end was told, or we hung up. */
   #isDone = false;
   #isSwitchDone = false;
   #isSipGone = false;
@@ -60,10 +60,10 @@ export class DialledLeg implements TelephoneLeg {
     return this.#sip?.media;
   }
 
-  /** Once. The end may be reported before it returns. */
+  /** It may be called once. The end may be reported before it returns. */
   dial(): void {
     const { place, services } = this.#options;
-    // First: the switch takes longer to call us than the ports.
+    // This comes first: the switch takes longer to call us than the ports take to open.
     try {
       this.#placed = place((event) => this.#handleSwitch(event));
     } catch (thrown) {

@@ -18,13 +18,13 @@ export type TelephoneExchangeOptions = {
   /** Where RTP is reached: an IP address of this machine. */
   readonly host: string;
   readonly rtp: Rtp;
-  /** Best first. */
+  /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
   readonly silenceMs: number;
   /** Undefined: no calls out. */
   readonly telephoneSwitch: TelephoneSwitch | undefined;
-  /** What telephones see of callers whose name is no number; undefined for that name. */
+  /** The number that telephones see of every caller; undefined: the caller's own name, if it is a number. */
   readonly callerNumber: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,7 +33,7 @@ export type TelephoneExchangeOptions = {
 /** How long a stopping gateway waits for its BYEs to be answered and its last packets to be sent. */
 const DRAIN_MS = 1500;
 const DRAIN_STEP_MS = 20;
-/** How often it is looked for telephones that are silent. */
+/** How often the exchange looks for telephones that are silent, at the least. */
 const MAX_SILENCE_BEAT_MS = 1000;
 
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
@@ -41,7 +41,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   #take: TakeCall = refuseCall;
   readonly #options: TelephoneExchangeOptions;
   readonly #services: LegServices;
-  /** By the session that the switch calls us with. */
+  /** The telephones that we dial, by the session that the switch calls us with. */
   readonly #dialled = new Map<string, DialledLeg>();
   readonly #legs = new Set<SipLeg>();
   readonly #silenceBeat: Timer;
@@ -141,7 +141,7 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
 const ANONYMOUS = "anonymous";
 const MAX_SHOWN_ID_CHARS = 24;
 
-/** Whom the switch asks for: nobody can guess it and take the call; it begins with the call's id for whoever reads its log. */
+/** The name that the switch asks for. Nobody can guess it and take the call. The call's id stands first, for logs. */
 function makeSession(callId: string): string {
   return `call-${callId.slice(0, MAX_SHOWN_ID_CHARS)}-${makeSecret()}`;
 }

@@ -78,7 +78,7 @@ class IncomingLeg implements TelephoneLeg {
   }
 }
 
-/** The user part of a SIP URI or the number of a tel URI; what is neither tells nothing. */
+/** The user part of a SIP URI or the number of a tel URI; `anonymous` for anything else. */
 function readNumber(uri: string): string {
   const number = /^tel:([^;]*)/i.exec(uri)?.[1] ?? readUser(uri);
   return printable(number) || ANONYMOUS;
@@ -92,7 +92,7 @@ function readUser(uri: string): string {
   }
 }
 
-/** As clients get it. */
+/** The text as clients get it: without control characters, and not too long. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, "").slice(0, MAX_NUMBER_CHARS);
 }

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from "../clock.ts";
 
-/** As long as a telephone event and the pause behind it. */
+/** One key takes as long as a telephone event and the pause behind it. */
 const KEY_MS = 160;
 const MAX_WAITING = 64;
 
-/** Keys for a telephone that takes no telephone events, one INFO after the other: two at once might overtake. */
+/** Sends keys to a telephone that takes no telephone events, one INFO at a time, so that none overtakes another. */
 export class InfoKeys {
   readonly #waiting: string[] = [];
   #timer: Timer | undefined;
@@ -14,7 +14,7 @@ export class InfoKeys {
     readonly press: (key: string, durationMs: number) => void,
   ) {}
 
-  /** Returns how many were taken: what comes while 64 wait is left. */
+  /** Returns how many were taken. While 64 wait no more are taken. */
   sendDigits(digits: string): number {
     const taken = digits.slice(0, MAX_WAITING - this.#waiting.length);
     this.#waiting.push(...taken);

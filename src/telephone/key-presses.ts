@@ -1,13 +1,13 @@
-/** How the same key came: in RTP or in INFO. */
+/** The way that a key came: in RTP or in INFO. */
 export type KeyPath = "rtp" | "info";
 
-/** Some send each key both ways, the two within this time. */
+/** Some telephones send each key both ways. Then both come within this time. */
 const TWIN_MS = 1000;
 const MAX_WAITING = 32;
 
 type Press = { readonly key: string; readonly path: KeyPath; readonly atMs: number };
 
-/** Tells keys from their doubles: one that came the one way is expected the other way, once. */
+/** Tells keys from their doubles. A key that came one way is expected to come the other way, once. */
 export class KeyPresses {
   #waiting: Press[] = [];
 

@@ -5,7 +5,7 @@ import { type KeyPath, KeyPresses } from "./key-presses.ts";
 import type { LegSound } from "./leg-sound.ts";
 
 export type LegKeysOptions = {
-  /** A key that the telephone pressed, once. */
+  /** Gets each key that the telephone pressed, once. */
   readonly onKey: (key: string) => void;
   /** Presses a key by INFO. */
   readonly sendInfo: (key: string, durationMs: number) => void;
@@ -31,7 +31,7 @@ export class LegKeys {
     if (!this.#isEnded && this.#presses.take(key, path, clock.nowMs())) onKey(key);
   }
 
-  /** Without sound there are no keys either. */
+  /** Presses keys for the telephone. Without sound none can be pressed. */
   send(digits: string, sound: LegSound | undefined): void {
     const path = sound?.takesTelephoneEvents === false ? this.#infoKeys : sound;
     const taken = this.#isEnded ? 0 : (path?.sendDigits(digits) ?? 0);

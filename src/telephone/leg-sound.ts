@@ -63,7 +63,7 @@ export class LegSound {
     return this.#session.sendDigits(digits);
   }
 
-  /** What another offer and answer agreed on. */
+  /** Goes on with what another offer and answer agreed on. */
   update(audio: AgreedAudio): void {
     const before = this.#audio;
     this.#audio = audio;
@@ -74,13 +74,13 @@ export class LegSound {
     this.#session.update(audio);
   }
 
-  /** With the BYE. */
+  /** To be called with the BYE. */
   end(): void {
     this.#session.keepAwake();
     this.#voice.close();
   }
 
-  /** When the BYE is answered; resolves when the ports are free. */
+  /** To be called when the BYE is answered. Resolves when the ports are free. */
   finish(): Promise<void> {
     return this.#session.finish();
   }

@@ -8,13 +8,13 @@ export type NegotiationOptions = {
   /** Where our RTP is reached. */
   readonly host: string;
   readonly port: number;
-  /** Best first. */
+  /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
   readonly log: Logger;
 };
 
-/** Whether an offer can be taken at all; asked before anybody is called. */
+/** Whether an offer can be taken at all. It is asked before anybody is called. */
 export function isAcceptable(offer: Uint8Array, options: Omit<NegotiationOptions, "port">): boolean {
   return new Negotiation({ ...options, port: ANY_PORT }).answer(offer) !== undefined;
 }
@@ -35,20 +35,20 @@ export class Negotiation {
     return encodeSdp(makeOffer(this.#describe()));
   }
 
-  /** Undefined, and a line in the log, for an offer that we can't take. */
+  /** Answers an offer. Returns undefined, and logs a line, for an offer that we can't take. */
   answer(offer: Uint8Array): { readonly sdp: Uint8Array; readonly audio: AgreedAudio } | undefined {
     const agreed = this.#read(() => answerOffer(decodeSdp(offer), this.#describe()));
     return agreed && { sdp: encodeSdp(agreed.answer), audio: agreed.agreement.audio };
   }
 
-  /** What the answer to our offer comes to; undefined, and a line in the log, for one without a codec of ours. */
+  /** Reads the answer to our offer. Returns undefined, and logs a line, for one without a codec of ours. */
   readAnswer(answer: Uint8Array): AgreedAudio | undefined {
     return this.#read(() => readAnswer(decodeSdp(answer), this.#describe()))?.audio;
   }
 
   #describe(): LocalSession {
     const { host, port, codecs, ptimeMs } = this.#options;
-    // Comfort noise that comes all the same is understood; a FreeSWITCH that was promised it has not been measured.
+    // We understand comfort noise, but do not offer it: we have not measured what FreeSWITCH does then.
     const audio = { port, codecs, ptimeMs, comfortNoise: false, direction: "sendrecv" } as const;
     return { address: host, sessionId: String(port), version: ++this.#version, audio };
   }

@@ -20,7 +20,7 @@ export type RtpListener = {
   /** The packet is reused for the next. */
   readonly onPacket: (packet: TelephonePacket, nowMs: number) => void;
   readonly onDigit: (digit: string) => void;
-  /** Once in each packet time, whatever comes or is sent. */
+  /** It is called once in each packet time, whatever comes or is sent. */
   readonly onBeat: (nowMs: number) => void;
 };
 
@@ -31,18 +31,18 @@ export interface SoundSource {
 
 /** The sound of one telephone on its ports. */
 export interface RtpSession {
-  /** Of the newest packet; undefined before the first. */
+  /** When the newest packet came; undefined before the first. */
   readonly lastReceivedAtMs: number | undefined;
   readonly counters: RtpCounters;
   /** Undefined: silence. */
   setSource(source: SoundSource | undefined): void;
   /** Returns how many were taken. */
   sendDigits(digits: string): number;
-  /** What a new offer and answer agreed on. */
+  /** Goes on with what a new offer and answer agreed on. */
   update(audio: AgreedAudio): void;
-  /** With the BYE: sends silence from now on. */
+  /** To be called with the BYE. Sends silence from now on. */
   keepAwake(): void;
-  /** When the BYE is answered: sends silence for a while, then frees the ports. */
+  /** To be called when the BYE is answered. Sends silence for a while, then frees the ports. */
   finish(): Promise<void>;
 }
 
@@ -51,9 +51,9 @@ export type RtpCounters = {
   readonly receivedPackets: number;
   readonly lostPackets: number;
   readonly jitterMs: number;
-  /** Of another source than the one that is heard. */
+  /** Packets of another source than the one that is heard. */
   readonly foreignPackets: number;
-  /** No RTP, of a payload type that nobody agreed on, or too long. */
+  /** Packets that are no RTP, are too long, or have a payload type that nobody agreed on. */
   readonly badPackets: number;
   /** What of sentPackets the system did not take: no room, or no way to the address. */
   readonly unsentPackets: number;

@@ -5,7 +5,7 @@ import type { Reason } from "../protocols/sip/reason.ts";
 /** What a telephone network is told: SIP's answer to the INVITE, and Q.850's number. */
 type Explanation = readonly [status: number, q850: number];
 
-/** As FreeSWITCH maps them (RFC 3398, section 8.2.6.1), so that it understands them as they were meant. */
+/** The same numbers as in FreeSWITCH (RFC 3398, section 8.2.6.1), so that it understands what we mean. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   [Cause.unallocatedNumber]: [404, 1],
   [Cause.noRoute]: [404, 3],
@@ -33,7 +33,7 @@ export function partingOf(cause: string): Parting {
   return { status, reasons: [{ protocol: "Q.850", cause: q850, text: cause }] };
 }
 
-/** What a peer's reasons come to, as FreeSWITCH writes them; undefined if they say nothing. */
+/** The cause that a peer's reasons name, spelled as FreeSWITCH does; undefined if they name none. */
 export function causeOf(reasons: readonly Reason[]): string | undefined {
   for (const { protocol, cause, text } of reasons) {
     if (protocol.toUpperCase() !== "Q.850") continue;

@@ -15,7 +15,7 @@ import { causeOf, partingOf } from "./sip-causes.ts";
 export type LegServices = {
   /** Where our RTP is reached. */
   readonly host: string;
-  /** Best first. */
+  /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
   readonly rtp: Rtp;
@@ -31,7 +31,7 @@ export type SipLegOptions = LegServices & {
   readonly invite: IncomingInvite;
   readonly ports: Promise<RtpPorts | undefined>;
   readonly streams: LegStreams;
-  /** Told of keys and, unless we end the leg ourselves, of the end. */
+  /** Gets the keys and, unless we end the leg ourselves, the end. */
   readonly report: ReportLeg;
   /** Nothing of it is left. */
   readonly onGone?: () => void;
@@ -42,10 +42,10 @@ export class SipLeg {
   readonly #options: SipLegOptions;
   readonly #log: Logger;
   readonly #keys: LegKeys;
-  /** Once the ports are open. */
+  /** Undefined until the ports are open. */
   #ports: RtpPorts | undefined;
   #negotiation: Negotiation | undefined;
-  /** Once offer and answer are agreed on. */
+  /** Undefined until offer and answer agree. */
   #sound: LegSound | undefined;
   #askedAtMs = 0;
   #isAnswerWanted = false;
@@ -65,7 +65,7 @@ export class SipLeg {
     });
     legs.add(this);
     call.listen((event) => this.#handle(event));
-    // The caller may have given up before: while a database was asked.
+    // The caller may have given up already, while a database was asked.
     if (call.isEnded) queueMicrotask(() => this.#handleEarlyEnd());
     ports.then(
       (opened) => this.#takePorts(opened),
@@ -85,7 +85,7 @@ export class SipLeg {
     this.#options.invite.ring(this.#nowMs());
   }
 
-  /** 200, as soon as there are ports. */
+  /** Answers with 200 as soon as there are ports. */
   answer(): void {
     this.#isAnswerWanted = true;
     this.#answer();
@@ -98,11 +98,11 @@ export class SipLeg {
     this.#sound?.open();
   }
 
-  /** Nothing is reported any more. */
+  /** Ends the leg. Nothing is reported any more. */
   hangUp(cause: string): void {
     if (this.#isEnded) return;
     this.#end();
-    // Our caller gave up, which is no more than that to a leg that was answered long ago.
+    // Our caller gave up. Our leg was answered long ago, so that this is a normal clearing for it.
     this.#leave(cause === Cause.originatorCancel ? Cause.normalClearing : cause);
   }
 
@@ -158,7 +158,7 @@ export class SipLeg {
     }
   }
 
-  /** Once it is wanted and there are ports. */
+  /** Answers once that is wanted and there are ports. */
   #answer(): void {
     const { invite } = this.#options;
     const negotiation = this.#negotiation;
@@ -172,7 +172,7 @@ export class SipLeg {
       this.#leave(Cause.incompatibleDestination);
       return;
     }
-    // The session first: its packets must not be late for whoever gets the answer.
+    // The session begins first, so that its packets are not late for whoever gets the answer.
     this.#agree(agreed.audio);
     invite.answer(agreed.sdp, this.#nowMs());
   }
@@ -202,7 +202,7 @@ export class SipLeg {
     else this.#agree(audio);
   }
 
-  /** Hold, resume, another codec, or the same again to keep the session. Without one our offer is wanted. */
+  /** The offer may hold, resume, change the codec or keep the session. Without an offer the peer wants ours. */
   #takeOffer(offer: Uint8Array | undefined): void {
     const { call } = this.#options.invite;
     const negotiation = this.#isEnded ? undefined : this.#negotiation;
@@ -213,7 +213,7 @@ export class SipLeg {
     else call.accept(sdp, this.#nowMs());
   }
 
-  /** A call that can't be had, by our fault or the peer's. */
+  /** Ends a call that cannot work, by our fault or the peer's. */
   #fail(reason: string): void {
     this.#log.warn("telephone.failed", { reason });
     this.#leave(Cause.incompatibleDestination);
@@ -242,7 +242,7 @@ export class SipLeg {
     this.#sound?.end();
   }
 
-  /** The sound goes on for a while: see RtpSession's `finish`. */
+  /** Frees what is left. The sound goes on for a while: see `finish` of RtpSession. */
   #finish(): void {
     const { onGone, legs } = this.#options;
     const leave = () => {

@@ -6,14 +6,14 @@ export type SwitchCall = {
   readonly number: string;
   readonly callerNumber: string;
   readonly callerName: string;
-  /** Undefined: as configured. */
+  /** Undefined: the configured way. */
   readonly via: DialWay | undefined;
 };
 
 export interface PlacedCall {
-  /** As the switch calls the channel that the call stands and falls with: our own leg, where we have one. */
+  /** The switch's id of the channel that the call stands and falls with: our own leg, where we have one. */
   readonly ourLegId: string;
-  /** `ended` is reported as for any other end. Twice is safe. */
+  /** Ends it. `ended` is reported as for any other end. It may be called twice. */
   hangUp(): void;
 }
 

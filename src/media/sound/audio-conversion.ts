@@ -14,7 +14,7 @@ import { stampFrame } from "../time-line.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
 import { SoundFrames } from "./sound-frames.ts";
 
-/** Of one publisher: one that sends another bad header all the time would fill the log. */
+/** The limit for one publisher: one that sends another bad header all the time would fill the log. */
 const MAX_LOGGED_REFUSALS = 5;
 
 /** Sound for players that want `codec`; `log` names the stream. */
@@ -87,7 +87,7 @@ class FlvAudioConverter implements AudioConverter {
     return this.#refused !== undefined;
   }
 
-  /** Ours comes last: what the publisher says of its sound no longer holds. */
+  /** Our metadata comes last, since the publisher's no longer fits the sound. */
   #describe(metadata: DataFrame): void {
     this.#specialRate = readAudioSampleRate(metadata.body);
     this.#emit(metadata);

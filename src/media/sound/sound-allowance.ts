@@ -12,7 +12,7 @@ const AAC_FRAME_MS = 1024 / 48;
 const FRAME_MS = 1;
 
 /**
- * Coding sound costs time, passing it does not: how much of one publisher's sound is coded, however fast it pushes.
+ * Limits how much of one publisher's sound is coded, however fast it pushes: coding costs time, passing does not.
  * A flood is logged once.
  */
 export class SoundAllowance {
@@ -32,7 +32,7 @@ export class SoundAllowance {
     this.#atMs = clock.nowMs();
   }
 
-  /** False, and nothing taken, if it is too much by now. */
+  /** Returns false, and takes nothing, if it is too much by now. */
   take(body: AudioBody): boolean {
     const nowMs = this.clock.nowMs();
     this.#leftMs = Math.min(BURST_MS, this.#leftMs + (nowMs - this.#atMs) * PACE);

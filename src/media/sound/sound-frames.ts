@@ -4,7 +4,7 @@ import { encodeAudioBody } from "../body/audio-body.ts";
 import { encodeL16Metadata } from "../body/audio-metadata.ts";
 import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
 
-/** Makes frames of one line of sound that is encoded here. Players of L16 are told its rate first: a tag cannot name it. */
+/** Makes frames of sound that is encoded here. Players of L16 are told its rate first: a tag cannot name it. */
 export class SoundFrames {
   #l16Metadata: DataFrame | undefined;
 

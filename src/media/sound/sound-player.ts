@@ -9,7 +9,7 @@ import type { Publication } from "../publication.ts";
 import type { Stream } from "../stream.ts";
 import { SoundFrames } from "./sound-frames.ts";
 
-/** Who was held up for longer does not make up for it: nobody wants to hear what he missed. */
+/** A player that was held up for longer does not catch up: nobody wants to hear what was missed. */
 const MAX_BEHIND_MS = 500;
 export const BEAT_MS = 20;
 

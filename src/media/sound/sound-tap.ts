@@ -9,7 +9,7 @@ import { SoundAllowance } from "./sound-allowance.ts";
 export interface SoundListener {
   /** The object and its data are valid during the call only. */
   onSound(coded: CodedAudio): void;
-  /** What follows is another publisher's, or in another codec. */
+  /** The sound that follows is another publisher's, or in another codec. */
   onPublisher(): void;
 }
 

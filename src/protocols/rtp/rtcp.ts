@@ -1,6 +1,6 @@
 import { Reader } from "../../bytes/reader.ts";
 import { Writer } from "../../bytes/writer.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, isPeerFault } from "../../errors.ts";
 import type { NtpTime } from "./ntp.ts";
 
 /** How one sender is received (RFC 3550, section 6.4.1). */
@@ -58,7 +58,7 @@ export function decodeRtcp(bytes: Uint8Array): RtcpPacket[] {
       const packet = decodeOne(reader);
       if (packet !== undefined) packets.push(packet);
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || packets.length === 0) throw thrown;
+      if (!isPeerFault(thrown) || packets.length === 0) throw thrown;
       break;
     }
   } while (reader.remaining > 0);

@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, expectPeerFault } from "../../errors.ts";
 import type { SipHeader, SipHeaders } from "./headers.ts";
 import { type Identity, readIdentity } from "./identity.ts";
 import { decodeNameAddr } from "./name-addr.ts";
@@ -117,7 +117,7 @@ export class Dialog {
     try {
       this.#remoteTarget = readContact(headers, undefined);
     } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw thrown;
+      expectPeerFault(thrown);
     }
   }
 

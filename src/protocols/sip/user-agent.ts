@@ -1,4 +1,4 @@
-import { AppError, expectPeerFault } from "../../errors.ts";
+import { expectPeerFault } from "../../errors.ts";
 import type { CallHost, SipCall } from "./call.ts";
 import type { SipCallListener } from "./call-event.ts";
 import {
@@ -261,7 +261,7 @@ export class SipUserAgent {
       this.#host.rearm(invite.call);
       return invite;
     } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw thrown;
+      expectPeerFault(thrown);
       exchange.respond(400, nowMs);
       return undefined;
     }

@@ -8,7 +8,7 @@ import { type ApiContext, type Operation, refuseAsJson } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 
 const DOCUMENT_PATH = "/openapi.json";
-/** Says nothing of anybody, and is asked by what only knows whether the machine lives. */
+/** This page says nothing of anybody. Programs ask it that only want to know whether the machine lives. */
 const PUBLIC_PATH = "/healthz";
 const PATHS = [...new Set([...OPERATIONS.map(({ path }) => path), DOCUMENT_PATH])];
 

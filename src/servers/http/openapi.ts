@@ -83,7 +83,7 @@ function describeQuery(query: z.ZodObject | undefined) {
   }));
 }
 
-/** What a person writes: the text before it is read. */
+/** The text that a person writes, before it is read. */
 function describeInput(schema: unknown) {
   if (!(schema instanceof z.ZodType)) return {};
   const { $schema: _, description, ...input } = z.toJSONSchema(schema, { io: "input" });

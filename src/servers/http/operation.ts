@@ -11,9 +11,9 @@ export type ApiSources = {
   calls(): CallView[];
   streams(): StreamView[];
   users(): UserView[];
-  /** Pairs. */
+  /** Pairs of ports. */
   rtpPorts(): HealthView["rtpPorts"];
-  /** Undefined without one. */
+  /** Undefined without a FreeSWITCH. */
   freeswitch(): FreeswitchView | undefined;
   /** `limit` is at most 200, `before` the `next` of the page before. */
   records(query: RecordQuery): RecordsView;
@@ -49,7 +49,7 @@ export type Operation = {
   /** Absent: nothing but the status. */
   readonly response?: Content;
   readonly answer: (context: ApiContext, c: Context) => Response | Promise<Response>;
-  /** How it says no. */
+  /** Writes the answer to a request that is refused. */
   readonly refuse: (c: Context, status: ContentfulStatusCode, code: string, message: string) => Response;
 };
 

@@ -1,20 +1,20 @@
 import { AppError, errorCodeOf } from "../../errors.ts";
 import type { PortPool } from "./port-pool.ts";
 
-/** What comes in; `bytes` are the receiver's own. */
+/** Gets what comes in; `bytes` belong to the receiver. */
 export type OnDatagram = (bytes: Uint8Array, address: string, port: number) => void;
 
 /** Two sockets, RTP on an even port and RTCP on the next. */
 export interface PortPair extends Disposable {
   readonly rtpPort: number;
-  /** What comes in before is dropped. */
+  /** Hands on what comes in from now on; what came before was dropped. */
   listen(listeners: { readonly onRtp: OnDatagram; readonly onRtcp: OnDatagram }): void;
   /** False when the system has no room: the packet is lost. Throws AppError for an address that is none. */
   sendRtp(bytes: Uint8Array, address: string, port: number): boolean;
   sendRtcp(bytes: Uint8Array, address: string, port: number): boolean;
 }
 
-/** Ports that another program holds are passed over, so many at most. */
+/** So many ports are passed over, at most, because another program holds them. */
 const MAX_ATTEMPTS = 20;
 
 type Socket = Bun.udp.Socket<"uint8array">;

@@ -35,7 +35,7 @@ export class PortPool {
     return port;
   }
 
-  /** Twice is once. */
+  /** Gives a port back. A second time does nothing. */
   give(port: number): void {
     if (this.#taken.delete(port)) this.#free.push(port);
   }

@@ -51,7 +51,7 @@ export class RtcpSession {
     return encodeRtcp([first, this.#describe(ssrc)]);
   }
 
-  /** The last word of a sender. */
+  /** The BYE of a sender that ends. */
   bye({ ssrc }: RtpSender): Uint8Array {
     const report: RtcpPacket = { kind: "receiver-report", ssrc, reports: [] };
     return encodeRtcp([report, this.#describe(ssrc), { kind: "bye", ssrcs: [ssrc], reason: "" }]);

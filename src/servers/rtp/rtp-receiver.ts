@@ -11,7 +11,7 @@ export type ReceiveFormat = Pick<
   "codec" | "payloadType" | "clockRate" | "telephoneEvent" | "comfortNoise"
 >;
 
-/** Of sound in one packet: five times what anybody negotiates. */
+/** The most sound in one packet: five times what anybody negotiates. */
 const MAX_PAYLOAD_MS = 300;
 /** RFC 3551: comfort noise at 8,000, sent by some without being negotiated. */
 const STATIC_CN = 13;
@@ -28,10 +28,10 @@ export class RtpReceiver {
   };
   readonly #listener: Pick<RtpListener, "onPacket" | "onDigit">;
   #format: ReceiveFormat;
-  /** One for all senders: some gateways send digits as another one than the sound's, in turns with it. */
+  /** All senders share one: some gateways send digits as another sender than the sound's, in turns with it. */
   readonly #digits = new DigitReceiver();
   #statistics: ReceptionStatistics | undefined;
-  /** Of senders before the present one. */
+  /** The counts of senders before the present one. */
   #earlierReceivedCount = 0;
   #earlierLostCount = 0;
 
@@ -40,7 +40,7 @@ export class RtpReceiver {
     this.#listener = listener;
   }
 
-  /** Of the sender heard now; undefined before the first packet. */
+  /** The SSRC of the sender heard now; undefined before the first packet. */
   get statistics(): ReceptionStatistics | undefined {
     return this.#statistics;
   }

@@ -46,12 +46,12 @@ export class RtpSender {
     return this.#packetCount;
   }
 
-  /** Of payload. */
+  /** Bytes of payload. */
   get octetCount(): number {
     return this.#octetCount;
   }
 
-  /** Of the next packet of sound. */
+  /** The RTP time of the next packet of sound. */
   get rtpTimestamp(): number {
     return this.#rtpTimestamp;
   }
@@ -77,7 +77,7 @@ export class RtpSender {
     return this.#finish(this.#soundPacket, payloadType, marker, rtpTimestamp, sound);
   }
 
-  /** Time that passes without packets. */
+  /** Lets time pass without packets. */
   skip(packetCount: number): void {
     this.#rtpTimestamp = (this.#rtpTimestamp + packetCount * this.#packetTicks) >>> 0;
     this.#isAfterPause = true;

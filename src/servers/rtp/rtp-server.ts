@@ -36,7 +36,7 @@ export class RtpServer implements Rtp, AsyncDisposable {
     this.#beat = new Beat(clock, log);
   }
 
-  /** Pairs of ports taken now, and all there are. */
+  /** How many pairs of ports are taken now, and how many there are. */
   get portCounts(): { readonly taken: number; readonly all: number } {
     return { taken: this.#pool.takenCount, all: this.#pool.size };
   }

@@ -45,7 +45,7 @@ export class RtpSession implements Disposable {
   #sending: Timer;
   readonly #reporting: Timer;
   #lastReceivedAtMs: number | undefined;
-  /** Of streams before the present one. */
+  /** Packets of the streams that we sent before the present one. */
   #earlierSentCount = 0;
   #foreignCount = 0;
   #badCount = 0;
@@ -141,7 +141,7 @@ export class RtpSession implements Disposable {
     return this.#finished;
   }
 
-  /** At once. */
+  /** Ends it at once. */
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

@@ -50,7 +50,7 @@ export class SourceLatch {
     return true;
   }
 
-  /** Whether it comes from the host that is heard, or of nobody is heard yet, was announced. */
+  /** Whether it comes from the host that is heard, or, if nobody is heard yet, was announced. */
   isHost(address: string): boolean {
     return plainAddress(address) === this.#address;
   }

@@ -26,10 +26,10 @@ export type ClientProfile = {
 export class Registration implements ClientLink {
   socket: ClientSocket | undefined;
   lostAtMs = 0;
-  /** Of what was asked within calls: a client that comes back may ask again. */
+  /** The responses to what was asked within calls: a client that comes back may ask again. */
   responses = new ResponseMemory();
   #outbox: Outbox | undefined;
-  /** Said once until the client answers again: whoever floods it must not flood the log too. */
+  /** Whether the log was told, once until the client answers again: whoever floods it must not flood the log too. */
   #isLossLogged = false;
 
   constructor(

@@ -11,7 +11,7 @@ export type SignalingServerOptions = Omit<
   RequestServices,
   "userThrottle" | "addressThrottle" | "isOwnAddress"
 > & {
-  /** Those of this machine, unless told otherwise. */
+  /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: { readonly host: string; readonly port: number };
   readonly pingMs: number;

@@ -8,7 +8,7 @@ export class AllowList {
     for (const network of networks) this.add(network);
   }
 
-  /** Names are passed over. */
+  /** Looks at addresses only and ignores names. */
   add(network: string): void {
     const [address = "", prefix] = network.split("/");
     const family = familyOf(address);

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../clock.ts";
 
 /** What a peer may have worked through in one go. Telephone frames come one at a time and are far below it. */
 const SLICE_BYTES = 16 * 1024;
-/** After so long it is the others' turn. */
+/** After this time it is the others' turn. */
 const TURN_MS = 5;
 
 type PausableSocket = { pause(): void; resume(): void };

@@ -58,7 +58,7 @@ export class Outbound {
     return this.#queue.droppedCount;
   }
 
-  /** Until either side ends the connection: what the peer sends after that means nothing. */
+  /** True until either side ends the connection. What the peer sends after that means nothing. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -67,7 +67,7 @@ export class Outbound {
     return this.#isHeld;
   }
 
-  /** Nothing waits to be written. */
+  /** Whether nothing waits to be written. */
   get isIdle(): boolean {
     return this.#rest === undefined && this.#control.length === 0 && this.#queue.length === 0;
   }

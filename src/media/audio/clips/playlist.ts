@@ -1,7 +1,7 @@
 import type { Tone } from "../../../codecs/pcm/tone-plans.ts";
 import { ToneGenerator } from "../../../codecs/pcm/tones.ts";
 
-/** Of every clip, and of what a PlaylistReader gives: wide-band telephone sound. */
+/** The rate of every clip, and of what a PlaylistReader gives: wide-band telephone sound. */
 export const PLAYLIST_RATE = 16_000;
 
 /** A tone has no end; a clip is mono at PLAYLIST_RATE. */

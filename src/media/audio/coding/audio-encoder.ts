@@ -13,9 +13,9 @@ export type EncoderInputRate = 8_000 | 16_000;
 export type AudioEncoderOptions = {
   readonly codec: EncodedCodec;
   readonly inputRate: EncoderInputRate;
-  /** Of AAC, which is coded at 48,000 samples a second; 48,000 by default. */
+  /** The bit rate of AAC, which is coded at 48,000 samples a second; 48,000 by default. */
   readonly bitsPerSecond?: number;
-  /** Of G.711 and L16; 20 by default. */
+  /** The length of a frame of G.711 or L16; 20 by default. */
   readonly frameMs?: number;
 };
 
@@ -29,9 +29,9 @@ const FRAME_MS = 20;
 
 /** Mono samples in, coded frames of one constant length out. */
 export class AudioEncoder {
-  /** AudioSpecificConfig, of AAC only. */
+  /** The AudioSpecificConfig. Only AAC has one. */
   readonly config: Uint8Array | undefined;
-  /** Of what comes out: 48,000 of AAC, 8,000 of G.711, 16,000 of L16. */
+  /** The rate of what comes out: 48,000 for AAC, 8,000 for G.711, 16,000 for L16. */
   readonly sampleRate: number;
   /** Samples in each coded frame, at `sampleRate`. */
   readonly frameSampleCount: number;

@@ -8,7 +8,7 @@ import { TargetDelay } from "./target-delay.ts";
 
 type PlayoutOptions = {
   readonly sampleRate: 8000 | 16000;
-  /** What is pulled at a time. */
+  /** How much sound is pulled at a time. */
   readonly frameMs: number;
 };
 
@@ -24,7 +24,7 @@ export type PlayoutCounters = {
   readonly shortenedMs: number;
   readonly lengthenedMs: number;
   readonly droppedMs: number;
-  /** Above 0 the publisher's clock is faster than ours. */
+  /** Above 0 if the publisher's clock is faster than ours. */
   readonly driftPpm: number;
 };
 
@@ -86,7 +86,7 @@ export class PlayoutBuffer {
     this.#target = new TargetDelay(frameMs);
   }
 
-  /** As of the last pull or push. */
+  /** The counters at the last pull or push. */
   get counters(): PlayoutCounters {
     return {
       depthMs: this.#depthMs,

@@ -10,7 +10,7 @@ type FromTelephoneOptions = {
   readonly telephoneCodec: TelephoneCodec;
   readonly target: Omit<AudioEncoderOptions, "inputRate">;
   readonly onCoded: OnCodedAudio;
-  /** Of the first frame handed out; 0 by default. */
+  /** The time of the first frame that is handed out; 0 by default. */
   readonly startTimestampMs?: number;
 };
 

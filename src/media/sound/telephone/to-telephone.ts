@@ -8,7 +8,7 @@ import { rateOf, type TelephoneCodec } from "./telephone-packet.ts";
 
 export type ToTelephoneOptions = {
   readonly codec: TelephoneCodec;
-  /** Of sound in each packet, 10 to 60. */
+  /** How much sound is in each packet, 10 to 60. */
   readonly ptimeMs: number;
 };
 

@@ -24,11 +24,11 @@ type Counted = {
   readonly damagedFrames: number;
 };
 
-/** Of the sound both ways, without what RTP counts itself. */
+/** Counters of the sound both ways, without what RTP counts itself. */
 type VoiceCounters = Counted & {
   /** How much faster the app's clock is than ours, in millionths, as measured last. */
   readonly driftPpm: number;
-  /** From the telephone, too late to be heard. */
+  /** Packets from the telephone that came too late to be heard. */
   readonly latePackets: number;
 };
 
@@ -60,7 +60,7 @@ export class Voice implements SoundListener {
   #speaking: Speaking | undefined;
   #isOpen = false;
   #refusalCount = 0;
-  /** Of lines and playouts before the present ones. */
+  /** The counts of what was spoken and played out before the present codec. */
   #earlierLateCount = 0;
   #earlierPlayout: Counted = {
     concealedMs: 0,
@@ -93,7 +93,7 @@ export class Voice implements SoundListener {
     this.#speak();
   }
 
-  /** What another offer and answer agreed on. */
+  /** Goes on with what another offer and answer agreed on. */
   update(audio: ToTelephoneOptions): void {
     const { codec, ptimeMs } = this.#audio;
     this.#audio = audio;
@@ -145,7 +145,7 @@ export class Voice implements SoundListener {
     this.#fallSilent();
   }
 
-  /** In the very codec that players want, so that nothing is coded twice. */
+  /** Speaks in the codec that players want, so that nothing is coded twice. */
   #speak(): void {
     const { streams, from } = this.#options;
     if (!this.#isOpen || streams.spoken === undefined) return;
