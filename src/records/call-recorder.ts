@@ -12,7 +12,8 @@ import {
   type RecordedEnd,
 } from "./call-record.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { encodeJournalLine, type ReadJournal, readJournal, replaceJournal } from "./journal.ts";
+import { type ReadJournal, readJournal } from "./journal.ts";
+import { JournalFile } from "./journal-file.ts";
 import { LineFile } from "./line-file.ts";
 import type { RecentPage, RecentQuery } from "./recent-calls.ts";
 import { RecentStore } from "./recent-store.ts";
@@ -41,13 +42,14 @@ const REFILL_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes a record of each ended call into a file and a database, and keeps a journal of the open ones, from which the
- * next start makes records if this process is killed. Nothing here makes a call wait or fail.
+ * next start makes records if this process is killed: what happens to a call is in the journal when the call that says
+ * so returns, and so before any peer is told. Nothing here makes a call fail.
  */
 export class CallRecorder implements AsyncDisposable {
   readonly #options: CallRecorderOptions;
   readonly #recordsPath: string;
   readonly #records: LineFile;
-  readonly #journal: LineFile;
+  readonly #journal: JournalFile;
   readonly #recent: RecentStore;
   readonly #open = new Map<string, OpenCall>();
   #heartbeat: Timer | undefined;
@@ -64,10 +66,10 @@ export class CallRecorder implements AsyncDisposable {
       clock,
       log,
     });
-    this.#journal = new LineFile({
+    this.#journal = new JournalFile({
       path: join(folder, "open-calls.jsonl"),
+      listOpen: () => this.#open.values(),
       maxBytes: () => Math.max(MIN_JOURNAL_BYTES, this.#open.size * JOURNAL_BYTES_A_CALL),
-      turnOver: (path) => replaceJournal(path, this.#open.values()),
       clock,
       log,
     });
@@ -102,7 +104,7 @@ export class CallRecorder implements AsyncDisposable {
     }
     await this.#recent.open();
     this.#heartbeat = clock.every(ALIVE_MS, () => {
-      if (this.#open.size > 0) this.#journal.append(encodeJournalLine({ alive: this.#now() }));
+      if (this.#open.size > 0) this.#journal.append({ alive: this.#now() });
     });
   }
 
@@ -133,14 +135,14 @@ export class CallRecorder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#heartbeat?.cancel();
     await this.#records[Symbol.asyncDispose]();
-    await this.#journal[Symbol.asyncDispose]();
+    this.#journal[Symbol.dispose]();
     await this.#recent[Symbol.asyncDispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
   #note(call: OpenCall): void {
     this.#open.set(call.callId, call);
-    this.#journal.append(encodeJournalLine({ call }));
+    this.#journal.append({ call });
   }
 
   /**
@@ -156,7 +158,7 @@ export class CallRecorder implements AsyncDisposable {
 
   #forget(callId: string): void {
     this.#open.delete(callId);
-    this.#journal.append(encodeJournalLine({ done: callId }));
+    this.#journal.append({ done: callId });
   }
 
   #recover({ calls, lastAliveAt, damagedCount }: ReadJournal, newest: readonly CallRecord[]): void {
