@@ -10,6 +10,7 @@ import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
+import { chooseWay } from "./freeswitch/calls-out.ts";
 import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/clips/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clips/clip.ts";
@@ -114,11 +115,13 @@ function makeStreamUrls({ server, settings }: Config, rtmpPort: () => number): S
   return new StreamUrls({ pushBase, pullBase, rtmpPort });
 }
 
-function callOptions({ calls, extensions, settings, media, dialing }: Config, welcomeClip?: Float32Array) {
+function callOptions(config: Config, welcomeClip?: Float32Array) {
+  const { server, calls, extensions, settings, media, dialing } = config;
   const builtInClip = decodeClip(readFileSync(BUILT_IN_CLIP_PATH));
   return {
     extensions,
     numberRules: dialing,
+    usualWay: chooseWay(server.use_callout, server.callout_gateway),
     sounds: createCallSounds(media.tones, welcomeClip, builtInClip),
     defaultAppname: settings.program_name,
     codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },

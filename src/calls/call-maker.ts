@@ -13,7 +13,7 @@ import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { CallingTelephone, CallParty, ClientLink } from "./ports.ts";
 import { makeSecret } from "./stream-keys.ts";
-import type { TelephoneOrder } from "./telephone-order.ts";
+import { type TelephoneOrder, wayOf } from "./telephone-order.ts";
 import { TelephoneParty } from "./telephone-party.ts";
 
 export type CallMakerOptions = StreamServices & {
@@ -83,14 +83,21 @@ export class CallMaker {
 
   /** Undefined: a URL of the order is in use by another call. */
   makeForOrder(order: TelephoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
-    const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip, vendor } = order;
+    const { callId = makeCallId(), callerName = ANONYMOUS, number, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
     const streams = this.#openStreams(setup, chosen);
     if (streams === undefined) return undefined;
     const caller = new AppParty(callerName, streams, setup.defaults);
-    const via = gateway === undefined ? "dialplan" : { gateway };
     const { sounds } = this.#options;
-    const callee = found.makeParty({ setup, streams, sounds, host, onDigits: () => {}, via, vendor });
+    const callee = found.makeParty({
+      setup,
+      streams,
+      sounds,
+      host,
+      onDigits: () => {},
+      via: wayOf(order),
+      vendor,
+    });
     return this.#make(setup, streams, caller, callee, clip && replaceClip(sounds, clip));
   }
 

@@ -9,9 +9,9 @@ import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
-import type { CallingTelephone, ClientDirectory, ClientLink, Telephony } from "./ports.ts";
+import type { CallingTelephone, ClientDirectory, ClientLink, DialWay, Telephony } from "./ports.ts";
 import { type Extensions, type NoRoute, route, routeFromTelephone, routeToTelephone } from "./routing.ts";
-import { type OrderRefusal, refuseOrder, type TelephoneOrder } from "./telephone-order.ts";
+import { type OrderRefusal, refuseOrder, type TelephoneOrder, wayOf } from "./telephone-order.ts";
 
 export type CallRegistryOptions = CallMakerOptions & {
   readonly clients: ClientDirectory;
@@ -19,6 +19,8 @@ export type CallRegistryOptions = CallMakerOptions & {
   /** Undefined without a telephone side. */
   readonly telephony: Telephony | undefined;
   readonly numberRules: NumberRules;
+  /** Of a call that names no way to FreeSWITCH. */
+  readonly usualWay: DialWay;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
 };
 
@@ -94,7 +96,7 @@ export class CallRegistry {
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
     if (isTaken) return refuseOrder("taken", "UUID_IN_USE", "give each call a uuid of its own");
-    const found = routeToTelephone(order.number, this.#options);
+    const found = routeToTelephone(order.number, this.#options, wayOf(order));
     if (found.to !== "party") return this.#refuseNumber(order.number, found);
     const chosen = this.#findChosen(hosts, { caller: order.pushUrl, callee: order.pullUrl });
     if (chosen === undefined) {

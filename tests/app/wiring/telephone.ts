@@ -63,8 +63,14 @@ export const telephoneRows: readonly Row[] = [
     observe: async (ini) => / (\d+) XML /.exec(await dial(ini, `9${NUMBER}`))?.[1],
     sees: NUMBER,
   },
-  { setting: "dialing.allow", value: "110", observe: (ini) => dial(ini), sees: "403" },
+  { setting: "dialing.allow", value: "95588", observe: (ini) => dial(ini), sees: "403" },
   { setting: "dialing.deny", value: `${NUMBER},00*`, observe: (ini) => dial(ini), sees: "403" },
+  {
+    setting: "dialing.emergency",
+    value: "true",
+    observe: async (ini) => / (\d+) XML /.exec(await dial(ini, "110"))?.[1],
+    sees: "110",
+  },
   {
     setting: "dialing.caller_number",
     value: CALLER_NUMBER,
