@@ -6,6 +6,7 @@ import { startTelephone } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { createReception } from "./calls/reception.ts";
+import { Spending, type SpendingLimits } from "./calls/spending/spending.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -58,6 +59,7 @@ export async function startApp(
   const urls = makeStreamUrls(config, () => rtmp.port);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
+    spending: new Spending({ ...spendingLimits(config), clock, log }),
     clients,
     book: recorder,
     telephony: telephone.telephony,
@@ -130,6 +132,15 @@ function callOptions(config: Config, welcomeClip?: Float32Array) {
       ringMs: calls.ring_seconds * 1000,
       media: { lostMs: calls.media_lost_seconds * 1000, timeoutMs: calls.media_timeout_seconds * 1000 },
     },
+  };
+}
+
+function spendingLimits({ calls, dialing }: Config): SpendingLimits {
+  return {
+    callsPerMinute: calls.calls_per_minute,
+    callsPerMinutePerUser: calls.calls_per_minute_per_user,
+    ofUser: dialing.limits,
+    ofAll: dialing.total_limits,
   };
 }
 

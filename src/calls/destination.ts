@@ -20,5 +20,7 @@ export type Destination = {
   readonly user: string | undefined;
   /** Of the registered user. */
   readonly client?: ClientLink;
+  /** Of a telephone, as it is dialled. */
+  readonly number?: string;
   readonly makeParty: (place: CalleePlace) => CallParty;
 };

@@ -1,4 +1,5 @@
 import { callerNumber, flag, networkList, oneOf, ownAddress, someOf, switchWord } from "../kinds.ts";
+import { numberLimits } from "../number-limits.ts";
 import { numberPatterns, rewriteRules } from "../number-patterns.ts";
 import { portRange } from "../port-range.ts";
 import { optional, section, setting } from "../setting.ts";
@@ -67,6 +68,14 @@ export const dialing = section(
     emergency: setting(flag, "false", {
       en: "Whether 110, 112, 119, 120, 122 and 911 may be dialled, whatever allow and deny say. The centre there does not see where a mini-program is.",
       zh: "是否允许拨打 110、112、119、120、122、911，不受 allow 与 deny 影响。注意接警中心无法得知小程序用户的位置。",
+    }),
+    limits: setting(numberLimits, "*:20/min", {
+      en: "How many calls to numbers that fit a pattern each user may make, and how long; all patterns that fit count. A call that uses up the day is ended.",
+      zh: "每个用户对符合模式的号码可呼叫多少次、多久，凡符合的模式均计算。用完当天分钟数的通话会被结束。",
+    }),
+    total_limits: setting(numberLimits, "*:600/min", {
+      en: "The same for all users and orders of programs together.",
+      zh: "同上，为所有用户与程序发起的呼叫合计的上限。",
     }),
     caller_number: optional(callerNumber, {
       en: "The number that telephones see as the caller. Empty: the user's name.",

@@ -11,6 +11,7 @@ import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
 import type { UserDirectory } from "../../../src/users/directory.ts";
 import { createIniDirectory } from "../../../src/users/ini.ts";
 import { FakeMedia } from "../../calls/fake-media.ts";
+import { openSpending } from "../../calls/spending/open-spending.ts";
 
 export const PASSWORD = "1234";
 
@@ -44,6 +45,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     telephony: undefined,
     numberRules: { rewrite: [], allow: [], deny: [], emergency: false },
     usualWay: "dialplan",
+    spending: openSpending({}, clock),
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: options.video },
