@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock, Timer } from "../clock.ts";
 import { AppError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { AttemptFold } from "./attempt-fold.ts";
 import {
   type CallRecord,
   closeCall,
@@ -27,6 +28,8 @@ export type CallRecorderOptions = {
   readonly keptFileCount: number;
   /** Calls in the console's database. */
   readonly recentCount: number;
+  /** Unanswered ones of a user that are recorded one by one; more are counted in one record. */
+  readonly attemptsAMinute: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -52,12 +55,14 @@ export class CallRecorder implements AsyncDisposable {
   readonly #journal: JournalFile;
   readonly #recent: RecentStore;
   readonly #open = new Map<string, OpenCall>();
+  readonly #attempts: AttemptFold;
   #heartbeat: Timer | undefined;
   #lock: Disposable | undefined;
 
   constructor(options: CallRecorderOptions) {
     const { folder, clock, log, maxFileBytes, keptFileCount, recentCount } = options;
     this.#options = options;
+    this.#attempts = new AttemptFold(options.attemptsAMinute, clock);
     this.#recordsPath = join(folder, "calls.jsonl");
     this.#records = new LineFile({
       path: this.#recordsPath,
@@ -104,6 +109,7 @@ export class CallRecorder implements AsyncDisposable {
     }
     await this.#recent.open();
     this.#heartbeat = clock.every(ALIVE_MS, () => {
+      for (const record of this.#attempts.take(false)) this.#keep(record);
       if (this.#open.size > 0) this.#journal.append({ alive: this.#now() });
     });
   }
@@ -134,6 +140,7 @@ export class CallRecorder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#heartbeat?.cancel();
+    for (const record of this.#attempts.take(true)) this.#keep(record);
     await this.#records[Symbol.asyncDispose]();
     this.#journal[Symbol.dispose]();
     await this.#recent[Symbol.asyncDispose]();
@@ -145,11 +152,22 @@ export class CallRecorder implements AsyncDisposable {
     this.#journal.append({ call });
   }
 
+  /** What is counted in another record waits in the journal with that. */
+  #finish(record: CallRecord): void {
+    const folded = this.#attempts.fold(record);
+    if (folded === undefined) {
+      this.#keep(record);
+      return;
+    }
+    this.#note(folded);
+    if (folded.callId !== record.callId) this.#forget(record.callId);
+  }
+
   /**
    * The journal keeps the end too, so that a record that could not be written yet is not lost; while the disk takes
    * none at all, no more of them are kept here than wait to be written.
    */
-  #finish(record: CallRecord): void {
+  #keep(record: CallRecord): void {
     this.#note(record);
     this.#recent.add(record);
     const isTaken = this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
@@ -164,7 +182,7 @@ export class CallRecorder implements AsyncDisposable {
   #recover({ calls, lastAliveAt, damagedCount }: ReadJournal, newest: readonly CallRecord[]): void {
     const written = new Set(newest.map(({ callId }) => callId));
     const lost = calls.filter(({ callId }) => !written.has(callId));
-    for (const call of lost) this.#finish(closeCall(call, unseenEnd(call, lastAliveAt)));
+    for (const call of lost) this.#keep(closeCall(call, unseenEnd(call, lastAliveAt)));
     for (const { callId } of calls) if (written.has(callId)) this.#forget(callId);
     if (lost.length > 0 || damagedCount > 0) {
       this.#options.log.warn("records.recovered", { calls: lost.length, damagedLines: damagedCount });
