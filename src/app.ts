@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
+import { openSpending } from "./app/spending.ts";
 import { startTelephone } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { createReception } from "./calls/reception.ts";
-import { Spending, type SpendingLimits } from "./calls/spending/spending.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -59,7 +59,7 @@ export async function startApp(
   const urls = makeStreamUrls(config, () => rtmp.port);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
-    spending: new Spending({ ...spendingLimits(config), clock, log }),
+    spending: await openSpending(config, recorder, clock, log),
     clients,
     book: recorder,
     telephony: telephone.telephony,
@@ -132,15 +132,6 @@ function callOptions(config: Config, welcomeClip?: Float32Array) {
       ringMs: calls.ring_seconds * 1000,
       media: { lostMs: calls.media_lost_seconds * 1000, timeoutMs: calls.media_timeout_seconds * 1000 },
     },
-  };
-}
-
-function spendingLimits({ calls, dialing }: Config): SpendingLimits {
-  return {
-    callsPerMinute: calls.calls_per_minute,
-    callsPerMinutePerUser: calls.calls_per_minute_per_user,
-    ofUser: dialing.limits,
-    ofAll: dialing.total_limits,
   };
 }
 

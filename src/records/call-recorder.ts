@@ -138,6 +138,12 @@ export class CallRecorder implements AsyncDisposable {
     return this.#recent.find(callId);
   }
 
+  /** Thousands of the last calls, oldest first. */
+  async readNewest(): Promise<CallRecord[]> {
+    await this.#records.settle();
+    return await this.#readNewest(REFILL_BYTES);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#heartbeat?.cancel();
     for (const record of this.#attempts.take(true)) this.#keep(record);

@@ -64,6 +64,11 @@ export class Allowance {
     };
   }
 
+  /** Time that was talked today. */
+  recall(name: string, talkMs: number): void {
+    this.#find(name).talkMs += talkMs;
+  }
+
   /** Whether a refusal is worth a line: not one came in the last seconds. */
   isWorthALine(name: string): boolean {
     const usage = this.#find(name);

@@ -7,16 +7,13 @@ import { CallMeter } from "./call-meter.ts";
 /** For telephone numbers that fit a pattern, as they are dialled. */
 export type NumberLimit = Limit & { readonly pattern: NumberPattern };
 
-export type SpendingLimits = {
+export type SpendingOptions = {
   /** All calls, in all and of each user. */
   readonly callsPerMinute: number;
   readonly callsPerMinutePerUser: number;
   /** Telephone calls, of each user and of all together. */
   readonly ofUser: readonly NumberLimit[];
   readonly ofAll: readonly NumberLimit[];
-};
-
-export type SpendingOptions = SpendingLimits & {
   readonly clock: Pick<Clock, "nowMs" | "wallMs">;
   readonly log: Logger;
 };
@@ -63,6 +60,17 @@ export class Spending {
       return scope;
     }
     return new CallMeter(counted.map(({ allowance, name }) => allowance.take(name)));
+  }
+
+  /** Whether any limit is of minutes. */
+  get countsMinutes(): boolean {
+    const all = [...this.#numbersOfUser, ...this.#numbersOfAll];
+    return all.some(({ allowance }) => allowance.limit.minutesPerDay !== undefined);
+  }
+
+  /** A call that was talked today, before this process began. */
+  recall(attempt: Attempt, talkMs: number): void {
+    for (const { name, allowance } of this.#listCounted(attempt)) allowance.recall(name, talkMs);
   }
 
   /** Users first: who is over the own limit takes nothing from the others'. */
