@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
+import { openSpending } from "./app/spending.ts";
 import { startTelephone } from "./app/telephone.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
@@ -10,6 +11,7 @@ import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
+import { chooseWay } from "./freeswitch/calls-out.ts";
 import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/clips/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clips/clip.ts";
@@ -57,6 +59,7 @@ export async function startApp(
   const urls = makeStreamUrls(config, () => rtmp.port);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
+    spending: await openSpending(config, recorder, clock, log),
     clients,
     book: recorder,
     telephony: telephone.telephony,
@@ -114,11 +117,13 @@ function makeStreamUrls({ server, settings }: Config, rtmpPort: () => number): S
   return new StreamUrls({ pushBase, pullBase, rtmpPort });
 }
 
-function callOptions({ calls, extensions, settings, media, dialing }: Config, welcomeClip?: Float32Array) {
+function callOptions(config: Config, welcomeClip?: Float32Array) {
+  const { server, calls, extensions, settings, media, dialing } = config;
   const builtInClip = decodeClip(readFileSync(BUILT_IN_CLIP_PATH));
   return {
     extensions,
     numberRules: dialing,
+    usualWay: chooseWay(server.use_callout, server.callout_gateway),
     sounds: createCallSounds(media.tones, welcomeClip, builtInClip),
     defaultAppname: settings.program_name,
     codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },

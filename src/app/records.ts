@@ -5,6 +5,8 @@ import type { Logger } from "../log.ts";
 import { CallRecorder } from "../records/call-recorder.ts";
 
 const BYTES_A_MEGABYTE = 1024 * 1024;
+/** More unanswered attempts than a person makes. */
+const ATTEMPTS_A_MINUTE = 10;
 
 /** Undefined where `[records] dir` names no folder. Writes what the process before left behind. */
 export async function startRecords(
@@ -19,6 +21,7 @@ export async function startRecords(
     maxFileBytes: file_megabytes * BYTES_A_MEGABYTE,
     keptFileCount: files,
     recentCount: recent_calls,
+    attemptsAMinute: ATTEMPTS_A_MINUTE,
     clock,
     log,
   });

@@ -6,14 +6,15 @@ import { Call, type CallTimes } from "./call.ts";
 import type { CallBook } from "./call-notes.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { type CallSounds, replaceClip } from "./call-sounds.ts";
-import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
+import { CallStreams, type ChosenStream, type StreamServices, type StreamsWanted } from "./call-streams.ts";
 import { ClientParty } from "./client-party.ts";
 import type { Destination } from "./destination.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { CallingTelephone, CallParty, ClientLink } from "./ports.ts";
+import { guestsByFirstCome, guestsFromClients } from "./stream-guests.ts";
 import { makeSecret } from "./stream-keys.ts";
-import type { TelephoneOrder } from "./telephone-order.ts";
+import { type TelephoneOrder, wayOf } from "./telephone-order.ts";
 import { TelephoneParty } from "./telephone-party.ts";
 
 export type CallMakerOptions = StreamServices & {
@@ -49,7 +50,8 @@ export class CallMaker {
   /** Undefined: a URL that the client chose is in use by another call. */
   makeForClient(client: ClientLink, request: Request, found: Destination, chosen: Chosen): Call | undefined {
     const setup = this.#readSetup(request);
-    const streams = this.#openStreams(setup, chosen);
+    const clients = { caller: client, ...(found.client && { callee: found.client }) };
+    const streams = this.#openStreams(setup, chosen, (side) => guestsFromClients(side, clients));
     if (streams === undefined) return undefined;
     const caller = new ClientParty(client, "caller", setup, streams);
     const onDigits = (digits: string) => call.caller.dtmf(digits);
@@ -83,19 +85,31 @@ export class CallMaker {
 
   /** Undefined: a URL of the order is in use by another call. */
   makeForOrder(order: TelephoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
-    const { callId = makeCallId(), callerName = ANONYMOUS, number, gateway, clip, vendor } = order;
+    const { callId = makeCallId(), callerName = ANONYMOUS, number, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
-    const streams = this.#openStreams(setup, chosen);
+    const guests = guestsByFirstCome();
+    const streams = this.#openStreams(setup, chosen, () => guests);
     if (streams === undefined) return undefined;
     const caller = new AppParty(callerName, streams, setup.defaults);
-    const via = gateway === undefined ? "dialplan" : { gateway };
     const { sounds } = this.#options;
-    const callee = found.makeParty({ setup, streams, sounds, host, onDigits: () => {}, via, vendor });
+    const callee = found.makeParty({
+      setup,
+      streams,
+      sounds,
+      host,
+      onDigits: () => {},
+      via: wayOf(order),
+      vendor,
+    });
     return this.#make(setup, streams, caller, callee, clip && replaceClip(sounds, clip));
   }
 
-  #openStreams({ callId, mediaAttribute }: CallSetup, chosen: Chosen): CallStreams | undefined {
-    return CallStreams.open(this.#options, { callId, attribute: mediaAttribute, chosen });
+  #openStreams(
+    { callId, mediaAttribute: attribute }: CallSetup,
+    chosen: Chosen,
+    guests?: StreamsWanted["guests"],
+  ): CallStreams | undefined {
+    return CallStreams.open(this.#options, { callId, attribute, chosen, ...(guests && { guests }) });
   }
 
   #make(

@@ -9,9 +9,11 @@ import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
 import { accept, type Outcome, refuse, refuseWithCause } from "./outcome.ts";
-import type { CallingTelephone, ClientDirectory, ClientLink, Telephony } from "./ports.ts";
+import type { CallingTelephone, ClientDirectory, ClientLink, DialWay, Telephony } from "./ports.ts";
 import { type Extensions, type NoRoute, route, routeFromTelephone, routeToTelephone } from "./routing.ts";
-import { type OrderRefusal, refuseOrder, type TelephoneOrder } from "./telephone-order.ts";
+import type { CallMeter } from "./spending/call-meter.ts";
+import type { Spending } from "./spending/spending.ts";
+import { type OrderRefusal, refuseOrder, type TelephoneOrder, wayOf } from "./telephone-order.ts";
 
 export type CallRegistryOptions = CallMakerOptions & {
   readonly clients: ClientDirectory;
@@ -19,6 +21,9 @@ export type CallRegistryOptions = CallMakerOptions & {
   /** Undefined without a telephone side. */
   readonly telephony: Telephony | undefined;
   readonly numberRules: NumberRules;
+  /** Of a call that names no way to FreeSWITCH. */
+  readonly usualWay: DialWay;
+  readonly spending: Spending;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
 };
 
@@ -61,7 +66,10 @@ export class CallRegistry {
     if (refusal !== undefined) return refusal;
     const chosen = this.#readChosen(caller, request);
     if (chosen === undefined) return refuse(Code.forbidden, "URL is under none of our base URLs");
-    const call = this.#maker.makeForClient(caller, request, found, chosen);
+    const meter = this.#options.spending.begin({ user: caller.user, number: found.number });
+    if (meter === "user") return refuse(Code.forbidden, Cause.outgoingCallBarred);
+    if (meter === "all") return refuseWithCause(Cause.switchCongestion);
+    const call = this.#meter(meter, this.#maker.makeForClient(caller, request, found, chosen));
     if (call === undefined) return refuse(Code.forbidden, "URL is in use by another call");
     const { codecs } = call.setup;
     const media = { callee_audio: codecs.audio, callee_video: codecs.video };
@@ -76,7 +84,11 @@ export class CallRegistry {
     else if (this.#isFull()) telephone.refuse(Cause.switchCongestion);
     else if (found.user !== undefined && this.#isBusy(found.user)) telephone.refuse(Cause.userBusy);
     else {
-      const call = this.#maker.makeForTelephone(telephone, found);
+      const meter = this.#options.spending.begin({ user: undefined, number: undefined });
+      const call =
+        typeof meter === "string"
+          ? undefined
+          : this.#meter(meter, this.#maker.makeForTelephone(telephone, found));
       if (call === undefined) telephone.refuse(Cause.switchCongestion);
       else call.dispatch({ name: "started" });
     }
@@ -94,13 +106,21 @@ export class CallRegistry {
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
     if (isTaken) return refuseOrder("taken", "UUID_IN_USE", "give each call a uuid of its own");
-    const found = routeToTelephone(order.number, this.#options);
+    const found = routeToTelephone(order.number, this.#options, wayOf(order));
     if (found.to !== "party") return this.#refuseNumber(order.number, found);
     const chosen = this.#findChosen(hosts, { caller: order.pushUrl, callee: order.pullUrl });
     if (chosen === undefined) {
       return refuseOrder("unfit", "URL_NOT_OURS", "the URLs must lie under base_push_url and base_pull_url");
     }
-    const call = this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost");
+    const meter = this.#options.spending.begin({ user: undefined, number: found.number });
+    if (typeof meter === "string") {
+      return refuseOrder(
+        "unavailable",
+        Cause.switchCongestion,
+        "calls_per_minute or total_limits is reached",
+      );
+    }
+    const call = this.#meter(meter, this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost"));
     if (call === undefined)
       return refuseOrder("taken", "URL_IN_USE", "another call has a stream of that name");
     call.dispatch({ name: "started" });
@@ -173,6 +193,13 @@ export class CallRegistry {
     for (const call of this.#live.list()) call.dispatch({ name: "shutdown" });
   }
 
+  /** What was counted for a call that there is not, is over. */
+  #meter(meter: CallMeter, call: Call | undefined): Call | undefined {
+    if (call === undefined) meter.end(this.#options.clock.nowMs());
+    else call.meter = meter;
+    return call;
+  }
+
   #isFull(): boolean {
     return this.#isStopping || this.#live.size >= this.#options.limits.maxCalls;
   }
@@ -184,7 +211,7 @@ export class CallRegistry {
   /** Logs a call that the rules forbid: somebody may be trying toll fraud. */
   #bar({ user }: ClientLink, number: string, rule: string | undefined): Outcome {
     this.#options.log.warn("call.barred", { user, number, rule });
-    return refuse(Code.forbidden, "OUTGOING_CALL_BARRED");
+    return refuse(Code.forbidden, Cause.outgoingCallBarred);
   }
 
   /** Covers glare too: whoever invites second finds the other busy with the call between the two. */
@@ -226,7 +253,7 @@ export class CallRegistry {
   #refuseNumber(number: string, found: NoRoute): OrderRefusal {
     if (found.to === "barred") {
       this.#options.log.warn("call.barred", { user: "the API", number, rule: found.rule });
-      return refuseOrder("unfit", "OUTGOING_CALL_BARRED", "allow and deny of [dialing] forbid this number");
+      return refuseOrder("unfit", Cause.outgoingCallBarred, "allow and deny of [dialing] forbid this number");
     }
     if (found.cause === "INVALID_NUMBER_FORMAT") {
       return refuseOrder("unfit", found.cause, "this number cannot be dialled");

@@ -1,6 +1,7 @@
 import type { MediaAttribute } from "../protocols/signaling/message.ts";
 import type { Side } from "./machine.ts";
 import type { CallMedia, CallStream, Urls } from "./ports.ts";
+import type { StreamGuests } from "./stream-guests.ts";
 import type { BoundKey, StreamKeys } from "./stream-keys.ts";
 import { addToken, type StreamUrls } from "./stream-urls.ts";
 
@@ -23,6 +24,8 @@ export type StreamsWanted = {
   readonly callId: string;
   readonly attribute: MediaAttribute;
   readonly chosen: Readonly<Partial<Record<Side, ChosenStream>>>;
+  /** Of the stream that this side pushes, where it was chosen; absent: nobody. */
+  readonly guests?: (pushing: Side) => StreamGuests;
 };
 
 /** The streams of one call by who pushes them; a side that may not push, seen from `media_attribute`, has none. */
@@ -66,9 +69,9 @@ export class CallStreams {
     this.#sides.clear();
   }
 
-  #openSide(side: Side, { callId, chosen }: StreamsWanted): boolean {
+  #openSide(side: Side, { callId, chosen, guests }: StreamsWanted): boolean {
     const choice = chosen[side];
-    const bound = this.#services.keys.bind(callId, choice?.key);
+    const bound = this.#services.keys.bind(callId, choice && { key: choice.key, guests: guests?.(side) });
     if (bound === undefined) return false;
     const stream = this.#services.media.open(bound.key, callId);
     if (stream === undefined) {

@@ -4,6 +4,7 @@ import { type CallBook, CallNotes } from "./call-notes.ts";
 import type { CallSetup } from "./call-setup.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
+import { Cause } from "./causes.ts";
 import {
   type CallEvent,
   type CallState,
@@ -16,6 +17,7 @@ import {
 } from "./machine.ts";
 import { type MediaTimes, MediaWatch } from "./media-watch.ts";
 import type { CallParty, LegMedia, NotedParty } from "./ports.ts";
+import type { CallMeter } from "./spending/call-meter.ts";
 
 export type CallTimes = { readonly ringMs: number; readonly media: MediaTimes };
 
@@ -61,6 +63,8 @@ export class Call {
   readonly caller: CallParty;
   readonly callee: CallParty;
   readonly streams: CallStreams;
+  /** Counts what it spends; undefined: nobody counts. */
+  meter: CallMeter | undefined;
   readonly #parts: CallParts;
   readonly #log: Logger;
   readonly #away = new Set<Side>();
@@ -118,6 +122,12 @@ export class Call {
     this.#notes?.checkTime(nowMs);
     if (this.#watch === undefined) {
       if (nowMs - this.#startedMs >= this.#parts.times.ringMs) this.dispatch({ name: "deadline" });
+      return;
+    }
+    const limit = this.meter?.check(nowMs);
+    if (limit !== undefined) {
+      this.#log.warn("call.over-limit", { limit, reached: "minutes a day" });
+      this.dispatch({ name: "shutdown", cause: Cause.outgoingCallBarred });
       return;
     }
     const { changes, isTimedOut } = this.#watch.check(nowMs);
@@ -185,6 +195,7 @@ export class Call {
     this.#play("silence");
     this.streams.get("callee")?.letThrough();
     this.#answeredWallMs = clock.wallMs();
+    this.meter?.start(clock.nowMs());
     this.#watch = new MediaWatch(this.#pushedStreams(), clock.nowMs(), times.media, !seesAllMedia);
     this.caller.answered(this.#calleeCodecs);
   }
@@ -207,6 +218,7 @@ export class Call {
   }
 
   #release(): void {
+    this.meter?.end(this.#parts.clock.nowMs());
     this.streams.close();
     this.#parts.onEnded(this);
   }

@@ -10,6 +10,7 @@ export const Cause = {
   noRoute: "NO_ROUTE",
   noUserResponse: "NO_USER_RESPONSE",
   originatorCancel: "ORIGINATOR_CANCEL",
+  outgoingCallBarred: "OUTGOING_CALL_BARRED",
   recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
   switchCongestion: "SWITCH_CONGESTION",
   systemShutdown: "SYSTEM_SHUTDOWN",

@@ -10,7 +10,11 @@ import type { CallParty, ClientLink, ClientRequest, NotedParty } from "./ports.t
 
 export function reachClient(link: ClientLink): Destination {
   const { user } = link;
-  return { user, makeParty: ({ setup, streams }) => new ClientParty(link, "callee", setup, streams) };
+  return {
+    user,
+    client: link,
+    makeParty: ({ setup, streams }) => new ClientParty(link, "callee", setup, streams),
+  };
 }
 
 /** A registered client as one party of a call. */

@@ -1,7 +1,7 @@
 import type { CallSetup } from "./call-setup.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
-import type { CallParty, DialRequest } from "./ports.ts";
+import type { CallParty, ClientLink, DialRequest } from "./ports.ts";
 
 /** What a callee is made of, once there is a call for it. */
 export type CalleePlace = Pick<DialRequest, "via" | "vendor"> & {
@@ -18,5 +18,9 @@ export type CalleePlace = Pick<DialRequest, "via" | "vendor"> & {
 export type Destination = {
   /** The registered user, who may be busy; undefined for everybody else. */
   readonly user: string | undefined;
+  /** Of the registered user. */
+  readonly client?: ClientLink;
+  /** Of a telephone, as it is dialled. */
+  readonly number?: string;
   readonly makeParty: (place: CalleePlace) => CallParty;
 };

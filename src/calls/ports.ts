@@ -56,6 +56,8 @@ export interface ClientLink {
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */
   readonly host: string;
+  /** Where its signaling comes from, or came from last. */
+  readonly address: string;
   /** Sends, or keeps until the client is back; repeated until answered, within bounds. */
   send(request: ClientRequest): void;
   /** Stops repeating a request that no longer matters; its `onOutcome` is not called. */

@@ -3,7 +3,7 @@ import { reachClient } from "./client-party.ts";
 import type { Destination } from "./destination.ts";
 import { ECHO, reachSound } from "./extension-party.ts";
 import { applyNumberRules, type NumberRules } from "./number-rules.ts";
-import type { ClientDirectory, Telephony } from "./ports.ts";
+import type { ClientDirectory, DialWay, Telephony } from "./ports.ts";
 import { reachTelephone } from "./telephone-party.ts";
 
 /** The built-in numbers. */
@@ -25,6 +25,8 @@ export type RoutingTable = {
   /** Undefined without a telephone side. */
   readonly telephony: Telephony | undefined;
   readonly numberRules: NumberRules;
+  /** Of a call that names no way to FreeSWITCH. */
+  readonly usualWay: DialWay;
 };
 
 /** Where a number goes, in the order of the protocol: a built-in extension, a user, otherwise the telephone side. */
@@ -32,7 +34,7 @@ export function route(number: string, isUser: boolean, table: RoutingTable): Rou
   const local = routeLocally(number, table);
   if (local !== undefined) return local;
   if (isUser) return { to: "nowhere", cause: Cause.userNotRegistered };
-  return routeToTelephone(number, table);
+  return routeToTelephone(number, table, table.usualWay);
 }
 
 /** Where a telephone's call goes: never to another telephone, which would let anybody call at our expense. */
@@ -64,9 +66,10 @@ function leadTo(destination: Destination): PartyRoute {
 export function routeToTelephone(
   number: string,
   { telephony, numberRules }: Pick<RoutingTable, "telephony" | "numberRules">,
+  via: DialWay,
 ): PartyRoute | NoRoute {
   if (telephony === undefined) return { to: "nowhere", cause: Cause.noRoute };
-  const dialled = applyNumberRules(number, numberRules);
+  const dialled = applyNumberRules(number, numberRules, via);
   if (dialled.kind === "dial") {
     const { problem } = telephony;
     if (problem !== undefined) return { to: "nowhere", cause: problem };

@@ -1,5 +1,6 @@
 import { STREAM_KEY, type StreamGate, type StreamGrant, type StreamRequest } from "../media/gate.ts";
 import { areEqualSecrets } from "../secrets.ts";
+import type { StreamGuests } from "./stream-guests.ts";
 
 /** A stream key bound to one call and one role of it, with a token for either action. */
 export type BoundKey = {
@@ -7,14 +8,14 @@ export type BoundKey = {
   readonly callId: string;
   readonly publishToken: string;
   readonly playToken: string;
-  /** The client named the key itself. */
-  readonly isChosen: boolean;
+  /** Of a key that a client named: who needs no token. */
+  readonly guests: StreamGuests | undefined;
 };
 
 export type StreamKeysOptions = {
   /** `[media] open`: keys of no call are let in too. */
   readonly open: boolean;
-  /** `[media] client_urls`: keys that a client chose need no token while their call lives. */
+  /** `[media] client_urls`: guests of keys that a client chose need no token while the call lives. */
   readonly clientUrls: boolean;
 };
 
@@ -34,12 +35,15 @@ export class StreamKeys implements StreamGate {
   }
 
   /** Binds a new unguessable key, or the client's own; undefined when that one belongs to another call. */
-  bind(callId: string, chosenKey?: string): BoundKey | undefined {
-    const key = chosenKey ?? makeSecret();
+  bind(
+    callId: string,
+    chosen?: { readonly key: string; readonly guests?: StreamGuests | undefined },
+  ): BoundKey | undefined {
+    const key = chosen?.key ?? makeSecret();
     if (!STREAM_KEY.test(key) || this.#bound.has(key)) return undefined;
     const publishToken = makeSecret();
     const playToken = makeSecret();
-    const bound = { key, callId, publishToken, playToken, isChosen: chosenKey !== undefined };
+    const bound = { key, callId, publishToken, playToken, guests: chosen?.guests };
     this.#bound.set(key, bound);
     return bound;
   }
@@ -48,15 +52,18 @@ export class StreamKeys implements StreamGate {
     if (this.#bound.get(bound.key) === bound) this.#bound.delete(bound.key);
   }
 
-  authorize({ key, token, action }: StreamRequest): StreamGrant | undefined {
-    const bound = this.#bound.get(key);
+  authorize(request: StreamRequest): StreamGrant | undefined {
+    const bound = this.#bound.get(request.key);
     if (bound === undefined) return this.#options.open ? { callId: undefined } : undefined;
-    return this.#isAdmitted(bound, token, action) ? { callId: bound.callId } : undefined;
+    return this.#isAdmitted(bound, request) ? { callId: bound.callId } : undefined;
   }
 
-  #isAdmitted(bound: BoundKey, token: string | undefined, action: StreamRequest["action"]): boolean {
-    if (token === undefined) return bound.isChosen && this.#options.clientUrls;
-    return areEqualSecrets(token, action === "publish" ? bound.publishToken : bound.playToken);
+  #isAdmitted(
+    { guests, publishToken, playToken }: BoundKey,
+    { token, action, from }: StreamRequest,
+  ): boolean {
+    if (token === undefined) return this.#options.clientUrls && guests?.admits(action, from) === true;
+    return areEqualSecrets(token, action === "publish" ? publishToken : playToken);
   }
 }
 

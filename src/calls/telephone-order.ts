@@ -1,4 +1,4 @@
-import type { VendorWords } from "./ports.ts";
+import type { DialWay, VendorWords } from "./ports.ts";
 
 /** A call that somebody orders for an app: the manual's `nway_wx_api`. */
 export type TelephoneOrder = {
@@ -26,4 +26,8 @@ export type OrderRefusal = {
 
 export function refuseOrder(reason: OrderRefusal["reason"], cause: string, message: string): OrderRefusal {
   return { reason, cause, message };
+}
+
+export function wayOf({ gateway }: TelephoneOrder): DialWay {
+  return gateway === undefined ? "dialplan" : { gateway };
 }

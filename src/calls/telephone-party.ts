@@ -27,7 +27,7 @@ export type TelephonePartyOptions = {
 
 /** @param number as it is dialled */
 export function reachTelephone(telephony: Telephony, number: string): Destination {
-  return { user: undefined, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
+  return { user: undefined, number, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
 }
 
 function makeDialledTelephone(

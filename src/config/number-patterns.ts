@@ -5,7 +5,8 @@ import type { Kind } from "./kinds.ts";
 type NumberPattern = { readonly text: string; readonly places: readonly string[]; readonly isOpen: boolean };
 type RewriteRule = { readonly stripped: string; readonly rest: NumberPattern; readonly added: string };
 
-const DIGITS = "0123456789";
+/** As in FreeSWITCH's and others' dialplans. */
+const CLASSES: Readonly<Record<string, string>> = { X: "0123456789", Z: "123456789", N: "23456789" };
 const CHARACTERS = /^[+0-9*#A-Za-z._-]{0,64}$/;
 /** One place: a set of characters and ranges in brackets, or one character. */
 const PLACE = /\[([^[\]]{1,64})\]|([+0-9#A-Za-z._-])/y;
@@ -15,8 +16,8 @@ const MAX_ENTRIES = 1000;
 const MAX_LIST_LENGTH = 32_768;
 
 const PATTERN_WORDS = {
-  en: "X is any digit, [3-9] one of these, a * at the end anything; [*] and [X] are those characters themselves",
-  zh: "X 表示任一数字，[3-9] 表示其中之一，末尾的 * 表示任意后续；[*]、[X] 表示字符本身",
+  en: "X is any digit, Z 1 to 9, N 2 to 9, [3-9] one of these, a * at the end anything; [*] and [X] are those characters themselves",
+  zh: "X 表示任一数字，Z 表示 1 至 9，N 表示 2 至 9，[3-9] 表示其中之一，末尾的 * 表示任意后续；[*]、[X] 表示字符本身",
 };
 
 /** Patterns such as `00*` and `1[3-9]XXXXXXXXX`, separated by commas. */
@@ -65,7 +66,7 @@ export function parseRewriteRule(text: string): RewriteRule | undefined {
 }
 
 function readCharacter(character: string | undefined): string | undefined {
-  return character === "X" ? DIGITS : character;
+  return character === undefined ? undefined : (CLASSES[character] ?? character);
 }
 
 /** `3-9` and `+0`; a minus that is meant itself stands first or last. */

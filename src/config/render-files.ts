@@ -90,7 +90,12 @@ function renderKey(
   mark: string,
 ): string {
   const value = given?.[section]?.[key] ?? (reachable ? doc.fallback : toLoopback(doc.fallback));
-  return `\n# ${describeSetting(doc, language)}\n# ${describeRange(doc, language)}\n${mark}${key}=${value}\n`;
+  return `\n# ${describeSetting(doc, language)}\n# ${describeRange(doc, language)}\n${mark}${key}=${quoteValue(value)}\n`;
+}
+
+/** As INI_HEAD says. */
+function quoteValue(value: string): string {
+  return /[;#]/.test(value) ? JSON.stringify(value) : value;
 }
 
 function describeRange({ allowed, fallback }: SettingDoc, language: Language): string {

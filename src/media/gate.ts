@@ -1,6 +1,6 @@
 export type StreamAction = "publish" | "play";
 
-/** What a peer shows when it wants a stream; `from` is its address, for the log. */
+/** What a peer shows when it wants a stream; `from` is its address. */
 export type StreamRequest = {
   readonly key: string;
   readonly token: string | undefined;

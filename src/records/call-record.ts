@@ -75,6 +75,10 @@ export const CallRecord = z.object({
   media: RecordedMedia,
   /** How often a client of this call lost its connection and came back. */
   reconnects: count,
+  attempts: z.int().min(2).optional().meta({
+    description:
+      "How many attempts this record stands for: the user made more in a minute than are recorded one by one. Absent for one.",
+  }),
 });
 
 /** A call that has not ended, or whose end is not written yet. */

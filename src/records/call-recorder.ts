@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock, Timer } from "../clock.ts";
 import { AppError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { AttemptFold } from "./attempt-fold.ts";
 import {
   type CallRecord,
   closeCall,
@@ -12,7 +13,8 @@ import {
   type RecordedEnd,
 } from "./call-record.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { encodeJournalLine, type ReadJournal, readJournal, replaceJournal } from "./journal.ts";
+import { type ReadJournal, readJournal } from "./journal.ts";
+import { JournalFile } from "./journal-file.ts";
 import { LineFile } from "./line-file.ts";
 import type { RecentPage, RecentQuery } from "./recent-calls.ts";
 import { RecentStore } from "./recent-store.ts";
@@ -26,6 +28,8 @@ export type CallRecorderOptions = {
   readonly keptFileCount: number;
   /** Calls in the console's database. */
   readonly recentCount: number;
+  /** Unanswered ones of a user that are recorded one by one; more are counted in one record. */
+  readonly attemptsAMinute: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -41,21 +45,24 @@ const REFILL_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes a record of each ended call into a file and a database, and keeps a journal of the open ones, from which the
- * next start makes records if this process is killed. Nothing here makes a call wait or fail.
+ * next start makes records if this process is killed: what happens to a call is in the journal when the call that says
+ * so returns, and so before any peer is told. Nothing here makes a call fail.
  */
 export class CallRecorder implements AsyncDisposable {
   readonly #options: CallRecorderOptions;
   readonly #recordsPath: string;
   readonly #records: LineFile;
-  readonly #journal: LineFile;
+  readonly #journal: JournalFile;
   readonly #recent: RecentStore;
   readonly #open = new Map<string, OpenCall>();
+  readonly #attempts: AttemptFold;
   #heartbeat: Timer | undefined;
   #lock: Disposable | undefined;
 
   constructor(options: CallRecorderOptions) {
     const { folder, clock, log, maxFileBytes, keptFileCount, recentCount } = options;
     this.#options = options;
+    this.#attempts = new AttemptFold(options.attemptsAMinute, clock);
     this.#recordsPath = join(folder, "calls.jsonl");
     this.#records = new LineFile({
       path: this.#recordsPath,
@@ -64,10 +71,10 @@ export class CallRecorder implements AsyncDisposable {
       clock,
       log,
     });
-    this.#journal = new LineFile({
+    this.#journal = new JournalFile({
       path: join(folder, "open-calls.jsonl"),
+      listOpen: () => this.#open.values(),
       maxBytes: () => Math.max(MIN_JOURNAL_BYTES, this.#open.size * JOURNAL_BYTES_A_CALL),
-      turnOver: (path) => replaceJournal(path, this.#open.values()),
       clock,
       log,
     });
@@ -102,7 +109,8 @@ export class CallRecorder implements AsyncDisposable {
     }
     await this.#recent.open();
     this.#heartbeat = clock.every(ALIVE_MS, () => {
-      if (this.#open.size > 0) this.#journal.append(encodeJournalLine({ alive: this.#now() }));
+      for (const record of this.#attempts.take(false)) this.#keep(record);
+      if (this.#open.size > 0) this.#journal.append({ alive: this.#now() });
     });
   }
 
@@ -130,24 +138,42 @@ export class CallRecorder implements AsyncDisposable {
     return this.#recent.find(callId);
   }
 
+  /** Thousands of the last calls, oldest first. */
+  async readNewest(): Promise<CallRecord[]> {
+    await this.#records.settle();
+    return await this.#readNewest(REFILL_BYTES);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#heartbeat?.cancel();
+    for (const record of this.#attempts.take(true)) this.#keep(record);
     await this.#records[Symbol.asyncDispose]();
-    await this.#journal[Symbol.asyncDispose]();
+    this.#journal[Symbol.dispose]();
     await this.#recent[Symbol.asyncDispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
   #note(call: OpenCall): void {
     this.#open.set(call.callId, call);
-    this.#journal.append(encodeJournalLine({ call }));
+    this.#journal.append({ call });
+  }
+
+  /** What is counted in another record waits in the journal with that. */
+  #finish(record: CallRecord): void {
+    const folded = this.#attempts.fold(record);
+    if (folded === undefined) {
+      this.#keep(record);
+      return;
+    }
+    this.#note(folded);
+    if (folded.callId !== record.callId) this.#forget(record.callId);
   }
 
   /**
    * The journal keeps the end too, so that a record that could not be written yet is not lost; while the disk takes
    * none at all, no more of them are kept here than wait to be written.
    */
-  #finish(record: CallRecord): void {
+  #keep(record: CallRecord): void {
     this.#note(record);
     this.#recent.add(record);
     const isTaken = this.#records.append(encodeRecord(record), () => this.#forget(record.callId));
@@ -156,13 +182,13 @@ export class CallRecorder implements AsyncDisposable {
 
   #forget(callId: string): void {
     this.#open.delete(callId);
-    this.#journal.append(encodeJournalLine({ done: callId }));
+    this.#journal.append({ done: callId });
   }
 
   #recover({ calls, lastAliveAt, damagedCount }: ReadJournal, newest: readonly CallRecord[]): void {
     const written = new Set(newest.map(({ callId }) => callId));
     const lost = calls.filter(({ callId }) => !written.has(callId));
-    for (const call of lost) this.#finish(closeCall(call, unseenEnd(call, lastAliveAt)));
+    for (const call of lost) this.#keep(closeCall(call, unseenEnd(call, lastAliveAt)));
     for (const { callId } of calls) if (written.has(callId)) this.#forget(callId);
     if (lost.length > 0 || damagedCount > 0) {
       this.#options.log.warn("records.recovered", { calls: lost.length, damagedLines: damagedCount });

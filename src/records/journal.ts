@@ -1,8 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { errorCodeOf } from "../errors.ts";
 import { OpenCall, readJson } from "./call-record.ts";
-import { FILE_MODE } from "./line-file.ts";
 
 /**
  * What a killed process would forget. Each line is the newest state of an open call, ends a call's stay here once its
@@ -50,13 +49,6 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     throw thrown;
   });
   return decodeJournal(text);
-}
-
-/** Replaces the journal by one that holds only these calls; a kill in between leaves the old or the new one. */
-export async function replaceJournal(path: string, calls: Iterable<OpenCall>): Promise<void> {
-  const lines = Array.from(calls, (call) => encodeJournalLine({ call }));
-  await writeFile(`${path}.new`, lines.join(""), { mode: FILE_MODE });
-  await rename(`${path}.new`, path);
 }
 
 function isMissing(thrown: unknown): boolean {

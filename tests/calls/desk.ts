@@ -7,6 +7,7 @@ import type { Method, Request, RequestData } from "../../src/protocols/signaling
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { type FakeClient, FakeClients } from "./fake-clients.ts";
 import { FakeMedia } from "./fake-media.ts";
+import { type Limits, openSpending } from "./spending/open-spending.ts";
 
 export type DeskOptions = Partial<
   Pick<CallRegistryOptions, "book" | "codecs" | "limits" | "sounds" | "telephony" | "numberRules">
@@ -14,6 +15,7 @@ export type DeskOptions = Partial<
   pushBase?: string;
   pullBase?: string;
   clientUrls?: boolean;
+  spend?: Limits;
 };
 
 /** A call registry on made-up clients, media and time. */
@@ -21,10 +23,12 @@ export function openDesk({
   pushBase = "",
   pullBase = pushBase,
   clientUrls = true,
+  spend = {},
   ...options
 }: DeskOptions = {}) {
   const clock = new FakeClock();
   const lines: string[] = [];
+  const log = createLogger({ level: "debug", write: (line) => void lines.push(line), clock });
   const clients = new FakeClients();
   const media = new FakeMedia();
   const keys = new StreamKeys({ open: false, clientUrls });
@@ -35,14 +39,16 @@ export function openDesk({
     urls: new StreamUrls({ pushBase, pullBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
     telephony: undefined,
-    numberRules: { rewrite: [], allow: [], deny: [] },
+    numberRules: { rewrite: [], allow: [], deny: [], emergency: false },
+    usualWay: "dialplan",
+    spending: openSpending(spend, clock, log),
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: undefined },
     limits: { maxCalls: 10, maxCallsPerUser: 1 },
     times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },
     clock,
-    log: createLogger({ level: "debug", write: (line) => void lines.push(line), clock }),
+    log,
     ...options,
   });
   const caller = clients.add("lihao");

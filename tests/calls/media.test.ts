@@ -105,7 +105,7 @@ describe("URLs that the caller chose", () => {
       /^rtmp:\/\/182\.61\.34\.55\/live\/mine\?token=/,
     );
     expect([...desk.media.streams.keys()]).toEqual(["mine", "yours"]);
-    const play = { key: "mine", action: "play", token: undefined, from: "x" } as const;
+    const play = { key: "mine", action: "play", token: undefined, from: desk.callee.address } as const;
     expect(desk.keys.authorize(play)?.callId).toMatch(/^[0-9a-f]{16}$/);
     desk.ask(desk.caller, "cancel");
     expect(desk.keys.authorize(play)).toBeUndefined();

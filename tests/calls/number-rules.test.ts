@@ -13,6 +13,7 @@ function rules({ rewrite = "", allow = "", deny = "" }): NumberRules {
     rewrite: rewriteRules.schema.parse(rewrite),
     allow: numberPatterns.schema.parse(allow),
     deny: numberPatterns.schema.parse(deny),
+    emergency: false,
   };
 }
 
@@ -23,10 +24,10 @@ const dial = (number: string) => ({ kind: "dial", number }) as const;
 const NONE = rules({});
 
 describe("a number of allowed characters is dialled as it is", () => {
-  test.each(["110", "13800138000", "+8613800138000", "*72#", "agent.smith_2-b", "A", "9".repeat(64), "+"])(
+  test.each(["1100", "13800138000", "+8613800138000", "*72#", "agent.smith_2-b", "A", "9".repeat(64), "+"])(
     "%s",
     (number) => {
-      expect(applyNumberRules(number, NONE)).toEqual(dial(number));
+      expect(applyNumberRules(number, NONE, "dialplan")).toEqual(dial(number));
     },
   );
 });
@@ -37,11 +38,11 @@ test.each([
   ["1.2", "12"],
   ["sales-2.x", "sales-2.x"],
 ])("separators of a telephone number are dropped: %s", (asked, number) => {
-  expect(applyNumberRules(asked, NONE)).toEqual(dial(number));
+  expect(applyNumberRules(asked, NONE, "dialplan")).toEqual(dial(number));
 });
 
 test.each(["", "-", ".-.", "9".repeat(65), "0+044", "++1", "+1+", "a+b"])("%p is no number", (asked) => {
-  expect(applyNumberRules(asked, NONE)).toEqual(INVALID);
+  expect(applyNumberRules(asked, NONE, "dialplan")).toEqual(INVALID);
 });
 
 describe("patterns", () => {
@@ -92,13 +93,20 @@ describe("rules", () => {
     ["*.72", { deny: "[*]*" }, barred("[*]*")],
     ["agent.smith-2", { deny: "00*" }, dial("agent.smith-2")],
     ["PREMIUM", { deny: "premium" }, barred("premium")],
-    ["110", { allow: "1[3-9]XXXXXXXXX" }, barred(undefined)],
+    ["1100", { allow: "1[3-9]XXXXXXXXX" }, barred(undefined)],
+    ["110", { allow: "1*" }, barred("emergency")],
+    ["10086w1", { deny: "10086" }, barred("10086")],
+    ["10086#", { deny: "10086" }, barred("10086")],
+    ["agent007", { deny: "00*" }, dial("agent007")],
+    ["agent0071234", { deny: "00*" }, barred("00*")],
     ["13800138000", { allow: "1[3-9]XXXXXXXXX" }, dial("13800138000")],
     ["13800138000", { allow: "*", deny: "138*" }, barred("138*")],
     ["agent", { allow: "X*" }, barred(undefined)],
   ];
   test.each(table)("%s under %j", (asked, given, outcome) => {
-    expect(applyNumberRules(asked, rules(given))).toEqual(outcome as ReturnType<typeof applyNumberRules>);
+    expect(applyNumberRules(asked, rules(given), "dialplan")).toEqual(
+      outcome as ReturnType<typeof applyNumberRules>,
+    );
   });
 });
 
@@ -128,7 +136,7 @@ describe("Chinese numbers in both forms, and none abroad", () => {
     ["95588", "95588"],
     ["1001", "1001"],
   ])("%s is dialled as %s", (asked, number) => {
-    expect(applyNumberRules(asked, given)).toEqual(dial(number));
+    expect(applyNumberRules(asked, given, "dialplan")).toEqual(dial(number));
   });
 
   test.each([
@@ -151,7 +159,7 @@ describe("Chinese numbers in both forms, and none abroad", () => {
     "0-0.1415",
     "0_01415",
   ])("%s is barred", (asked) => {
-    expect(applyNumberRules(asked, given)).toMatchObject({ cause: "OUTGOING_CALL_BARRED" });
+    expect(applyNumberRules(asked, given, "dialplan")).toMatchObject({ cause: "OUTGOING_CALL_BARRED" });
   });
 });
 
@@ -189,7 +197,7 @@ describe("nothing that means something elsewhere gets through", () => {
   ];
   test.each(hostile)("%j", (asked) => {
     expect(isDialable(asked)).toBe(false);
-    expect(applyNumberRules(asked, rules({ rewrite: "1|*>9,*>0", allow: "*" }))).toEqual(INVALID);
+    expect(applyNumberRules(asked, rules({ rewrite: "1|*>9,*>0", allow: "*" }), "dialplan")).toEqual(INVALID);
   });
 
   test("of 65,536 code units, 68 are dialable", () => {
@@ -207,7 +215,7 @@ describe("nothing that means something elsewhere gets through", () => {
     for (let round = 0; round < 20_000; round++) {
       const length = random.below(12);
       const asked = Array.from({ length }, () => alphabet[random.below(alphabet.length)]).join("");
-      const outcome = applyNumberRules(asked, given);
+      const outcome = applyNumberRules(asked, given, "dialplan");
       if (outcome.kind === "refused") continue;
       dialledCount++;
       expect(isDialable(outcome.number)).toBe(true);
@@ -220,6 +228,6 @@ describe("nothing that means something elsewhere gets through", () => {
 test("the longest list is looked through to its end", () => {
   const long = "X".repeat(31);
   const given = rules({ deny: `${`${long}a,`.repeat(950)}${long}9` });
-  expect(applyNumberRules(`${"1".repeat(31)}8`, given)).toEqual(dial(`${"1".repeat(31)}8`));
-  expect(applyNumberRules(`${"1".repeat(31)}9`, given)).toEqual(barred(`${long}9`));
+  expect(applyNumberRules(`${"1".repeat(31)}8`, given, "dialplan")).toEqual(dial(`${"1".repeat(31)}8`));
+  expect(applyNumberRules(`${"1".repeat(31)}9`, given, "dialplan")).toEqual(barred(`${long}9`));
 });

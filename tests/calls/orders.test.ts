@@ -170,7 +170,9 @@ describe("an order is refused", () => {
 
   test("whose number the rules forbid", () => {
     const deny = [parsePattern("00*")].filter((pattern) => pattern !== undefined);
-    const { refusal, lines } = openOrders({ numberRules: { rewrite: [], allow: [], deny } });
+    const { refusal, lines } = openOrders({
+      numberRules: { rewrite: [], allow: [], deny, emergency: false },
+    });
     expect(refusal({ number: "0049-1" })).toBe("unfit OUTGOING_CALL_BARRED");
     expect(lines.join("")).toMatch(/ warn call\.barred .*number=0049-1 rule=00\*/);
     expect(refusal({ number: "1,2" })).toBe("unfit INVALID_NUMBER_FORMAT");

@@ -31,9 +31,12 @@ test.each([
   [false, undefined],
 ])("a chosen key without a token (client_urls %p)", (clientUrls, callId) => {
   const keys = openKeys({ clientUrls });
-  const bound = keys.bind("call-1", "mine");
+  const bound = keys.bind("call-1", { key: "mine", guests: { admits: (_, from) => from === FROM } });
   expect(keys.authorize({ key: "mine", token: undefined, action: "play", from: FROM })?.callId).toBe(callId);
   expect(keys.authorize({ key: "mine", token: "wrong", action: "play", from: FROM })).toBeUndefined();
+  expect(
+    keys.authorize({ key: "mine", token: undefined, action: "play", from: "192.0.2.9" }),
+  ).toBeUndefined();
   expect(keys.authorize({ key: "mine", token: bound?.playToken, action: "play", from: FROM })?.callId).toBe(
     "call-1",
   );
@@ -41,19 +44,19 @@ test.each([
 
 test("a key belongs to one call; an older release does not free a newer binding", () => {
   const keys = openKeys();
-  const first = keys.bind("call-1", "mine");
-  expect(keys.bind("call-2", "mine")).toBeUndefined();
-  expect(keys.bind("call-2", "not a key")).toBeUndefined();
+  const first = keys.bind("call-1", { key: "mine" });
+  expect(keys.bind("call-2", { key: "mine" })).toBeUndefined();
+  expect(keys.bind("call-2", { key: "not a key" })).toBeUndefined();
   if (first === undefined) throw new Error("no key");
   keys.release(first);
-  expect(keys.bind("call-2", "mine")).toBeDefined();
+  expect(keys.bind("call-2", { key: "mine" })).toBeDefined();
   keys.release(first);
   expect(keys.size).toBe(1);
 });
 
 test("an open laboratory lets unknown keys in, and still guards those of calls", () => {
   const keys = openKeys({ open: true });
-  keys.bind("call-1", "mine");
+  keys.bind("call-1", { key: "mine" });
   expect(keys.authorize({ key: "any", token: undefined, action: "publish", from: FROM })).toEqual({
     callId: undefined,
   });

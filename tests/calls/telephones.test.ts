@@ -163,6 +163,7 @@ describe("which numbers are dialled", () => {
     rewrite: [parseRewriteRule("+86|1XXXXXXXXXX>0")].filter((rule) => rule !== undefined),
     allow: [],
     deny: [parsePattern("00*")].filter((pattern) => pattern !== undefined),
+    emergency: false,
   };
 
   test("extensions and users come first", () => {

@@ -124,7 +124,7 @@ test("the papers tell to name the gateway that is in the example", () => {
 test("without settings numbers abroad are barred, and Chinese mobile numbers go out in national form", () => {
   const resolved = resolveConfig([readIni("", "empty.ini")], false);
   if ("problems" in resolved) throw new Error(resolved.problems.join("\n"));
-  const dial = (number: string) => applyNumberRules(number, resolved.config.dialing);
+  const dial = (number: string) => applyNumberRules(number, resolved.config.dialing, "dialplan");
   for (const number of ["13800000000", "+8613800000000", "0086-138-0000-0000"])
     expect(dial(number)).toEqual({ kind: "dial", number: "13800000000" });
   expect(dial("01065551234")).toEqual({ kind: "dial", number: "01065551234" });
@@ -142,10 +142,10 @@ test.each(papers.slice(2).map(({ path, text }) => [path, text] as const))(
     expect(server).toMatchObject({ use_callout: true, callout_gateway: "pstn" });
     expect(`${sip.addr.host}:${sip.addr.port}`).toBe(fallback("sip", "addr"));
     expect(`${rtp.ports.first}-${rtp.ports.last}`).toBe(fallback("rtp", "ports"));
-    expect(applyNumberRules("+8613800000000", resolved.config.dialing)).toMatchObject({
+    expect(applyNumberRules("+8613800000000", resolved.config.dialing, "dialplan")).toMatchObject({
       number: "13800000000",
     });
     for (const number of ["0044123", "+44123", "+860044123", "179090044123", "*72#", "#21#", "16800000"])
-      expect(applyNumberRules(number, resolved.config.dialing).kind).toBe("refused");
+      expect(applyNumberRules(number, resolved.config.dialing, "dialplan").kind).toBe("refused");
   },
 );

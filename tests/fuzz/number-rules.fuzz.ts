@@ -17,10 +17,15 @@ export const target: FuzzTarget = {
     const [pattern = "", rule = "", asked = ""] = decoder.decode(input).split("\n");
     const deny = parsePattern(pattern);
     const rewrite = parseRewriteRule(rule);
-    const rules = { deny: deny ? [deny] : [], allow: [], rewrite: rewrite ? [rewrite] : [] };
-    const outcome = applyNumberRules(asked, rules);
+    const rules = {
+      deny: deny ? [deny] : [],
+      allow: [],
+      rewrite: rewrite ? [rewrite] : [],
+      emergency: false,
+    };
+    const outcome = applyNumberRules(asked, rules, "dialplan");
     if (outcome.kind === "refused") return;
-    const again = applyNumberRules(outcome.number, { ...rules, rewrite: [] });
+    const again = applyNumberRules(outcome.number, { ...rules, rewrite: [] }, "dialplan");
     if (!isDialable(outcome.number) || again.kind === "refused") throw new Error(`dials ${outcome.number}`);
   },
 };

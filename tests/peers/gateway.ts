@@ -49,6 +49,9 @@ const DEFAULTS: IniSections = {
   media: { rtmp_addr: "127.0.0.1:0" },
   sip: { addr: "127.0.0.1:0" },
   api: { addr: "127.0.0.1:0" },
+  // Tests call faster than people do.
+  calls: { calls_per_minute: 1_000_000, calls_per_minute_per_user: 1_000_000 },
+  dialing: { limits: "*:1000000/min", total_limits: "*:1000000/min" },
 };
 
 /** Starts `dist/nway-wx serve` (run `make build` first) and waits until it listens everywhere. */

@@ -29,14 +29,23 @@ export type Limits = {
   readonly maxFileBytes?: number;
   readonly keptFileCount?: number;
   readonly recentCount?: number;
+  readonly attemptsAMinute?: number;
 };
 
 /** A started recorder with a clock that stands still, and the names of what it logged. */
 export async function startRecorder(folder: string, limits: Limits = {}) {
   const clock = new FakeClock();
   const { log, events } = listenToLog();
-  const { maxFileBytes = 10_000_000, keptFileCount = 5, recentCount = 1000 } = limits;
-  const recorder = new CallRecorder({ folder, maxFileBytes, keptFileCount, recentCount, clock, log });
+  const { maxFileBytes = 10_000_000, keptFileCount = 5, recentCount = 1000, attemptsAMinute = 1e6 } = limits;
+  const recorder = new CallRecorder({
+    folder,
+    maxFileBytes,
+    keptFileCount,
+    recentCount,
+    attemptsAMinute,
+    clock,
+    log,
+  });
   await recorder.start();
   return { recorder, clock, events };
 }

@@ -5,7 +5,7 @@ import { opening } from "./folder.ts";
 
 // A process to be killed: some calls in each state of their lives, and new ones beginning and ending all the time.
 const [folder = "", openCount = "0"] = process.argv.slice(2);
-const limits = { maxFileBytes: 1_000_000, keptFileCount: 3, recentCount: 100 };
+const limits = { maxFileBytes: 1_000_000, keptFileCount: 3, recentCount: 100, attemptsAMinute: 1e6 };
 const recorder = new CallRecorder({ folder, ...limits, clock: systemClock, log: silentLogger });
 await recorder.start();
 for (let index = 0; index < Number(openCount); index++) {

@@ -54,6 +54,14 @@ export const calls = section(
       en: "Most calls of one user at a time; another caller hears that the user is busy.",
       zh: "每个用户同时通话数的上限，超过则向对方提示忙。",
     }),
+    calls_per_minute: setting(wholeNumber(1, 1_000_000), "3000", {
+      en: "Most calls that may begin in a minute, of all users and telephones together.",
+      zh: "所有用户与电话合计每分钟发起呼叫数的上限。",
+    }),
+    calls_per_minute_per_user: setting(wholeNumber(1, 1_000_000), "60", {
+      en: "Most calls that one user may begin in a minute; those that are given up at once count too.",
+      zh: "每个用户每分钟发起呼叫数的上限，随即取消的也计算在内。",
+    }),
   },
 );
 

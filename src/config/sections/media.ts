@@ -17,8 +17,8 @@ export const media = section(
       zh: "仅用于实验室：任何人无需通话即可推拉任意流。",
     }),
     client_urls: setting(flag, "true", {
-      en: "Clients may choose stream names themselves; such a stream needs no token while its call lives.",
-      zh: "允许客户端自行指定流名，通话期间该流无需令牌。",
+      en: "Streams whose names clients chose need no token while their call lives, from the addresses of its clients.",
+      zh: "客户端自行指定流名的流，在通话期间从通话双方的地址访问无需令牌。",
     }),
     slow_reader_ms: setting(wholeNumber(100, 10_000, "milliseconds"), "500", {
       en: "How far a player with a slow network may fall behind before old frames are dropped for it.",

@@ -1,4 +1,5 @@
-import { callerNumber, networkList, oneOf, ownAddress, someOf, switchWord } from "../kinds.ts";
+import { callerNumber, flag, networkList, oneOf, ownAddress, someOf, switchWord } from "../kinds.ts";
+import { numberLimits } from "../number-limits.ts";
 import { numberPatterns, rewriteRules } from "../number-patterns.ts";
 import { portRange } from "../port-range.ts";
 import { optional, section, setting } from "../setting.ts";
@@ -60,9 +61,21 @@ export const dialing = section(
       en: "Only these may be dialled, as they stand after rewrite. Empty: all that deny does not name.",
       zh: "只允许拨打这些号码（变换之后）。留空则允许 deny 之外的全部号码。",
     }),
-    deny: setting(numberPatterns, "00*,+*", {
-      en: "Never dialled, by default international numbers. Wins over allow. Empty: international calls are open.",
-      zh: "禁止拨打的号码，默认为国际号码。优先于 allow。留空则开放国际长途。",
+    deny: setting(numberPatterns, "00*,+*,011*,[*]*,[#]*,179XX00*,9011*,900*", {
+      en: "Never dialled, by default international numbers in all forms, and feature codes of switches. Wins over allow. Empty: international calls are open.",
+      zh: "禁止拨打的号码，默认为各种形式的国际号码和交换机的功能码。优先于 allow。留空则开放国际长途。",
+    }),
+    emergency: setting(flag, "false", {
+      en: "Whether 110, 112, 119, 120, 122 and 911 may be dialled, whatever allow and deny say. The centre there does not see where a mini-program is.",
+      zh: "是否允许拨打 110、112、119、120、122、911，不受 allow 与 deny 影响。注意接警中心无法得知小程序用户的位置。",
+    }),
+    limits: setting(numberLimits, "*:20/min", {
+      en: "How many calls to numbers that fit a pattern each user may make, and how long; all patterns that fit count. A call that uses up the day is ended.",
+      zh: "每个用户对符合模式的号码可呼叫多少次、多久，凡符合的模式均计算。用完当天分钟数的通话会被结束。",
+    }),
+    total_limits: setting(numberLimits, "*:600/min", {
+      en: "The same for all users and orders of programs together.",
+      zh: "同上，为所有用户与程序发起的呼叫合计的上限。",
     }),
     caller_number: optional(callerNumber, {
       en: "The number that telephones see as the caller. Empty: the user's name.",

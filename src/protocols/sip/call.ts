@@ -173,13 +173,14 @@ export class SipCall {
     if (isOver) this.close(nowMs);
   }
 
-  /** For the INVITE: the call is over for both sides. */
-  end(end: CallEnd, nowMs: number): void {
+  /** For the INVITE: the call is over for both sides. A peer that has the answer counts on it that the end is known. */
+  end(end: CallEnd, nowMs: number, respond?: () => void): void {
     this.#phase = "ended";
-    this.#session?.stop(nowMs);
     this.host.rearm(this);
     this.host.onEnded();
     this.tell({ kind: "ended", ...end }, nowMs);
+    respond?.();
+    this.#session?.stop(nowMs);
   }
 
   /** For the INVITE: nothing of an ended call is left. */
@@ -241,13 +242,16 @@ export class SipCall {
   }
 
   #receiveBye(exchange: ServerExchange, nowMs: number): void {
-    exchange.respond(200, nowMs);
     const end: CallEnd = { by: "peer", how: "hung-up", reasons: reasonsOf(exchange.request.headers) };
-    if (this.#phase === "inviting") this.endInvite(end, 487, nowMs);
-    else if (this.#phase === "established") {
-      this.end(end, nowMs);
+    const respond = () => exchange.respond(200, nowMs);
+    if (this.#phase === "established") {
+      this.end(end, nowMs, respond);
       this.close(nowMs);
-    } else if (this.#awaitedAck !== undefined) this.close(nowMs);
+      return;
+    }
+    respond();
+    if (this.#phase === "inviting") this.endInvite(end, 487, nowMs);
+    else if (this.#awaitedAck !== undefined) this.close(nowMs);
   }
 
   #receiveInfo(exchange: ServerExchange, nowMs: number): void {

@@ -20,6 +20,8 @@ export type ClientProfile = {
   readonly protoname: Protoname;
   /** How the client reached us, as it stands in a URL. */
   readonly host: string;
+  /** Where it comes from, without the port. */
+  readonly address: string;
 };
 
 /** One registered user: outlives its socket for a while, so that calls do. */
@@ -50,6 +52,10 @@ export class Registration implements ClientLink {
 
   get host(): string {
     return this.profile.host;
+  }
+
+  get address(): string {
+    return this.profile.address;
   }
 
   get waitingCount(): number {

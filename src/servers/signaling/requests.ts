@@ -77,7 +77,7 @@ function admit(
   addressThrottle.succeed(networkOf(address));
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
-  const profile = { version, appname, protoname, host: chooseHost(services, connection, request) };
+  const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });

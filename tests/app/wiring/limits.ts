@@ -125,6 +125,18 @@ export const limitRows: readonly Row[] = [
     sees: false,
   },
   {
+    setting: "calls.calls_per_minute",
+    value: "1",
+    observe: (ini) => callTwice(ini),
+    sees: "SWITCH_CONGESTION",
+  },
+  {
+    setting: "calls.calls_per_minute_per_user",
+    value: "1",
+    observe: (ini) => callTwice(ini),
+    sees: "OUTGOING_CALL_BARRED",
+  },
+  {
     setting: "calls.max_calls_per_user",
     value: "2",
     async observe(ini) {
@@ -170,4 +182,13 @@ async function talkSilently(ini: Ini, forMs: number) {
   clock.advance(forMs);
   await lihao.request("option");
   return { events, callCount: await app.count("calls") };
+}
+
+/** lihao calls the echo, hangs up and calls again: the answer. */
+async function callTwice(ini: Ini): Promise<string> {
+  await using app = await RunningApp.start(ini);
+  await using lihao = await app.register("lihao");
+  const { sessionid } = await lihao.invite("9196");
+  await lihao.bye(sessionid);
+  return (await lihao.invite("9196")).response.data.msg;
 }

@@ -63,8 +63,26 @@ export const telephoneRows: readonly Row[] = [
     observe: async (ini) => / (\d+) XML /.exec(await dial(ini, `9${NUMBER}`))?.[1],
     sees: NUMBER,
   },
-  { setting: "dialing.allow", value: "110", observe: (ini) => dial(ini), sees: "403" },
+  { setting: "dialing.allow", value: "95588", observe: (ini) => dial(ini), sees: "403" },
   { setting: "dialing.deny", value: `${NUMBER},00*`, observe: (ini) => dial(ini), sees: "403" },
+  {
+    setting: "dialing.emergency",
+    value: "true",
+    observe: async (ini) => / (\d+) XML /.exec(await dial(ini, "110"))?.[1],
+    sees: "110",
+  },
+  {
+    setting: "dialing.limits",
+    value: "1*:1/min",
+    observe: (ini) => dialTwice(ini),
+    sees: "OUTGOING_CALL_BARRED",
+  },
+  {
+    setting: "dialing.total_limits",
+    value: "1*:1/min",
+    observe: (ini) => dialTwice(ini),
+    sees: "SWITCH_CONGESTION",
+  },
   {
     setting: "dialing.caller_number",
     value: CALLER_NUMBER,
@@ -147,5 +165,15 @@ function dial(ini: Ini, number = NUMBER): Promise<string> {
     return await waitFor("originate", () =>
       commands.find((line) => /originate |module_exists mod_nway_wx/.test(line)),
     );
+  });
+}
+
+/** lihao dials, gives up and dials again: the answer. */
+function dialTwice(ini: Ini): Promise<string> {
+  return withFreeswitch(ini, async ({ app }) => {
+    await using lihao = await app.register("lihao");
+    const { sessionid } = await lihao.invite(NUMBER);
+    await lihao.cancel(sessionid);
+    return (await lihao.invite(NUMBER)).response.data.msg;
   });
 }

@@ -87,6 +87,18 @@ describe("an incoming call", () => {
     expect(rig.eventKinds()).toEqual(["invited"]);
   });
 
+  test("that was answered: its BYE is answered once the end is told", () => {
+    const rig = new Rig();
+    rig.call({}, "answered");
+    let sentBefore: number | undefined;
+    rig.onEvent = ({ kind }) => {
+      if (kind === "ended") sentBefore = rig.sent.length;
+    };
+    const count = rig.sent.length;
+    expect(rig.exchange(draft({ method: "BYE", toTag: "t1", sequence: 2 }))).toEqual([200]);
+    expect(sentBefore).toBe(count);
+  });
+
   test("is dropped by a BYE while it rings", () => {
     const rig = new Rig();
     rig.ring().ring(rig.nowMs);

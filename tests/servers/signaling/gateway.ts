@@ -11,6 +11,7 @@ import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
 import type { UserDirectory } from "../../../src/users/directory.ts";
 import { createIniDirectory } from "../../../src/users/ini.ts";
 import { FakeMedia } from "../../calls/fake-media.ts";
+import { openSpending } from "../../calls/spending/open-spending.ts";
 
 export const PASSWORD = "1234";
 
@@ -42,7 +43,9 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     urls: new StreamUrls({ pushBase, pullBase: pushBase, rtmpPort: () => 1935 }),
     extensions: { echo: "9196", tone: "9197", welcome: "9198" },
     telephony: undefined,
-    numberRules: { rewrite: [], allow: [], deny: [] },
+    numberRules: { rewrite: [], allow: [], deny: [], emergency: false },
+    usualWay: "dialplan",
+    spending: openSpending({}, clock),
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: options.video },
