@@ -17,8 +17,11 @@ export type CallHost = SipEndpoint & {
   keep(call: SipCall): void;
   /** Its deadline may be another. */
   rearm(call: SipCall): void;
+  /** We answered its INVITE; the ACK to it came. */
+  onAnswered(call: SipCall): void;
+  onAcknowledged(call: SipCall): void;
   /** Over for both sides; comes once. */
-  onEnded(): void;
+  onEnded(call: SipCall): void;
   /** The last that comes. */
   onClosed(call: SipCall): void;
   /** A listener threw. */
@@ -154,6 +157,7 @@ export class SipCall {
   establish(awaitedAck?: AwaitedAck): void {
     this.#phase = "established";
     this.#awaitedAck = awaitedAck;
+    if (awaitedAck !== undefined) this.host.onAnswered(this);
     this.host.rearm(this);
   }
 
@@ -178,7 +182,7 @@ export class SipCall {
     this.#phase = "ended";
     this.#session?.stop(nowMs);
     this.host.rearm(this);
-    this.host.onEnded();
+    this.host.onEnded(this);
     this.tell({ kind: "ended", ...end }, nowMs);
   }
 
@@ -210,6 +214,7 @@ export class SipCall {
     const awaited = this.#awaitedAck;
     if (awaited?.sequence !== sequence) return;
     this.#awaitedAck = undefined;
+    if (awaited.isFirst) this.host.onAcknowledged(this);
     if (this.#waitingBye !== undefined) this.#sendBye(this.#waitingBye, nowMs);
     else if (awaited.isFirst) this.tell({ kind: "acknowledged", sdp: sdpOf(request) }, nowMs);
     else if (awaited.isOffer)
