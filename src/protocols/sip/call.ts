@@ -1,6 +1,5 @@
 import type { AwaitedAck } from "./awaited-ack.ts";
 import type { CallEnd, SipCallEvent, SipCallListener } from "./call-event.ts";
-import { sdpOf } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
 import { type DialogRequest, type Outcome, sendInDialog } from "./dialog-request.ts";
 import { retryAfter, type SipEndpoint } from "./endpoint.ts";
@@ -9,6 +8,7 @@ import type { SipRequest } from "./message.ts";
 import type { SipPeer } from "./peer.ts";
 import { type Reason, reasonHeader, reasonsOf } from "./reason.ts";
 import { Renegotiation, type RenegotiationUser } from "./renegotiation.ts";
+import { sdpOf } from "./sdp-body.ts";
 import type { ServerExchange } from "./server-exchange.ts";
 
 /** What a call tells the user agent that it belongs to. */

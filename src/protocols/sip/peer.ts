@@ -1,5 +1,4 @@
-import { isPrivateAddress } from "../../addresses.ts";
-import { decodeUri, isIpAddress } from "./uri.ts";
+import { decodeUri, isIpAddress, isPrivateAddress } from "./uri.ts";
 import type { Via } from "./via.ts";
 
 const SIP_PORT = 5060;

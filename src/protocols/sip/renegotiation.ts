@@ -1,11 +1,12 @@
 import { AwaitedAck } from "./awaited-ack.ts";
 import type { SipCallEvent } from "./call-event.ts";
-import { ALLOW, checkContent, SUPPORTED, sdpOf } from "./check-request.ts";
+import { ALLOW, checkContent, SUPPORTED } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
 import { acknowledge, type Outcome, sendInDialog } from "./dialog-request.ts";
 import { retryAfter, SDP_TYPE, type SipEndpoint } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipResponse } from "./message.ts";
+import { sdpOf } from "./sdp-body.ts";
 import type { ServerExchange } from "./server-exchange.ts";
 import { SessionTimer } from "./session-timer.ts";
 
