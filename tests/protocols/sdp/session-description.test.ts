@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { rtpFormatsOf } from "../../../src/protocols/sdp/rtp-format.ts";
 import { decodeSdp, encodeSdp } from "../../../src/protocols/sdp/session-description.ts";
 import { decodeMessage } from "../../../src/protocols/sip/message.ts";
 import { errorCodeOf } from "../error-code.ts";
