@@ -9,6 +9,7 @@ import { chooseTelephony } from "../freeswitch/driver.ts";
 import { watchHost } from "../freeswitch/host-watch.ts";
 import type { Logger } from "../log.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
+import { AllowList } from "../servers/sip/allow-list.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../telephone/exchange.ts";
 import { VERSION } from "../version.ts";
@@ -38,7 +39,16 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
     }),
   );
   const { host } = sipConfig.addr;
-  const rtp = stack.use(new RtpServer({ host, ports: rtpConfig.ports, clock, log }));
+  const heard = new AllowList(rtpConfig.allow);
+  const rtp = stack.use(
+    new RtpServer({
+      host,
+      ports: rtpConfig.ports,
+      isAllowed: (address) => heard.has(address),
+      clock,
+      log,
+    }),
+  );
   const freeswitch = openFreeswitch(config, formatAddress({ host, port: sip.port }), clock, log);
   if (freeswitch !== undefined) stack.use(freeswitch);
   const usualWay = chooseWay(config.server.use_callout, config.server.callout_gateway);

@@ -8,7 +8,7 @@ import type { RtpPorts, RtpSession } from "./rtp-port.ts";
 export type LegSoundOptions = {
   readonly ports: RtpPorts;
   readonly streams: LegStreams;
-  /** Names the telephone as a publisher. */
+  /** The host that its SIP comes from; it names the telephone as a publisher, too. */
   readonly from: string;
   readonly onDigit: (digit: string) => void;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export class LegSound {
     this.#audio = audio;
     this.#log = log;
     const listener = { onPacket: voice.onPacket, onBeat: voice.onBeat, onDigit };
-    this.#session = ports.start(audio, listener, log);
+    this.#session = ports.start(audio, from, listener, log);
     this.#session.setSource(voice);
     log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
   }

@@ -12,8 +12,11 @@ export interface Rtp {
 export interface RtpPorts extends Disposable {
   /** It stands in our SDP. */
   readonly rtpPort: number;
-  /** The session owns the ports from now on. The logger names the call. */
-  start(audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession;
+  /**
+   * The session owns the ports from now on. The logger names the call.
+   * @param peerHost where its SIP comes from: behind a NAT its sound does so, too, whatever the SDP says
+   */
+  start(audio: AgreedAudio, peerHost: string, listener: RtpListener, log: Logger): RtpSession;
 }
 
 export type RtpListener = {

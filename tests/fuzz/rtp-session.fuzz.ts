@@ -11,6 +11,7 @@ const ports = new FakePorts(clock);
 const session = new RtpSession({
   ports,
   audio: AUDIO,
+  isTrusted: () => false,
   beat: new Beat(clock, silentLogger),
   clock,
   log: silentLogger,

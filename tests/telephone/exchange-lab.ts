@@ -39,7 +39,9 @@ export async function startExchange(
       log,
     }),
   );
-  const rtp = stack.use(new RtpServer({ host: HOST, ports: { first: 40_000, last: 41_999 }, clock, log }));
+  const rtp = stack.use(
+    new RtpServer({ host: HOST, ports: { first: 40_000, last: 41_999 }, isAllowed: () => false, clock, log }),
+  );
   const exchange = stack.use(
     new TelephoneExchange({
       host: HOST,

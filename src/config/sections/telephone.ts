@@ -25,6 +25,10 @@ export const rtp = section(
       en: "UDP ports; each call takes two.",
       zh: "UDP 端口范围，每路通话占用两个。",
     }),
+    allow: setting(networkList, "", {
+      en: "Where a telephone's sound may come from, besides the host of its SIP and the address in its SDP. Needed where a proxy passes on only the SIP of telephones behind NAT.",
+      zh: "除其 SIP 来源主机与 SDP 中的地址外，允许电话语音来自的地址。仅当代理只转发 NAT 后电话的 SIP 时需要。",
+    }),
     codecs: setting(someOf(["PCMA", "PCMU", "L16"], ["pcma", "pcmu", "l16"]), "pcma,pcmu", {
       en: "Codecs, the best first. l16 is wide-band sound, which FreeSWITCH converts for the telephone.",
       zh: "编码，优先的在前。l16 为宽带语音，由 FreeSWITCH 为电话转换。",

@@ -125,9 +125,9 @@ function feedbackOf({ attributes }: MediaDescription, { payloadType }: AgreedVid
   );
 }
 
-/** RFC 3264, section 6: port 0, and formats only because the line needs one. */
+/** RFC 3264, section 6: port 0, and a format only because the line needs one. */
 function refuse({ kind, protocol, formats }: MediaDescription): MediaDescription {
-  return { kind, port: 0, protocol, formats: formats.slice(0, 1), address: undefined, attributes: [] };
+  return { kind, port: 0, protocol, formats: [formats[0] ?? "0"], address: undefined, attributes: [] };
 }
 
 function rtpmap(payloadType: number, name: string, clockRate: number): SdpAttribute {

@@ -23,8 +23,8 @@ const STATIC_FORMATS: ReadonlyMap<number, readonly [name: string, clockRate: num
 ]);
 
 const PAYLOAD_TYPE = /^[0-9]{1,3}$/;
-const RTPMAP = /^([0-9]{1,3}) +([^\s/]+)\/([0-9]{1,7})(?:\/([0-9]{1,3}))?\s*$/;
-const FMTP = /^([0-9]{1,3}) +(.*)$/;
+const RTPMAP = /^\s*([0-9]{1,3})\s+([^\s/]+)\/([0-9]{1,7})(?:\/([0-9]{1,3}))?\s*$/;
+const FMTP = /^\s*([0-9]{1,3})\s+(.*)$/;
 
 /** In the order of the m= line; payload types that nothing explains are left out. */
 export function rtpFormatsOf({ formats, attributes }: MediaDescription): RtpFormat[] {

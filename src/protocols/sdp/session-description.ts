@@ -40,12 +40,17 @@ const MAX_BYTES = 65_536;
 const MAX_LINES = 2048;
 const MAX_MEDIA = 32;
 const LINE = /^([a-z])=(.*)$/;
-const ORIGIN = /^(\S+) +([0-9]{1,20}) +([0-9]{1,20}) +IN +IP[46] +(\S+)$/;
-const CONNECTION = /^IN +IP[46] +([^\s/]+)(?:\/\S*)?$/;
-const MEDIA = /^([A-Za-z0-9!#$%&'*+.^_`{|}~-]+) +([0-9]{1,5})(?:\/[0-9]{1,5})? +(\S+)((?: +\S+)+) *$/;
+const ORIGIN = /^(\S+)\s+([0-9]{1,20})\s+([0-9]{1,20})\s+IN\s+IP[46]\s+(\S+)$/i;
+/** Nothing of it is needed, so that one that can't be read is as good as any. */
+const NO_ORIGIN: Origin = { user: "-", sessionId: "0", version: "0", address: "0.0.0.0" };
+const CONNECTION = /^IN\s+IP[46]\s+([^\s/]+)(?:\/\S*)?$/i;
+const MEDIA = /^([A-Za-z0-9!#$%&'*+.^_`{|}~-]+)\s+([0-9]{1,5})(?:\/[0-9]{1,5})?\s+(\S+)((?:\s+\S+)*)$/;
 const ATTRIBUTE = /^([A-Za-z0-9!#$%&'*+.^_`{|}~-]+)(?::(.*))?$/;
 
-/** Takes LF for CRLF and any order of lines, and drops what is no line. Throws AppError `sdp.*`. */
+/**
+ * Takes any line end for CRLF, blanks at the end of lines and any order of them, and drops what is no line. Throws
+ * AppError `sdp.*`.
+ */
 export function decodeSdp(bytes: Uint8Array): SessionDescription {
   if (bytes.length > MAX_BYTES)
     throw new AppError("peer", "sdp.too-long", { have: bytes.length, limit: MAX_BYTES });
@@ -93,10 +98,10 @@ export function attributeOf(attributes: readonly SdpAttribute[], name: string): 
 type Line = { readonly type: string; readonly value: string };
 
 function readLines(bytes: Uint8Array): Line[] {
-  const texts = new TextDecoder().decode(bytes).split(/\r?\n/, MAX_LINES + 1);
+  const texts = new TextDecoder().decode(bytes).split(/\r*\n|\r+/, MAX_LINES + 1);
   if (texts.length > MAX_LINES) throw new AppError("peer", "sdp.too-many-lines", { limit: MAX_LINES });
   return texts.flatMap((text) => {
-    const [, type, value] = LINE.exec(text) ?? [];
+    const [, type, value] = LINE.exec(text.trim()) ?? [];
     return type === undefined || value === undefined ? [] : [{ type, value }];
   });
 }
@@ -108,17 +113,15 @@ function firstValue(lines: readonly Line[], type: string): string | undefined {
 function decodeOrigin(value: string): Origin {
   const [, user, sessionId, version, address] = ORIGIN.exec(value) ?? [];
   if (user === undefined || sessionId === undefined || version === undefined || address === undefined) {
-    throw new AppError("peer", "sdp.bad-origin");
+    return NO_ORIGIN;
   }
   return { user, sessionId, version, address };
 }
 
+/** "" for what can't be read: no medium can be had there. */
 function decodeAddress(lines: readonly Line[]): string | undefined {
   const value = firstValue(lines, "c");
-  if (value === undefined) return undefined;
-  const address = CONNECTION.exec(value)?.[1];
-  if (address === undefined) throw new AppError("peer", "sdp.bad-connection");
-  return address;
+  return value === undefined ? undefined : (CONNECTION.exec(value)?.[1] ?? "");
 }
 
 function encodeAddress(address: string): string {
@@ -134,7 +137,7 @@ function decodeMedia(lines: readonly Line[]): MediaDescription {
     kind,
     port: Number(port),
     protocol,
-    formats: formats.trim().split(/ +/),
+    formats: formats.split(/\s+/).filter((format) => format !== ""),
     address: decodeAddress(lines),
     attributes: decodeAttributes(lines),
   };

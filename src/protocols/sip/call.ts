@@ -1,6 +1,5 @@
 import type { AwaitedAck } from "./awaited-ack.ts";
 import type { CallEnd, SipCallEvent, SipCallListener } from "./call-event.ts";
-import { sdpOf } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
 import { type DialogRequest, type Outcome, sendInDialog } from "./dialog-request.ts";
 import { retryAfter, type SipEndpoint } from "./endpoint.ts";
@@ -9,6 +8,7 @@ import type { SipRequest } from "./message.ts";
 import type { SipPeer } from "./peer.ts";
 import { type Reason, reasonHeader, reasonsOf } from "./reason.ts";
 import { Renegotiation, type RenegotiationUser } from "./renegotiation.ts";
+import { sdpOf } from "./sdp-body.ts";
 import type { ServerExchange } from "./server-exchange.ts";
 
 /** What a call tells the user agent that it belongs to. */
@@ -17,8 +17,11 @@ export type CallHost = SipEndpoint & {
   keep(call: SipCall): void;
   /** Its deadline may be another. */
   rearm(call: SipCall): void;
+  /** We answered its INVITE; the ACK to it came. */
+  onAnswered(call: SipCall): void;
+  onAcknowledged(call: SipCall): void;
   /** Over for both sides; comes once. */
-  onEnded(): void;
+  onEnded(call: SipCall): void;
   /** The last that comes. */
   onClosed(call: SipCall): void;
   /** A listener threw. */
@@ -154,6 +157,7 @@ export class SipCall {
   establish(awaitedAck?: AwaitedAck): void {
     this.#phase = "established";
     this.#awaitedAck = awaitedAck;
+    if (awaitedAck !== undefined) this.host.onAnswered(this);
     this.host.rearm(this);
   }
 
@@ -177,7 +181,7 @@ export class SipCall {
   end(end: CallEnd, nowMs: number, respond?: () => void): void {
     this.#phase = "ended";
     this.host.rearm(this);
-    this.host.onEnded();
+    this.host.onEnded(this);
     this.tell({ kind: "ended", ...end }, nowMs);
     respond?.();
     this.#session?.stop(nowMs);
@@ -211,6 +215,7 @@ export class SipCall {
     const awaited = this.#awaitedAck;
     if (awaited?.sequence !== sequence) return;
     this.#awaitedAck = undefined;
+    if (awaited.isFirst) this.host.onAcknowledged(this);
     if (this.#waitingBye !== undefined) this.#sendBye(this.#waitingBye, nowMs);
     else if (awaited.isFirst) this.tell({ kind: "acknowledged", sdp: sdpOf(request) }, nowMs);
     else if (awaited.isOffer)

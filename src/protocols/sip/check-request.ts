@@ -1,6 +1,7 @@
 import type { SipHeader } from "./headers.ts";
 import type { Identity } from "./identity.ts";
 import type { SipRequest } from "./message.ts";
+import { sdpOf } from "./sdp-body.ts";
 import { decodeUri, schemeOf } from "./uri.ts";
 
 export type Refusal = { readonly status: number; readonly headers?: readonly SipHeader[] };
@@ -54,18 +55,8 @@ export function checkNeeds(request: SipRequest): Refusal | undefined {
 export function checkContent({ headers, body }: SipRequest): Refusal | undefined {
   const encodings = headers.tokens("content-encoding").filter((encoding) => encoding !== "identity");
   if (encodings.length > 0) return { status: 415, headers: [{ name: "Accept-Encoding", value: "identity" }] };
-  if (body.length > 0 && contentTypeOf(headers.first("content-type")) !== SDP) {
+  if (body.length > 0 && sdpOf({ headers, body }) === undefined) {
     return { status: 415, headers: [ACCEPT_SDP] };
   }
   return undefined;
-}
-
-/** In lower case, without parameters. */
-export function contentTypeOf(value: string | undefined): string {
-  return (value ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
-}
-
-/** The session description in a message, if it has one. */
-export function sdpOf({ body }: { readonly body: Uint8Array }): Uint8Array | undefined {
-  return body.length === 0 ? undefined : body;
 }

@@ -22,6 +22,8 @@ type DialogParts = DialogId & {
   readonly remoteSequence: number;
   /** Where the peer's last request came from. */
   readonly source: SipPeer;
+  /** Whether the peer sends to us itself and wants to be answered where it sends from. */
+  readonly isNeighbour: boolean;
 };
 
 /** Where an INVITE of ours came from and went to. */
@@ -59,7 +61,7 @@ export class Dialog {
   /** Of an INVITE of the peer. Throws AppError `sip.*` if Contact or Record-Route can't be read. */
   static ofInvite(
     headers: SipHeaders,
-    { callId, fromTag, cseq }: Identity,
+    { callId, fromTag, cseq, via }: Identity,
     localTag: string,
     source: SipPeer,
   ): Dialog {
@@ -74,6 +76,7 @@ export class Dialog {
       localSequence: 0,
       remoteSequence: cseq.number,
       source,
+      isNeighbour: headers.list("via").length === 1 && via.parameters.has("rport"),
     });
   }
 
@@ -91,6 +94,7 @@ export class Dialog {
       localSequence: sequence,
       remoteSequence: -1,
       source: destination,
+      isNeighbour: false,
     });
   }
 
@@ -100,7 +104,8 @@ export class Dialog {
 
   /** Where the next request goes. */
   get destination(): SipPeer {
-    return requestDestination(this.#findNextHop(), this.#source);
+    const { routeSet, isNeighbour } = this.#parts;
+    return requestDestination(this.#findNextHop(), this.#source, isNeighbour && routeSet.length === 0);
   }
 
   /** False for a request that is older than another one that was seen (RFC 3261, section 12.2.2). */

@@ -1,6 +1,6 @@
 import { AwaitedAck } from "./awaited-ack.ts";
 import { type CallHost, type PendingInvite, SipCall } from "./call.ts";
-import { ALLOW, SUPPORTED, sdpOf } from "./check-request.ts";
+import { ALLOW, SUPPORTED } from "./check-request.ts";
 import { Dialog } from "./dialog.ts";
 import { contactOf, SDP_TYPE } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
@@ -8,6 +8,7 @@ import type { SipRequest } from "./message.ts";
 import type { NameAddr } from "./name-addr.ts";
 import { type Reason, reasonHeader } from "./reason.ts";
 import type { Renegotiation } from "./renegotiation.ts";
+import { sdpOf } from "./sdp-body.ts";
 import type { ResponseParts, ServerExchange } from "./server-exchange.ts";
 import { decodeUri, type SipUri } from "./uri.ts";
 

@@ -1,6 +1,6 @@
-import { contentTypeOf } from "./check-request.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipRequest } from "./message.ts";
+import { contentTypeOf } from "./sdp-body.ts";
 import { fromWireBytes, toWireBytes } from "./wire-text.ts";
 
 /** One key, as INFO carries it: application/dtmf-relay (Cisco) or application/dtmf. */

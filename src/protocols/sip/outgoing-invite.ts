@@ -1,7 +1,7 @@
 import { expectPeerFault } from "../../errors.ts";
 import { type CallHost, type PendingInvite, SipCall } from "./call.ts";
 import type { CallEnd } from "./call-event.ts";
-import { ALLOW, SUPPORTED, sdpOf } from "./check-request.ts";
+import { ALLOW, SUPPORTED } from "./check-request.ts";
 import { Dialog } from "./dialog.ts";
 import { acknowledge, sendInDialog } from "./dialog-request.ts";
 import { contactOf, SDP_TYPE } from "./endpoint.ts";
@@ -11,6 +11,7 @@ import type { SipResponse } from "./message.ts";
 import { encodeNameAddr, type NameAddr } from "./name-addr.ts";
 import type { SipPeer } from "./peer.ts";
 import { type Reason, reasonHeader, reasonsOf } from "./reason.ts";
+import { sdpOf } from "./sdp-body.ts";
 import { SessionTimer } from "./session-timer.ts";
 import type { Cancel } from "./transaction-layer.ts";
 import { decodeUri } from "./uri.ts";

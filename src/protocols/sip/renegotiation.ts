@@ -1,11 +1,12 @@
 import { AwaitedAck } from "./awaited-ack.ts";
 import type { SipCallEvent } from "./call-event.ts";
-import { ALLOW, checkContent, SUPPORTED, sdpOf } from "./check-request.ts";
+import { ALLOW, checkContent, SUPPORTED } from "./check-request.ts";
 import type { Dialog } from "./dialog.ts";
 import { acknowledge, type Outcome, sendInDialog } from "./dialog-request.ts";
 import { retryAfter, SDP_TYPE, type SipEndpoint } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipResponse } from "./message.ts";
+import { sdpOf } from "./sdp-body.ts";
 import type { ServerExchange } from "./server-exchange.ts";
 import { SessionTimer } from "./session-timer.ts";
 
@@ -24,11 +25,22 @@ export type RenegotiationUser = {
   onSettled(): void;
 };
 
-type OwnOffer = { readonly method: "INVITE" | "UPDATE"; readonly sdp: Uint8Array | undefined };
+type OwnOffer = {
+  readonly method: "INVITE" | "UPDATE";
+  readonly sdp: Uint8Array | undefined;
+  /** Whether it only asks for the session to go on. */
+  readonly isRefresh: boolean;
+};
 
 /** RFC 3261, section 14.1: after a 491 the caller waits longer than the callee, who comes first. */
 const CALLEE_GLARE_WAIT_MS = { from: 0, to: 2000 };
 const CALLER_GLARE_WAIT_MS = { from: 2100, to: 4000 };
+/** How often a refused refresh is tried otherwise at once; how long it waits after that, or at least when it is told to. */
+const MAX_HASTY_TRIES = 2;
+const REFRESH_AGAIN_MS = 5000;
+const MIN_RETRY_AFTER_MS = 1000;
+/** Before the end of a session. */
+const LAST_TRY_AHEAD_MS = 3000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Re-INVITE and UPDATE both ways, and the session timer that asks for them. */
@@ -39,6 +51,12 @@ export class Renegotiation {
   /** The peer's INVITE or UPDATE that waits for accept or decline. */
   #pending: ServerExchange | undefined;
   #running: OwnOffer | undefined;
+  /** From when the session timer asks for a refresh until one succeeds. */
+  #isRefreshDue = false;
+  /** How often that was refused. */
+  #refusalCount = 0;
+  /** Whether the other method is to be tried: the peer refused UPDATE, or the re-INVITE in its place. */
+  #isMethodSwitched = false;
   #retry: { readonly offer: OwnOffer; readonly dueMs: number } | undefined;
 
   constructor(
@@ -97,7 +115,7 @@ export class Renegotiation {
   offer(sdp: Uint8Array, awaited: AwaitedAck | undefined, nowMs: number): boolean {
     if (awaited !== undefined || this.#pending !== undefined) return false;
     if (this.#running !== undefined || this.#retry !== undefined) return false;
-    this.#send({ method: "INVITE", sdp }, nowMs);
+    this.#send({ method: "INVITE", sdp, isRefresh: false }, nowMs);
     return true;
   }
 
@@ -126,14 +144,19 @@ export class Renegotiation {
     this.timer.stop();
   }
 
+  /** What is under way may refresh the session as well; if it is refused the refresh follows. */
   #refresh(nowMs: number): void {
+    this.#isRefreshDue = true;
+    this.#refusalCount = 0;
     if (this.#running !== undefined || this.#retry !== undefined) return;
     this.#retry = { offer: this.#makeRefresh(), dueMs: nowMs };
   }
 
   #makeRefresh(): OwnOffer {
-    const isUpdate = this.user.peerAllowsUpdate || this.localSdp === undefined;
-    return isUpdate ? { method: "UPDATE", sdp: undefined } : { method: "INVITE", sdp: this.localSdp };
+    const isUpdate = this.localSdp === undefined || this.user.peerAllowsUpdate !== this.#isMethodSwitched;
+    return isUpdate
+      ? { method: "UPDATE", sdp: undefined, isRefresh: true }
+      : { method: "INVITE", sdp: this.localSdp, isRefresh: true };
   }
 
   #send(offer: OwnOffer, nowMs: number): void {
@@ -167,12 +190,31 @@ export class Renegotiation {
     if (success !== undefined) this.#succeed(offer, success, nowMs);
     else if (status === 491) this.#sendLater(offer, nowMs);
     else if (status === 408 || status === 481) this.user.onLost(nowMs);
-    else if (offer.sdp !== undefined) {
-      this.user.tell({ kind: "reanswered", sdp: undefined, refusedWith: status }, nowMs);
+    else {
+      if (!offer.isRefresh)
+        this.user.tell({ kind: "reanswered", sdp: undefined, refusedWith: status }, nowMs);
+      if (this.#isRefreshDue && response !== undefined) this.#refreshAgain(offer, response, nowMs);
     }
   }
 
+  /**
+   * A refresh that was refused: a longer session where a 422 asks for it (RFC 4028, section 7.4), the same later where
+   * the peer says when (RFC 3311, section 5.2), else the other method, and after both a pause.
+   */
+  #refreshAgain(offer: OwnOffer, { status, headers }: SipResponse, nowMs: number): void {
+    const minSeS = status === 422 ? SessionTimer.readMinSe(headers) : undefined;
+    const isRaised = minSeS !== undefined && this.timer.raise(minSeS);
+    const waitS = /^[0-9]{1,5}/.exec(headers.first("retry-after") ?? "")?.[0];
+    let waitMs = ++this.#refusalCount > MAX_HASTY_TRIES ? REFRESH_AGAIN_MS : 0;
+    if (waitS !== undefined) waitMs = Math.max(MIN_RETRY_AFTER_MS, Number(waitS) * 1000);
+    else if (offer.isRefresh && !isRaised) this.#isMethodSwitched = !this.#isMethodSwitched;
+    const dueMs = nowMs + waitMs;
+    const lastMs = this.timer.deadlineMs - LAST_TRY_AHEAD_MS;
+    this.#retry = { offer: this.#makeRefresh(), dueMs: lastMs > nowMs ? Math.min(dueMs, lastMs) : dueMs };
+  }
+
   #succeed(offer: OwnOffer, response: SipResponse, nowMs: number): void {
+    this.#isRefreshDue = false;
     this.timer.confirm(response.headers, nowMs);
     if (offer.sdp === undefined) return;
     this.localSdp = offer.sdp;

@@ -14,6 +14,8 @@ export type SessionDue = "refresh" | "expired";
 /** Keeps a session from lasting for ever after its peer is gone (RFC 4028). Runs only if the peer asks for it. */
 export class SessionTimer {
   #session: Session | undefined;
+  /** What a 422 of the peer asked for. */
+  #minSeS = MIN_SE_S;
   #refreshMs = Number.POSITIVE_INFINITY;
   #expireMs = Number.POSITIVE_INFINITY;
 
@@ -67,7 +69,18 @@ export class SessionTimer {
     if (this.#session === undefined) return [];
     const { intervalS, refresher } = this.#session;
     const value = `${intervalS};refresher=${refresher === "us" ? "uac" : "uas"}`;
-    return [{ name: "Session-Expires", value }, SessionTimer.minSe];
+    return [
+      { name: "Session-Expires", value },
+      { name: "Min-SE", value: String(this.#minSeS) },
+    ];
+  }
+
+  /** Takes a longer session that a 422 asks for; false where it asks for nothing new. It runs once it is agreed on. */
+  raise(minSeS: number): boolean {
+    if (this.#session === undefined || minSeS <= this.#minSeS) return false;
+    this.#minSeS = minSeS;
+    this.#session = { ...this.#session, intervalS: Math.max(this.#session.intervalS, minSeS) };
+    return true;
   }
 
   /** Takes over what a 2xx to it says; the session goes on as it was where it says nothing. */

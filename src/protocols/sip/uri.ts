@@ -58,6 +58,14 @@ export function isIpAddress(host: string): boolean {
   return host.includes(":") || IPV4.test(host);
 }
 
+const PRIVATE =
+  /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1?$|f[cd]|fe[89ab])/i;
+
+/** Whether an IP address means another machine, or none, in another network: RFC 1918, 4193, 6598, loopback, link-local. */
+export function isPrivateAddress(address: string): boolean {
+  return PRIVATE.test(address);
+}
+
 function decodeUser(userInfo: string): string {
   const user = userInfo.split(":")[0] ?? "";
   if (!USER.test(userInfo)) throw new AppError("peer", "sip.bad-uri");

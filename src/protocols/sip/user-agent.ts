@@ -1,6 +1,7 @@
 import { expectPeerFault } from "../../errors.ts";
 import type { CallHost, SipCall } from "./call.ts";
 import type { SipCallListener } from "./call-event.ts";
+import { CallerLedger } from "./caller-ledger.ts";
 import {
   ACCEPT_SDP,
   ALLOW,
@@ -60,12 +61,14 @@ export class SipUserAgent {
   readonly #deadlines = new DeadlineHeap<SipCall>();
   readonly #layer: TransactionLayer;
   readonly #host: CallHost;
+  readonly #ledger: CallerLedger<SipCall>;
   /** Calls that are not closed, and those of them that have not ended. */
   #callCount = 0;
   #liveCount = 0;
 
   constructor(readonly options: SipUserAgentOptions) {
     const { address, port, software, random, onBug } = options;
+    this.#ledger = new CallerLedger(options.maxCalls / 2);
     this.#layer = new TransactionLayer({ ...options, sentBy: encodeHostPort(address, port) });
     this.#host = {
       layer: this.#layer,
@@ -76,8 +79,11 @@ export class SipUserAgent {
       onBug,
       keep: (call) => this.#calls.set(call.key, call),
       rearm: (call) => this.#deadlines.set(call, call.deadlineMs),
-      onEnded: () => {
+      onAnswered: (call) => this.#ledger.answer(call),
+      onAcknowledged: (call) => this.#ledger.confirm(call),
+      onEnded: (call) => {
         this.#liveCount--;
+        this.#ledger.forget(call);
       },
       onClosed: (call) => {
         this.#callCount--;
@@ -93,6 +99,16 @@ export class SipUserAgent {
 
   get transactionCount(): number {
     return this.#layer.count;
+  }
+
+  /** Whether the peer has had a call with us. */
+  isKnown(peer: SipPeer): boolean {
+    return this.#ledger.isKnown(peer);
+  }
+
+  /** The peers of all calls that have not ended. */
+  listPeers(): SipPeer[] {
+    return [...this.#calls.values()].flatMap((call) => (call.isEnded ? [] : [call.peer]));
   }
 
   /** When to call tick next; it may change with each call of a method. Infinity for never. */
@@ -165,12 +181,18 @@ export class SipUserAgent {
       this.#refuseStateless(request, via, source, flaw ?? { status: 400 });
     } else if (this.#layer.absorb(request, identity, nowMs)) return;
     else if (request.method === "ACK") this.#receiveAck(request, identity, nowMs);
-    else if (!this.#hasPlace(request, identity)) this.#refuseStateless(request, via, source, { status: 503 });
-    else this.#receiveNew(request, identity, source, nowMs);
+    else if (!this.#hasPlace(request, identity, source)) {
+      this.#refuseStateless(request, via, source, { status: 503, headers: [retryAfter(this.#host)] });
+    } else this.#receiveNew(request, identity, source, nowMs);
   }
 
-  /** What changes or ends a call must get through when new calls have filled the table. */
-  #hasPlace(request: SipRequest, identity: Identity): boolean {
+  /**
+   * What changes or ends a call must get through when new calls have filled the table. What has no place is refused
+   * without a transaction: whoever floods us does not acknowledge, and each refusal would be sent for 32 s.
+   */
+  #hasPlace(request: SipRequest, identity: Identity, source: SipPeer): boolean {
+    const isNewCall = request.method === "INVITE" && identity.toTag === undefined;
+    if (isNewCall && (this.#isCallsFull() || this.#ledger.isFull(source))) return false;
     if (!this.#layer.isFull) return true;
     if (this.#layer.isReserveFull) return false;
     return request.method === "CANCEL"
@@ -244,8 +266,7 @@ export class SipUserAgent {
     const content = checkContent(request);
     if (content !== undefined) return content;
     if (SessionTimer.isTooShort(request.headers)) return { status: 422, headers: [SessionTimer.minSe] };
-    if (!this.#isCallsFull()) return undefined;
-    return { status: 503, headers: [retryAfter(this.#host)] };
+    return undefined;
   }
 
   /** A call that only waits for the answer to its BYE, as when the peer was restarted, takes nobody's place. */
@@ -258,6 +279,7 @@ export class SipUserAgent {
       const invite = new IncomingInvite(this.#host, exchange, nowMs);
       this.#callCount++;
       this.#liveCount++;
+      this.#ledger.begin(invite.call, exchange.source);
       this.#host.rearm(invite.call);
       return invite;
     } catch (thrown) {

@@ -1,3 +1,4 @@
+import { plainAddress } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
@@ -6,19 +7,21 @@ import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
 import type { Rtp, RtpListener, RtpPorts } from "../../telephone/rtp-port.ts";
 import { openPortPair, type PortPair } from "./port-pair.ts";
 import { PortPool } from "./port-pool.ts";
-import { RtpSession } from "./rtp-session.ts";
+import { RtpSession, type RtpSessionOptions } from "./rtp-session.ts";
 
 export type RtpServerOptions = {
   /** The address to listen on, which is also the one that packets are sent from. */
   readonly host: string;
   /** Both ends included. */
   readonly ports: { readonly first: number; readonly last: number };
+  /** Whether sound may come from this address, whichever telephone's. */
+  readonly isAllowed: (address: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
 interface OpenPorts extends RtpPorts {
-  start(audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession;
+  start(audio: AgreedAudio, peerHost: string, listener: RtpListener, log: Logger): RtpSession;
 }
 
 /** All telephone sound: its ports and the one timer that paces it. */
@@ -57,7 +60,11 @@ export class RtpServer implements Rtp, AsyncDisposable {
     if (this.#isDisposed) return undefined;
     return {
       rtpPort: pair.rtpPort,
-      start: (audio, listener, log) => this.#start(pair, audio, listener, log),
+      start: (audio, peerHost, listener, log) => {
+        const host = plainAddress(peerHost);
+        const isTrusted = (address: string) => address === host || this.#options.isAllowed(address);
+        return this.#start(pair, { audio, isTrusted, log, ...listener });
+      },
       [Symbol.dispose]: () => pair[Symbol.dispose](),
     };
   }
@@ -73,10 +80,9 @@ export class RtpServer implements Rtp, AsyncDisposable {
     }
   }
 
-  #start(ports: PortPair, audio: AgreedAudio, listener: RtpListener, log: Logger): RtpSession {
-    const beat = this.#beat;
+  #start(ports: PortPair, leg: Omit<RtpSessionOptions, "ports" | "beat" | "clock" | "random">): RtpSession {
     const { clock } = this.#options;
-    const session = new RtpSession({ ...listener, ports, audio, beat, clock, log, random: drawBits });
+    const session = new RtpSession({ ...leg, ports, beat: this.#beat, clock, random: drawBits });
     this.#open.set(ports, session);
     return session;
   }

@@ -16,6 +16,8 @@ import { SourceLatch } from "./source-latch.ts";
 export type RtpSessionOptions = RtpListener & {
   readonly ports: PortPair;
   readonly audio: AgreedAudio;
+  /** Whether an address that is not in the SDP may be the telephone's all the same. */
+  readonly isTrusted: (address: string) => boolean;
   readonly beat: Beat;
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,6 +27,8 @@ export type RtpSessionOptions = RtpListener & {
 
 /** More packets at once than this would only pile up at the other side: time that was missed is left out instead. */
 const MAX_CATCH_UP = 5;
+/** Reports follow the sound: from its host they are taken from any port. */
+const RTCP_SSRC = 0;
 /** FreeSWITCH goes to sleep for 5 s when our RTP stops before it has handled the BYE. */
 const LINGER_MS = 200;
 
@@ -57,11 +61,11 @@ export class RtpSession implements Disposable {
   #isDisposed = false;
 
   constructor(options: RtpSessionOptions) {
-    const { audio, ports, clock, random } = options;
+    const { audio, ports, isTrusted, clock, random } = options;
     this.#options = options;
     this.#audio = audio;
-    this.#latch = new SourceLatch(audio.remote.address, audio.remote.rtpPort);
-    this.#rtcpLatch = new SourceLatch(audio.remote.address, audio.remote.rtcpPort);
+    this.#latch = new SourceLatch(audio.remote.address, audio.remote.rtpPort, isTrusted);
+    this.#rtcpLatch = new SourceLatch(audio.remote.address, audio.remote.rtcpPort, isTrusted);
     this.#receiver = new RtpReceiver(audio, options);
     this.#rtcp = new RtcpSession(`${hex(random())}${hex(random())}`, clock.wallMs() - clock.nowMs());
     this.#sender = this.#startStream();
@@ -200,14 +204,20 @@ export class RtpSession implements Disposable {
   }
 
   #receive(bytes: Uint8Array, address: string, port: number): void {
+    const nowMs = this.#options.clock.nowMs();
     if (isRtcp(bytes)) this.#receiveRtcp(bytes, address, port);
     else if (!this.#receiver.check(bytes)) this.#badCount++;
-    else if (!this.#latch.accept(address, port)) this.#foreignCount++;
-    else this.#take(bytes);
+    else if (!this.#latch.accept(address, port, this.#receiver.ssrc, nowMs)) this.#refuse(address, port);
+    else this.#take(bytes, nowMs);
   }
 
-  #take(bytes: Uint8Array): void {
-    const nowMs = this.#options.clock.nowMs();
+  /** One line for each call: it tells why a telephone behind a proxy is not heard. */
+  #refuse(address: string, port: number): void {
+    if (this.#foreignCount === 0) this.#options.log.warn("rtp.foreign-source", { from: address, port });
+    this.#foreignCount++;
+  }
+
+  #take(bytes: Uint8Array, nowMs: number): void {
     this.#lastReceivedAtMs = nowMs;
     if (this.#receiver.ssrc === this.#sender.ssrc) this.#moveSsrc();
     if (!this.#receiver.take(bytes, nowMs)) this.#badCount++;
@@ -226,7 +236,7 @@ export class RtpSession implements Disposable {
     const nowMs = this.#options.clock.nowMs();
     if (!this.#latch.isHost(address)) this.#foreignCount++;
     else if (!this.#rtcp.receive(bytes, this.#sender, this.#receiver, nowMs)) this.#badCount++;
-    else this.#rtcpLatch.accept(address, port);
+    else this.#rtcpLatch.accept(address, port, RTCP_SSRC, nowMs);
   }
 
   #report(): void {

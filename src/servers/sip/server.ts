@@ -3,10 +3,11 @@ import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { IncomingInvite } from "../../protocols/sip/incoming-invite.ts";
-import type { SipPeer } from "../../protocols/sip/peer.ts";
+import { type SipPeer, sourceKey } from "../../protocols/sip/peer.ts";
 import { SipUserAgent } from "../../protocols/sip/user-agent.ts";
 import { AllowList } from "./allow-list.ts";
 import { Deadline } from "./deadline.ts";
+import { costOf, costOfMessage, MessageBudget, type MessageCost } from "./message-budget.ts";
 import { TcpConnections } from "./tcp-connections.ts";
 
 export type SipServerOptions = {
@@ -37,6 +38,8 @@ export class SipServer implements Disposable {
   readonly #options: SipServerOptions;
   readonly #allowed: AllowList;
   readonly #strangers = new Set<string>();
+  readonly #flooding = new Set<string>();
+  readonly #budget = new MessageBudget();
   readonly #userAgent: SipUserAgent;
   readonly #deadline: Deadline;
   readonly #udp: UdpSocket;
@@ -61,6 +64,8 @@ export class SipServer implements Disposable {
       clock,
       log,
       isAllowed: (address) => this.#isAllowed(address),
+      inCalls: () => this.#userAgent.listPeers(),
+      mayRead: (message, source) => this.#mayRead(costOfMessage(message), source),
       onMessage: (message, source) =>
         this.#guard(() => this.#userAgent.receiveMessage(message, source, clock.nowMs())),
     });
@@ -79,6 +84,7 @@ export class SipServer implements Disposable {
     takeDatagrams((bytes, address, port) => {
       if (!this.#isAllowed(address)) return;
       const source: SipPeer = { transport: "UDP", address, port };
+      if (!this.#mayRead(costOf(bytes), source)) return;
       this.#guard(() => this.#userAgent.receiveDatagram(bytes, source, clock.nowMs()));
     });
   }
@@ -130,6 +136,11 @@ export class SipServer implements Disposable {
     };
   }
 
+  /** Over TCP. */
+  get connectionCount(): number {
+    return this.#tcp.count;
+  }
+
   /** From now on this address may call too. */
   allow(address: string): void {
     this.#allowed.add(address);
@@ -155,15 +166,37 @@ export class SipServer implements Disposable {
     return false;
   }
 
+  /** One line for each source that sends too much. */
+  #mayRead(cost: MessageCost, source: SipPeer): boolean {
+    const key = sourceKey(source);
+    const isKnown = this.#userAgent.isKnown(source);
+    if (this.#budget.take(key, isKnown, cost, this.#options.clock.nowMs())) return true;
+    if (!this.#flooding.has(key) && this.#flooding.size < MAX_NOTED_STRANGERS) {
+      this.#flooding.add(key);
+      this.#options.log.warn("sip.too-many-messages", { from: source.address, port: source.port });
+    }
+    return false;
+  }
+
   #send(bytes: Uint8Array, destination: SipPeer): void {
     this.#rearmSoon();
-    if (destination.transport === "TCP" && this.#tcp.send(bytes, destination)) return;
-    // A lost connection cannot be had back from here; many listen on the same port over UDP.
+    if (destination.transport === "UDP") this.#sendDatagram(bytes, destination);
+    else if (!this.#tcp.send(bytes, destination)) this.#sendAnew(bytes, destination.fallback ?? destination);
+  }
+
+  /** The connection is lost. Nobody may have us connect to a third party. */
+  #sendAnew(bytes: Uint8Array, destination: SipPeer): void {
+    if (destination.transport === "UDP") this.#sendDatagram(bytes, destination);
+    else if (this.#allowed.has(plainAddress(destination.address))) this.#tcp.connect(bytes, destination);
+    else this.#options.log.debug("sip.unsent", { to: destination.address, reason: "not allowed" });
+  }
+
+  #sendDatagram(bytes: Uint8Array, { address, port }: SipPeer): void {
     if (this.#udp.closed) return;
     try {
-      this.#udp.send(bytes, destination.port, destination.address);
+      this.#udp.send(bytes, port, address);
     } catch (thrown) {
-      this.#options.log.debug("sip.unsent", { to: destination.address, reason: messageOf(thrown) });
+      this.#options.log.debug("sip.unsent", { to: address, reason: messageOf(thrown) });
     }
   }
 

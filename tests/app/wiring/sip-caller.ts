@@ -12,8 +12,14 @@ const OFFER = [
   "",
 ].join("\r\n");
 
-/** A telephone on this machine calls the echo: the final answer, or undefined where it may not call. */
-export async function callEcho(app: RunningApp): Promise<string | undefined> {
+/**
+ * A telephone on this machine calls the echo: the final answer, or undefined where it may not call.
+ * @param talk gets the port of the gateway's RTP; the call is over when it is
+ */
+export async function callEcho(
+  app: RunningApp,
+  talk: (rtpPort: number) => Promise<void> = async () => {},
+): Promise<string | undefined> {
   const [hostname = "", port = ""] = app.addr("sip")?.split(":") ?? [];
   const got: string[] = [];
   const socket = await Bun.udpSocket({
@@ -51,9 +57,33 @@ export async function callEcho(app: RunningApp): Promise<string | undefined> {
   const to = /^To: (.*)\r$/m.exec(answer ?? "")?.[1];
   if (to !== undefined) {
     write("ACK", 1, to);
+    await talk(Number(/m=audio (\d+)/.exec(answer ?? "")?.[1]));
     write("BYE", 2, to);
     await waitFor("the end of the call", () => answerTo("BYE"));
   }
   socket.close();
   return answer;
+}
+
+/** Whether a telephone's sound that comes from this address is taken: it gets sound back, or stands in the log. */
+export async function isHeardFrom(app: RunningApp, address: string): Promise<boolean> {
+  let isAnswered = false;
+  await callEcho(app, async (rtpPort) => {
+    const socket = await Bun.udpSocket({
+      hostname: address,
+      port: 0,
+      connect: { hostname: "127.0.0.1", port: rtpPort },
+      socket: {
+        data() {
+          isAnswered = true;
+        },
+        error() {},
+      },
+    });
+    socket.send(Uint8Array.of(0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, ...new Uint8Array(160)));
+    const isRefused = () => app.lines.some((line) => line.includes("rtp.foreign-source"));
+    await waitFor("what becomes of it", () => isAnswered || isRefused());
+    socket.close();
+  });
+  return isAnswered;
 }

@@ -2,7 +2,7 @@ import { type FreeswitchPeerOptions, startFreeswitchPeer } from "../../peers/fre
 import { waitFor } from "../../peers/wait.ts";
 import { type Ini, mergeInis, RunningApp } from "../running-app.ts";
 import type { Row } from "./row.ts";
-import { callEcho } from "./sip-caller.ts";
+import { callEcho, isHeardFrom } from "./sip-caller.ts";
 
 const NUMBER = "13800000000";
 const CALLER_NUMBER = "075512345678";
@@ -108,6 +108,12 @@ export const telephoneRows: readonly Row[] = [
       withApp(ini, async (app) =>
         ["23456", "23458"].includes(/m=audio (\d+)/.exec((await callEcho(app)) ?? "")?.[1] ?? ""),
       ),
+    sees: true,
+  },
+  {
+    setting: "rtp.allow",
+    value: "127.0.0.2",
+    observe: (ini) => withApp(ini, (app) => isHeardFrom(app, "127.0.0.2")),
     sees: true,
   },
   {

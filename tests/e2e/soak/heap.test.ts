@@ -22,6 +22,8 @@ const FREE_PORTS = {
   NWAY_WX_MEDIA_RTMP_ADDR: "127.0.0.1:0",
   NWAY_WX_SIP_ADDR: "127.0.0.1:0",
   NWAY_WX_API_ADDR: "127.0.0.1:0",
+  NWAY_WX_CALLS_CALLS_PER_MINUTE: "1000000",
+  NWAY_WX_CALLS_CALLS_PER_MINUTE_PER_USER: "1000000",
 };
 
 test("two thousand calls leave no object and no timer on the heap", async () => {

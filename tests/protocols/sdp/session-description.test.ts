@@ -90,11 +90,6 @@ describe("refuses", () => {
   test.each([
     ["nothing", "", "sdp.bad-version"],
     ["another version", "v=1\r\n", "sdp.bad-version"],
-    ["no origin", "v=0\r\ns=-\r\n", "sdp.bad-origin"],
-    ["an origin of four words", "v=0\r\no=- 1 IN IP4 h\r\n", "sdp.bad-origin"],
-    ["a connection that is none", `${HEAD}c=IN IP4\r\n`, "sdp.bad-connection"],
-    ["another kind of network", `${HEAD}c=ATM NSAP 47\r\n`, "sdp.bad-connection"],
-    ["m= without formats", `${HEAD}m=audio 4000 RTP/AVP\r\n`, "sdp.bad-media"],
     ["a port out of range", `${HEAD}m=audio 65536 RTP/AVP 0\r\n`, "sdp.bad-media"],
     ["33 media", `${HEAD}${"m=audio 1 RTP/AVP 0\r\n".repeat(33)}`, "sdp.too-many-media"],
     ["2049 lines", `${HEAD}${"a=x\r\n".repeat(2046)}`, "sdp.too-many-lines"],
@@ -106,5 +101,45 @@ describe("refuses", () => {
   test("to write a value that would make a line of its own", () => {
     const description = { ...read(HEAD), name: "a\r\nm=audio 1 RTP/AVP 0" };
     expect(errorCodeOf(() => encodeSdp(description))).toBe("sdp.bad-line");
+  });
+});
+
+describe("takes what others take", () => {
+  const lines = [
+    "v=0",
+    "o=- 1 1 IN IP4 192.0.2.9",
+    "s=-",
+    "c=IN IP4 192.0.2.9",
+    "t=0 0",
+    "m=audio 4000 RTP/AVP 8 101",
+    "a=rtpmap:8 PCMA/8000",
+  ];
+  const text = (change: (line: string) => string, end = "\r\n") => `${lines.map(change).join(end)}${end}`;
+  const replacing = (from: string, to: string) => text((line) => (line.startsWith(from) ? to : line));
+
+  test.each([
+    ["a blank behind each line", text((line) => `${line} \t`)],
+    ["CR CR LF", text((line) => line, "\r\r\n")],
+    ["CR alone", text((line) => line, "\r")],
+    ["two blanks for one", text((line) => line.replaceAll(" ", "  "))],
+    ["no o=", text((line) => line).replace(/o=.*\r\n/, "")],
+    ["an o= without a user", replacing("o=", "o= 1 1 IN IP4 192.0.2.9")],
+    ["an o= with a user of two words", replacing("o=", "o=Door Station 1 1 IN IP4 192.0.2.9")],
+    ["an o= whose number is none", replacing("o=", "o=- 5f3a 1 IN IP4 192.0.2.9")],
+    ["an o= of four words", replacing("o=", "o=- 1 IN IP4 h")],
+    ["a c= in small letters", replacing("c=", "c=in ip4 192.0.2.9")],
+    ["a blank behind a=rtpmap:", replacing("a=", "a=rtpmap: 8 PCMA/8000")],
+    ["a medium that is refused, without formats", `${text((line) => line)}m=video 0 RTP/AVP\r\n`],
+    ["a medium elsewhere that is none", `${text((line) => line)}m=image 0 udptl t38\r\nc=ATM NSAP 47\r\n`],
+  ])("%s", (_, given) => {
+    const { address, media } = decodeSdp(new TextEncoder().encode(given));
+    expect(address).toBe("192.0.2.9");
+    expect(media[0]).toMatchObject({ kind: "audio", port: 4000, formats: ["8", "101"], address: undefined });
+    expect(media[0] && rtpFormatsOf(media[0])[0]?.name).toBe("PCMA");
+  });
+
+  test("a connection that can't be read is nowhere", () => {
+    const { address } = decodeSdp(new TextEncoder().encode(replacing("c=", "c=ATM NSAP 47")));
+    expect(address).toBe("");
   });
 });

@@ -143,13 +143,14 @@ describe("an incoming call", () => {
     const via = "Via: SIP/2.0/TCP 192.0.2.9:5080;branch=z9hG4bK-tcp";
     const contact = "<sip:zhang@192.0.2.9:5080;transport=tcp>";
     const answered = rig.receive(draft({ via, contact, body: OFFER }), source);
-    expect(answered.map(({ destination }) => destination)).toEqual([source]);
+    const fallback = { ...source, port: 5080 };
+    expect(answered.map(({ destination }) => destination)).toEqual([{ ...source, fallback }]);
     rig.invite.answer(SDP, rig.nowMs);
     expect(rig.lastResponse().headers.first("contact")).toBe("<sip:lihao@192.0.2.1:25560;transport=tcp>");
     expect(rig.pass(600)).toEqual(["200@500"]);
     rig.receive(draft({ method: "ACK", via: `${via}2`, toTag: "t1" }), source);
     rig.invite.call.hangUp(rig.nowMs);
-    expect(rig.sent.at(-1)?.destination).toEqual(source);
+    expect(rig.sent.at(-1)?.destination).toEqual({ ...source, fallback });
     expect(rig.lastRequest().headers.first("via")).toStartWith(
       "SIP/2.0/TCP 192.0.2.1:25560;rport;branch=z9hG4bK",
     );

@@ -168,16 +168,35 @@ test("Reason: what can't be read is left out", () => {
 
 describe("where a request goes", () => {
   const source = { transport: "UDP", address: "203.0.113.7", port: 61_000 } as const;
+  const inside = { transport: "UDP", address: "192.168.1.5", port: 5060 } as const;
   test.each([
-    ["sip:a@192.0.2.9:5080", { transport: "UDP", address: "192.0.2.9", port: 5080 }],
-    ["sip:a@192.0.2.9;transport=tcp", { transport: "TCP", address: "192.0.2.9", port: 5060 }],
-    ["sip:a@pbx.example.com:5080", source],
-  ] as const)("%s", (uri, destination) => {
-    expect(requestDestination(uri, source)).toEqual(destination);
+    ["sip:a@192.0.2.9:5080", true, { transport: "UDP", address: "192.0.2.9", port: 5080 }],
+    ["sip:a@192.0.2.9;transport=tcp", false, { transport: "TCP", address: "192.0.2.9", port: 5060 }],
+    ["sip:a@pbx.example.com:5080", false, source],
+    ["sip:a@10.1.2.3:5060", true, source],
+    ["sip:a@172.31.0.1", true, source],
+    ["sip:a@192.168.1.5", true, source],
+    ["sip:a@100.64.0.1", true, source],
+    ["sip:a@127.0.0.1:5080", true, source],
+    ["sip:a@0.0.0.0", true, source],
+    ["sip:a@[fd00::1]", true, source],
+    ["sip:a@192.168.1.5", false, inside],
+    ["sip:a@172.32.0.1", true, { ...inside, address: "172.32.0.1" }],
+  ] as const)("%s (of a neighbour: %p)", (uri, isNeighbour, destination) => {
+    expect(requestDestination(uri, source, isNeighbour)).toEqual(destination);
   });
 
-  test("over TCP: back on the connection", () => {
+  test("a Contact on the host that it comes from counts, port and all", () => {
+    expect(requestDestination("sip:a@192.168.1.5", { ...inside, port: 40_000 }, true)).toEqual(inside);
+  });
+
+  test.each([
+    ["sip:a@192.0.2.9:5080;transport=tcp", { transport: "TCP", address: "192.0.2.9", port: 5080 }],
+    ["sip:a@192.0.2.9:5080", { transport: "UDP", address: "192.0.2.9", port: 5080 }],
+    ["sip:a@pbx.example.com:5080;transport=tcp", { ...source, transport: "TCP", port: 5080 }],
+    ["sip:a@10.1.2.3;transport=tcp", { ...source, transport: "TCP", port: 5060 }],
+  ] as const)("over TCP: back on the connection, and when that is lost to %s", (uri, fallback) => {
     const connection = { ...source, transport: "TCP" } as const;
-    expect(requestDestination("sip:a@192.0.2.9:5080", connection)).toEqual(connection);
+    expect(requestDestination(uri, connection, true)).toEqual({ ...connection, fallback });
   });
 });

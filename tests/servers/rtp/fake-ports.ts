@@ -24,6 +24,9 @@ export const AUDIO: AgreedAudio = {
   remote: { address: "192.0.2.1", rtpPort: 4000, rtcpPort: 4001 },
 };
 
+/** The host that the SIP of a session comes from: behind a NAT. */
+export const SIP_PEER = "203.0.113.9";
+
 export type Sent = { readonly bytes: Uint8Array; readonly to: string; readonly atMs: number };
 
 /** Ports without a network: what is sent is kept, what is to come in is given. */
@@ -75,6 +78,7 @@ export function startSession(audio: AgreedAudio = AUDIO, listener: Partial<RtpLi
   const session = new RtpSession({
     ports,
     audio,
+    isTrusted: (address) => address === SIP_PEER,
     beat,
     clock,
     log: silentLogger,

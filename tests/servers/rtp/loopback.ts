@@ -52,6 +52,7 @@ export function startLoopbackSession({
   const session = new RtpSession({
     ports,
     audio,
+    isTrusted: () => false,
     beat: new Beat(systemClock, silentLogger),
     clock: hurriedClock,
     log: silentLogger,

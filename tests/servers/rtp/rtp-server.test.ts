@@ -9,7 +9,7 @@ import { findFreePorts, HOST, makeLoopbackPool } from "./loopback.ts";
 async function startServer(pairCount: number): Promise<RtpServer> {
   const first = await findFreePorts(await makeLoopbackPool(50));
   const ports = { first, last: first + 2 * pairCount - 1 };
-  return new RtpServer({ host: HOST, ports, clock: systemClock, log: silentLogger });
+  return new RtpServer({ host: HOST, ports, isAllowed: () => false, clock: systemClock, log: silentLogger });
 }
 
 async function openAll(server: RtpServer) {
@@ -35,7 +35,7 @@ test("50 calls at once talk in pairs, and leave nothing behind", async () => {
       onDigit: (digit: string) => void digits.push(`${index}${digit}`),
       onBeat: () => {},
     };
-    return pair.start({ ...AUDIO, remote }, listener, silentLogger);
+    return pair.start({ ...AUDIO, remote }, HOST, listener, silentLogger);
   });
   sessions[2]?.sendDigits("7#");
   await waitFor("everybody heard", () => heard.every((count) => count >= 20) && digits.length === 2);
@@ -62,6 +62,7 @@ test("when no port is free there is none, and what ends late is no harm", async 
   if (pair === undefined) throw new Error("no port was free");
   const session = pair.start(
     AUDIO,
+    HOST,
     { onPacket: () => {}, onDigit: () => {}, onBeat: () => {} },
     silentLogger,
   );
@@ -78,7 +79,13 @@ test("a system that gives no socket costs the call, and says so", async () => {
   const lines: string[] = [];
   const log = createLogger({ level: "info", write: (line) => void lines.push(line) });
   const ports = { first: 20_000, last: 20_003 };
-  await using server = new RtpServer({ host: "192.0.2.1", ports, clock: systemClock, log });
+  await using server = new RtpServer({
+    host: "192.0.2.1",
+    ports,
+    isAllowed: () => false,
+    clock: systemClock,
+    log,
+  });
   expect(await server.openPorts()).toBeUndefined();
   expect(server.portCounts.taken).toBe(0);
   expect(lines.join("")).toContain("rtp.cannot-open host=192.0.2.1");

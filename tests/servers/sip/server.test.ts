@@ -1,84 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { connect } from "node:net";
 import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
-import { createLogger } from "../../../src/log.ts";
 import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.ts";
-import { SipServer, type SipServerOptions } from "../../../src/servers/sip/server.ts";
 import { waitFor } from "../../peers/wait.ts";
-
-const HOST = "127.0.0.1";
-
-async function startServer(options: Partial<SipServerOptions> = {}) {
-  const lines: string[] = [];
-  const log = createLogger({ level: "debug", write: (line) => void lines.push(line) });
-  const server = await SipServer.start({
-    host: HOST,
-    port: 0,
-    allow: ["127.0.0.0/8"],
-    maxCalls: 10,
-    software: "nway-wx/test",
-    clock: systemClock,
-    log,
-    ...options,
-  });
-  return { server, lines, [Symbol.dispose]: () => server[Symbol.dispose]() };
-}
-
-let requestCount = 0;
-
-function makeRequest(method: string, { transport = "UDP", port = 5060, body = "" } = {}): string {
-  const id = ++requestCount;
-  return [
-    `${method} sip:lihao@${HOST} SIP/2.0`,
-    `Via: SIP/2.0/${transport} ${HOST}:${port};rport;branch=z9hG4bKtest${id}`,
-    "Max-Forwards: 70",
-    `From: <sip:139@${HOST}>;tag=t${id}`,
-    `To: <sip:lihao@${HOST}>`,
-    `Call-ID: test-${id}`,
-    `CSeq: 1 ${method}`,
-    `Contact: <sip:139@${HOST}:${port}>`,
-    ...(body === "" ? [] : ["Content-Type: application/sdp"]),
-    `Content-Length: ${body.length}`,
-    "",
-    body,
-  ].join("\r\n");
-}
-
-/** A peer over UDP that keeps what it gets. */
-async function openUdp(server: SipServer) {
-  const got: string[] = [];
-  const socket = await Bun.udpSocket({
-    hostname: HOST,
-    port: 0,
-    connect: { hostname: HOST, port: server.port },
-    socket: { data: (_, bytes) => void got.push(bytes.toString()), error() {} },
-  });
-  return {
-    got,
-    send: (text: string) => socket.send(text),
-    port: socket.port,
-    [Symbol.dispose]: () => socket.close(),
-  };
-}
-
-/** A peer over TCP that keeps what it gets. */
-function openTcp(server: SipServer) {
-  const state = { got: "", isClosed: false };
-  const socket = connect(server.port, HOST);
-  socket.on("data", (bytes) => {
-    state.got += bytes.toString();
-  });
-  socket.on("error", () => {});
-  socket.on("close", () => {
-    state.isClosed = true;
-  });
-  return {
-    state,
-    send: (text: string) => void socket.write(text),
-    [Symbol.dispose]: () => void socket.destroy(),
-  };
-}
+import { HOST, makeRequest, openUdp, startServer } from "./lab.ts";
 
 describe("over UDP", () => {
   test("answers who may ask", async () => {
@@ -122,6 +47,34 @@ describe("over UDP", () => {
     expect(taken).toEqual([]);
   });
 
+  test("hears a flood of one source for a while, says so once, and goes on hearing others", async () => {
+    using lab = await startServer();
+    using flooder = await openUdp(lab.server);
+    using peer = await openUdp(lab.server);
+    const told = () => lab.lines.filter((line) => line.includes("sip.too-many-messages"));
+    await waitFor("the line", () => {
+      for (let count = 0; count < 50; count++) flooder.send(makeRequest("OPTIONS", { port: flooder.port }));
+      return told().length > 0;
+    });
+    for (let count = 0; count < 50; count++) flooder.send(makeRequest("OPTIONS", { port: flooder.port }));
+    peer.send(makeRequest("OPTIONS", { port: peer.port }));
+    await waitFor("an answer", () => peer.got[0]);
+    expect(told()).toHaveLength(1);
+  });
+
+  test("calls that are never acknowledged do not fill the house: more are refused, and forgotten at once", async () => {
+    using lab = await startServer({ maxCalls: 1000 });
+    lab.server.takeInvites((invite) =>
+      invite.answer(new TextEncoder().encode("v=0\r\n"), systemClock.nowMs()),
+    );
+    using peer = await openUdp(lab.server);
+    await waitFor("a refusal", () => {
+      for (let count = 0; count < 10; count++) peer.send(makeRequest("INVITE", { port: peer.port }));
+      return peer.got.find((text) => text.startsWith("SIP/2.0 503"));
+    });
+    expect([lab.server.callCount, lab.server.transactionCount]).toEqual([120, 120]);
+  });
+
   test("keeps its deadlines: an answer that is not acknowledged is sent again", async () => {
     using lab = await startServer();
     lab.server.takeInvites((invite) =>
@@ -147,40 +100,6 @@ describe("over UDP", () => {
     expect(lab.lines.some((line) => line.includes('error sip.bug event=invited reason="a bug"'))).toBe(true);
     expect(peer.got.some((text) => text.startsWith("SIP/2.0 500"))).toBe(true);
     expect(lab.server.callCount).toBe(0);
-  });
-});
-
-describe("over TCP, on the same port", () => {
-  test("answers on the connection, however the bytes are split", async () => {
-    using lab = await startServer();
-    using peer = openTcp(lab.server);
-    const text = makeRequest("OPTIONS", { transport: "TCP" });
-    peer.send(text.slice(0, 100));
-    peer.send(text.slice(100));
-    await waitFor("an answer", () => peer.state.got.includes("\r\n\r\n"));
-    expect(peer.state.got).toStartWith("SIP/2.0 200 OK\r\n");
-    peer.state.got = "";
-    peer.send("\r\n\r\n");
-    await waitFor("the pong", () => peer.state.got === "\r\n");
-  });
-
-  test("closes on what is no SIP, and refuses strangers", async () => {
-    using lab = await startServer();
-    using peer = openTcp(lab.server);
-    peer.send("nonsense\r\n\r\n");
-    await waitFor("the end", () => peer.state.isClosed);
-    using closed = await startServer({ allow: [] });
-    using stranger = openTcp(closed.server);
-    await waitFor("the end", () => stranger.state.isClosed);
-    expect(stranger.state.got).toBe("");
-  });
-
-  test("has no more than 100 connections", async () => {
-    using lab = await startServer();
-    using stack = new DisposableStack();
-    const peers = Array.from({ length: 101 }, () => stack.use(openTcp(lab.server)));
-    await waitFor("one to be refused", () => peers.some(({ state }) => state.isClosed));
-    expect(peers.filter(({ state }) => state.isClosed)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,95 @@
+import { isRequest, type SipMessage } from "../../protocols/sip/message.ts";
+
+/** Messages a second and at once; a message costs one for each KiB that it has begun. */
+type Rate = { readonly perSecond: number; readonly burst: number };
+
+/** One message, by its size and by whether it asks for something new or goes on with what there is. */
+export type MessageCost = { readonly byteCount: number; readonly isNew: boolean };
+
+/** A FreeSWITCH that places 200 calls a second. */
+const KNOWN: Rate = { perSecond: 600, burst: 1200 };
+const UNKNOWN: Rate = { perSecond: 100, burst: 300 };
+/** All sources together that are not known. */
+const ALL_UNKNOWN: Rate = { perSecond: 500, burst: 1000 };
+const COST_BYTES = 1024;
+/** The longest unheard of are forgotten first. */
+const MAX_SOURCES = 10_000;
+
+/** A bucket that fills with time, full at first. */
+class Bucket {
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(
+    readonly rate: Rate,
+    nowMs: number,
+  ) {
+    this.#tokens = rate.burst;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** What is new leaves half of the bucket to what goes on: answers, ACK, BYE. */
+  has(cost: number, isNew: boolean, nowMs: number): boolean {
+    const { perSecond, burst } = this.rate;
+    const earned = ((nowMs - this.#filledAtMs) * perSecond) / 1000;
+    this.#tokens = Math.min(burst, this.#tokens + earned);
+    this.#filledAtMs = nowMs;
+    return this.#tokens - cost >= (isNew ? burst / 2 : 0);
+  }
+
+  spend(cost: number): void {
+    this.#tokens -= cost;
+  }
+}
+
+/**
+ * How much SIP each source may send, asked before anything is parsed: a message beyond it is dropped, and comes again
+ * if it was meant. Sources that have talked before have a larger budget, which strangers can't use up.
+ */
+export class MessageBudget {
+  readonly #sources = new Map<string, Bucket>();
+  #unknown: Bucket | undefined;
+
+  /** Whether the message may be read; if so its cost is spent. */
+  take(source: string, isKnown: boolean, { byteCount, isNew }: MessageCost, nowMs: number): boolean {
+    const cost = Math.ceil(byteCount / COST_BYTES);
+    const bucket = this.#bucketOf(source, isKnown ? KNOWN : UNKNOWN, nowMs);
+    if (!bucket.has(cost, isNew, nowMs)) return false;
+    if (!isKnown) {
+      this.#unknown ??= new Bucket(ALL_UNKNOWN, nowMs);
+      if (!this.#unknown.has(cost, isNew, nowMs)) return false;
+      this.#unknown.spend(cost);
+    }
+    bucket.spend(cost);
+    return true;
+  }
+
+  /** Its place is at the end of the row from now on. A source that has become known gets another bucket. */
+  #bucketOf(source: string, rate: Rate, nowMs: number): Bucket {
+    const known = this.#sources.get(source);
+    const bucket = known?.rate === rate ? known : new Bucket(rate, nowMs);
+    this.#sources.delete(source);
+    this.#sources.set(source, bucket);
+    if (this.#sources.size > MAX_SOURCES) {
+      for (const oldest of this.#sources.keys()) {
+        this.#sources.delete(oldest);
+        break;
+      }
+    }
+    return bucket;
+  }
+}
+
+/** A response, or a request within a call or about an INVITE: told by the first four bytes. */
+const GOING_ON = new Set(["SIP/", "ACK ", "BYE ", "CANC", "UPDA", "INFO", "PRAC"]);
+
+export function costOf(datagram: Uint8Array): MessageCost {
+  const start = String.fromCharCode(...datagram.subarray(0, 4));
+  return { byteCount: datagram.length, isNew: !GOING_ON.has(start) };
+}
+
+/** Of a message that a connection brought, which has been read already. */
+export function costOfMessage(message: SipMessage): MessageCost {
+  const isNew = isRequest(message) && !GOING_ON.has(`${message.method} `.slice(0, 4));
+  return { byteCount: COST_BYTES + message.body.length, isNew };
+}
