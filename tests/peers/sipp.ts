@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCodeOf } from "../../src/errors.ts";
 import { startProcess } from "./process.ts";
 import { pathOf } from "./programs.ts";
 import { isBound } from "./udp-ports.ts";
@@ -58,10 +59,18 @@ async function startSipp(own: readonly string[], xml: string, localPort: number,
   };
 }
 
-/** Without one sipp takes 5060. */
+/** Free over UDP and over TCP. Without one sipp takes 5060. */
 async function findFreePort(): Promise<number> {
-  const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
-  const { port } = socket;
-  socket.close();
-  return port;
+  for (;;) {
+    const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const { port } = listener;
+    try {
+      (await Bun.udpSocket({ hostname: "127.0.0.1", port })).close();
+      return port;
+    } catch (thrown) {
+      if (errorCodeOf(thrown) !== "EADDRINUSE") throw thrown;
+    } finally {
+      listener.stop(true);
+    }
+  }
 }
