@@ -1,6 +1,7 @@
 import { decodeALaw } from "../../../src/codecs/g711/a-law.ts";
 import { parseRtmpUrl, playRtmp } from "../../../src/probe/rtmp-client.ts";
 import { MessageType } from "../../../src/protocols/rtmp/message.ts";
+import { shareOf } from "../../e2e/calls/speech.ts";
 import { waitFor, within } from "../../peers/wait.ts";
 
 const SAMPLE_RATE = 8000;
@@ -32,16 +33,5 @@ export async function shareOfTone(hz: number, url: string): Promise<number> {
   });
   await waitFor("half a second of sound", () => heard.length >= HEARD_SAMPLE_COUNT);
   player.close();
-  return shareOf(hz, heard.slice(0, HEARD_SAMPLE_COUNT));
-}
-
-function shareOf(hz: number, samples: readonly number[]): number {
-  let [re, im, energy] = [0, 0, 0];
-  samples.forEach((sample, n) => {
-    const angle = (2 * Math.PI * hz * n) / SAMPLE_RATE;
-    re += sample * Math.cos(angle);
-    im += sample * Math.sin(angle);
-    energy += sample * sample;
-  });
-  return energy === 0 ? 0 : (2 * (re * re + im * im)) / (samples.length * energy);
+  return shareOf(hz, heard.slice(0, HEARD_SAMPLE_COUNT), SAMPLE_RATE);
 }

@@ -88,14 +88,14 @@ export async function readCodec(file: string): Promise<string> {
 }
 
 /** The share of one frequency in a stretch of sound, 1 for a pure tone. */
-export function shareOf(hz: number, samples: Float32Array): number {
+export function shareOf(hz: number, samples: ArrayLike<number>, sampleRate = SAMPLE_RATE): number {
   let [re, im, energy] = [0, 0, 0];
-  samples.forEach((sample, n) => {
-    const angle = (2 * Math.PI * hz * n) / SAMPLE_RATE;
+  for (const [n, sample] of Array.from(samples).entries()) {
+    const angle = (2 * Math.PI * hz * n) / sampleRate;
     re += sample * Math.cos(angle);
     im += sample * Math.sin(angle);
     energy += sample * sample;
-  });
+  }
   return energy === 0 ? 0 : (2 * (re * re + im * im)) / (samples.length * energy);
 }
 
