@@ -1,4 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { waitFor } from "../../peers/wait.ts";
+
+/** The engine starts and ends the threads of its own pools when it sees fit. */
+export const SPARE_THREADS = 4;
 
 /** What a process holds, as the kernel counts it. */
 export type Resources = {
@@ -17,16 +21,23 @@ export function readResources(pid: number): Resources {
   };
 }
 
-/** Runs `round` for 0 … count - 1, so many at a time. */
+/** Runs `round` for 0 … count - 1, so many at a time, and no more than so many a second. */
 export async function repeat(
   count: number,
   atOnce: number,
   round: (index: number, lane: number) => Promise<void>,
+  perSecond = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   let next = 0;
+  const startedMs = performance.now();
   await Promise.all(
     Array.from({ length: atOnce }, async (_, lane) => {
-      while (next < count) await round(next++, lane);
+      while (next < count) {
+        const index = next++;
+        const dueMs = startedMs + (index * 1000) / perSecond;
+        await waitFor("the round's turn", () => performance.now() >= dueMs);
+        await round(index, lane);
+      }
     }),
   );
 }

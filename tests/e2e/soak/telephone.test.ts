@@ -6,12 +6,14 @@ import { waitFor } from "../../peers/wait.ts";
 import { readCalls, readStreams } from "../calls/gateway-state.ts";
 import { PASSWORD, register } from "../calls/two-people.ts";
 import { expectNothingLeft, type Laboratory, NUMBER, startLaboratory } from "../telephone/laboratory.ts";
-import { type Resources, readResources, repeat } from "./resources.ts";
+import { type Resources, readResources, repeat, SPARE_THREADS } from "./resources.ts";
 
 const LANES = 16;
 const WARM_UP_CALLS = 300;
 const CALLS = 1000;
 const CROWD = 50;
+/** The gateway hears 1,200 SIP messages a second of one FreeSWITCH; a call has up to six. */
+const CALLS_A_SECOND = 150;
 /** SIP remembers a transaction for 32 s (RFC 3261, timers H and J). */
 const SIP_MEMORY_MS = 60_000;
 /** The heap breathes: collected when the engine sees fit. */
@@ -35,7 +37,12 @@ test("a thousand calls in a row and fifty at once leave nothing behind", async (
   for (let n = 1; n < CROWD; n++) crowd.push(apps.use(await register(gateway, nameOf(n))));
   const { descriptors } = readResources(gateway.pid);
   const run = (count: number) =>
-    repeat(count, LANES, (round, lane) => callOnce(laboratory, crowd[lane] ?? app, lane, round));
+    repeat(
+      count,
+      LANES,
+      (round, lane) => callOnce(laboratory, crowd[lane] ?? app, lane, round),
+      CALLS_A_SECOND,
+    );
 
   await run(WARM_UP_CALLS);
   const before = await settle(laboratory, descriptors);
@@ -53,7 +60,7 @@ test("a thousand calls in a row and fifty at once leave nothing behind", async (
     SIP_MEMORY_MS,
   );
   console.log(`${CALLS} calls in ${Math.round(tookMs)} ms; before`, before, "after", after);
-  expect(after.threads).toBeLessThanOrEqual(before.threads);
+  expect(after.threads).toBeLessThanOrEqual(before.threads + SPARE_THREADS);
   expect(gateway.process.stderr()).not.toMatch(/ (warn|error) /);
   expect(laboratory.peer.calls.every(({ hasEnded }) => hasEnded)).toBe(true);
 }, 180_000);

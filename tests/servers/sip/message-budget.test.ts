@@ -19,7 +19,7 @@ function countRead(
 
 test.each([
   ["a stranger", false, 1150],
-  ["a known source", true, 6600],
+  ["a known source", true, 13_200],
 ])("%s has a burst, and then a rate", (_, isKnown, most) => {
   const read = countRead(new MessageBudget(), { count: 71_000, durationMs: 10_000, isKnown });
   expect(read).toBeGreaterThan(most * 0.9);
