@@ -9,6 +9,7 @@ export class FakeClient implements ClientLink {
   appname = "wx";
   hasEvents = true;
   host = "gw.example";
+  isSecure = false;
   address = "192.0.2.1";
 
   constructor(readonly user: string) {}

@@ -33,6 +33,8 @@ export class Connection implements ClientSocket {
     readonly address: string,
     readonly from: string,
     readonly host: string,
+    /** Encrypted. */
+    readonly isSecure: boolean,
     nowMs: number,
     readonly duties: ConnectionDuties,
   ) {

@@ -65,7 +65,7 @@ function admit(
   const { clients, userThrottle, addressThrottle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection;
+  const { from, address, isSecure } = connection;
   if (!isRight) {
     const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
@@ -77,7 +77,8 @@ function admit(
   addressThrottle.succeed(networkOf(address));
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
-  const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
+  const host = chooseHost(services, connection, request);
+  const profile = { version, appname, protoname, host, isSecure, address };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });

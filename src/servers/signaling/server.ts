@@ -3,9 +3,13 @@ import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { Throttle } from "../../users/throttle.ts";
+import type { Certificate } from "../tls/certificate.ts";
+import { listenRenewed, type RenewedListener } from "../tls/renewed-listener.ts";
 import { Connection, type ConnectionDuties } from "./connection.ts";
 import { isOwnAddress, readClientAddress, readHost, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
+
+type ListenAddress = { readonly host: string; readonly port: number };
 
 export type SignalingServerOptions = Omit<
   RequestServices,
@@ -13,7 +17,9 @@ export type SignalingServerOptions = Omit<
 > & {
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
-  readonly addr: { readonly host: string; readonly port: number };
+  readonly addr: ListenAddress;
+  /** Undefined: plain only. */
+  readonly secure?: { readonly addr: ListenAddress; readonly certificate: Certificate } | undefined;
   readonly pingMs: number;
   /** A client that sends no frame, not even a pong, for so long is disconnected. */
   readonly deadMs: number;
@@ -24,7 +30,7 @@ export type SignalingServerOptions = Omit<
   readonly clock: Clock;
 };
 
-type Env = { Bindings: { server: Bun.Server<Connection> } };
+type Env = { Bindings: { server: Bun.Server<Connection>; isSecure: boolean } };
 
 /** Above the protocol's 64 KiB, so that a frame beyond that can still be answered before the socket is closed. */
 const MAX_FRAME_BYTES = 131_072;
@@ -41,13 +47,15 @@ type Context = {
 
 export type SignalingServer = AsyncDisposable & {
   readonly port: number;
+  /** Undefined where it is plain only. */
+  readonly securePort: number | undefined;
   /** Open sockets, registered or not. */
   readonly connectionCount: number;
 };
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
-  const { addr, clock } = options;
+  const { addr, secure, clock } = options;
   const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
   const userThrottle = new Throttle(throttled);
   const addressThrottle = new Throttle(throttled);
@@ -58,21 +66,30 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   };
   const context = { options, duties: { serve, fault }, connections: new Set<Connection>() };
   const app = createApp(context);
-  const server = Bun.serve<Connection>({
-    hostname: addr.host,
-    port: addr.port,
-    fetch: (request, server) => app.fetch(request, { server }),
-    websocket: createHandlers(context),
-  });
+  const websocket = createHandlers(context);
+  const listen = ({ host, port: wanted }: ListenAddress, certificate?: Certificate) =>
+    listenRenewed(wanted, certificate, (port, pair) =>
+      Bun.serve<Connection>({
+        hostname: host,
+        port,
+        fetch: (request, server) => app.fetch(request, { server, isSecure: pair !== undefined }),
+        websocket,
+        ...(pair && { tls: pair }),
+      }),
+    );
+  const plainListener = listen(addr);
+  const secureListener = secure && listen(secure.addr, secure.certificate);
+  const listeners = [plainListener, ...(secureListener ? [secureListener] : [])];
   const tick = clock.every(SWEEP_MS, () => sweep(context, clock.nowMs()));
   let stopped: Promise<void> | undefined;
   return {
-    port: server.port ?? 0,
+    port: plainListener.port,
+    securePort: secureListener?.port,
     get connectionCount() {
       return context.connections.size;
     },
     [Symbol.asyncDispose]: () => {
-      stopped ??= stop(context, server).finally(() => tick.cancel());
+      stopped ??= stop(context, listeners).finally(() => tick.cancel());
       return stopped;
     },
   };
@@ -85,13 +102,13 @@ function createApp({ options, duties, connections }: Context): Hono<Env> {
       return request.text("WebSocket only\n", 426);
     }
     if (connections.size >= maxClients) return request.text("too many clients\n", 503);
-    const { server } = request.env;
+    const { server, isSecure } = request.env;
     const peer = server.requestIP(request.req.raw);
     const forwardedFor = request.req.header("x-forwarded-for");
     const address = readClientAddress(peer?.address ?? "unknown", forwardedFor);
     const from = `${toUrlHost(address)}:${peer?.port ?? 0}`;
     const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
-    const data = new Connection(address, from, host, clock.nowMs(), duties);
+    const data = new Connection(address, from, host, isSecure, clock.nowMs(), duties);
     if (server.upgrade(request.req.raw, { data })) return new Response(null);
     return request.text("bad WebSocket handshake\n", 400);
   };
@@ -143,11 +160,13 @@ function sweep({ options, connections }: Context, nowMs: number): void {
   options.clients.sweep(nowMs);
 }
 
-async function stop({ options, connections }: Context, server: Bun.Server<Connection>): Promise<void> {
+async function stop({ options, connections }: Context, listeners: readonly RenewedListener[]): Promise<void> {
   options.calls.endAll();
-  const closed = server.stop();
+  const closed = Promise.all(listeners.map((listener) => listener.stop()));
   for (const connection of connections) connection.close(CloseCode.goingAway, "shutdown");
-  const patience = options.clock.after(GOODBYE_MS, () => void server.stop(true));
+  const patience = options.clock.after(GOODBYE_MS, () => {
+    for (const listener of listeners) void listener.stop(true);
+  });
   await closed;
   patience.cancel();
   options.clients.forgetAll();

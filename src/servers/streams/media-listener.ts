@@ -1,8 +1,9 @@
-import type { Socket } from "bun";
+import type { Socket, SocketHandler } from "bun";
 import type { Timer } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import { FairIntake } from "../tcp/fair-intake.ts";
 import { tuneForLiveMedia } from "../tcp/socket-options.ts";
+import { listenRenewed } from "../tls/renewed-listener.ts";
 import { Attachment } from "./attachment.ts";
 import {
   DEAD_PEER_MS,
@@ -38,28 +39,35 @@ export function listenForMedia(
   openSession: (attachment: Attachment) => MediaSession,
 ): MediaServer {
   const connections = new MediaConnections(name, options, openSession);
-  const listener = Bun.listen<Connection | undefined>({
-    hostname: options.host,
-    port: options.port,
-    socket: {
-      open: (socket) => connections.open(socket),
-      data(socket, bytes) {
-        if (socket.data?.intake.divides(bytes) === false) connections.receive(socket, bytes);
-      },
-      drain: (socket) => socket.data?.attachment.outbound.drain(),
-      timeout(socket) {
-        options.log.info(`${name}.silent`, { from: socket.remoteAddress });
-        socket.terminate();
-      },
-      close: (socket) => connections.forget(socket),
-      // Bun hands over what the other functions throw
-      error: (socket, error) => connections.fail(socket, error),
+  const socketHandlers: SocketHandler<Connection | undefined> = {
+    open: (socket) => connections.open(socket),
+    // Without it Bun tells of an encrypted connection only once it is one: nobody would count and limit it until then.
+    handshake() {},
+    data(socket, bytes) {
+      if (socket.data?.intake.divides(bytes) === false) connections.receive(socket, bytes);
     },
+    drain: (socket) => socket.data?.attachment.outbound.drain(),
+    timeout(socket) {
+      options.log.info(`${name}.silent`, { from: socket.remoteAddress });
+      socket.terminate();
+    },
+    close: (socket) => connections.forget(socket),
+    // Bun hands over what the other functions throw
+    error: (socket, error) => connections.fail(socket, error),
+  };
+  const listener = listenRenewed(options.port, options.certificate, (port, pair) => {
+    const tls = pair && { tls: pair };
+    return Bun.listen<Connection | undefined>({
+      hostname: options.host,
+      port,
+      socket: socketHandlers,
+      ...tls,
+    });
   });
   return {
     port: listener.port,
     async [Symbol.asyncDispose]() {
-      listener.stop();
+      await listener.stop();
       connections.endAll();
     },
   };
@@ -126,9 +134,11 @@ class MediaConnections {
     const connection = socket.data;
     if (connection === undefined) return;
     endIdleTime(connection);
-    connection.intake.close();
-    connection.attachment.outbound.close();
-    connection.session.stop();
+    connection.intake.finish(() => {
+      connection.intake.close();
+      connection.attachment.outbound.close();
+      connection.session.stop();
+    });
   }
 
   endAll(): void {

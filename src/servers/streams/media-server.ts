@@ -4,11 +4,14 @@ import type { StreamGate } from "../../media/gate.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
 import type { ByteSink } from "../tcp/outbound.ts";
+import type { Certificate } from "../tls/certificate.ts";
 
 export type MediaServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly streams: StreamRegistry;
   readonly gate: StreamGate;
   readonly delivery: DeliveryWatch;

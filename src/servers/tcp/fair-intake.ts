@@ -15,6 +15,7 @@ export class FairIntake {
   #backlog: Uint8Array | undefined;
   #nextTurn: Timer | undefined;
   #isClosed = false;
+  #done: (() => void) | undefined;
 
   /** `handOn` must not throw. */
   constructor(
@@ -33,6 +34,15 @@ export class FairIntake {
     else if (bytes.length <= SLICE_BYTES) return false;
     else this.#takeTurn(bytes);
     return true;
+  }
+
+  /**
+   * No more bytes come. What waits is handed on in its turns, and then `done` is called, at once where nothing waits. A
+   * plain socket that is paused tells its end after its bytes, an encrypted one at once.
+   */
+  finish(done: () => void): void {
+    if (this.#backlog === undefined) done();
+    else this.#done = done;
   }
 
   close(): void {
@@ -64,6 +74,8 @@ export class FairIntake {
     const backlog = this.#backlog;
     this.#backlog = undefined;
     if (backlog !== undefined) this.#takeTurn(backlog);
-    if (this.#backlog === undefined && !this.#isClosed) this.socket.resume();
+    if (this.#backlog !== undefined || this.#isClosed) return;
+    if (this.#done === undefined) this.socket.resume();
+    else this.#done();
   }
 }

@@ -59,3 +59,16 @@ test("hands nothing on once it is closed, in the middle of a turn too", () => {
   expect(handed).toHaveLength(2);
   expect(clock.timerCount).toBe(0);
 });
+
+test("hands on what waits before it ends, and at once where nothing does", () => {
+  const { clock, handed, calls, intake } = makeScene(3);
+  const finished: number[] = [];
+  intake.finish(() => finished.push(handed.length));
+  expect(finished).toEqual([0]);
+  intake.push(count(4 * SLICE));
+  intake.finish(() => finished.push(handed.length));
+  expect(finished).toEqual([0]);
+  clock.advance(0);
+  expect(finished).toEqual([0, 4]);
+  expect(calls).toEqual(["pause"]);
+});
