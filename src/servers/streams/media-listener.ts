@@ -129,16 +129,23 @@ class MediaConnections {
     socket.data?.attachment.outbound.end();
   }
 
+  /** The socket is closed; what it sent before that, and has not had its turn, is worked through first. */
   forget(socket: MediaSocket): void {
-    if (this.#sockets.delete(socket)) this.options.connections.give();
     const connection = socket.data;
-    if (connection === undefined) return;
+    if (connection === undefined) this.#giveBack(socket);
+    else connection.intake.finish(() => this.#end(socket, connection));
+  }
+
+  #end(socket: MediaSocket, connection: Connection): void {
+    this.#giveBack(socket);
     endIdleTime(connection);
-    connection.intake.finish(() => {
-      connection.intake.close();
-      connection.attachment.outbound.close();
-      connection.session.stop();
-    });
+    connection.intake.close();
+    connection.attachment.outbound.close();
+    connection.session.stop();
+  }
+
+  #giveBack(socket: MediaSocket): void {
+    if (this.#sockets.delete(socket)) this.options.connections.give();
   }
 
   endAll(): void {
