@@ -48,7 +48,7 @@ export function createServe(services: RequestServices): Serve {
 function register(services: RequestServices, connection: Connection, request: Request) {
   const { directory, userThrottle, addressThrottle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.address))) {
+  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.origin.address))) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
   return whenAnswered(directory.verify(user, password), (isRight) =>
@@ -65,7 +65,7 @@ function admit(
   const { clients, userThrottle, addressThrottle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection;
+  const { from, address } = connection.origin;
   if (!isRight) {
     const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
@@ -112,6 +112,10 @@ function openCall(
 }
 
 /** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */
-function chooseHost({ isOwnAddress }: RequestServices, { host }: Connection, { realm }: Request): string {
+function chooseHost(
+  { isOwnAddress }: RequestServices,
+  { origin: { host } }: Connection,
+  { realm }: Request,
+): string {
   return realm !== "" && realm !== host && isOwnAddress(realm) ? toUrlHost(realm) : host;
 }
