@@ -2,7 +2,7 @@ import type { Socket } from "bun";
 import type { Clock } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { FairIntake } from "./fair-intake.ts";
+import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Place, Places } from "./places.ts";
 import type { Turns } from "./turns.ts";
@@ -54,7 +54,12 @@ type Connection = {
   readonly intake: FairIntake;
   session: PeerSession | undefined;
   isKnown: boolean;
+  /** What came after the session had ended. */
+  ignoredByteCount: number;
 };
+
+/** A peer whose session has ended is read on, so that it gets the last reply; not for ever. */
+const MAX_IGNORED_BYTES = 256 * 1024;
 
 type TcpSocket = Socket<Connection | undefined>;
 
@@ -70,7 +75,7 @@ export function listenForPeers(
     port: options.port,
     socket: {
       open: (socket) => peers.open(socket),
-      data: (socket, bytes) => socket.data?.intake.push(bytes),
+      data: (socket, bytes) => peers.take(socket, bytes),
       drain: (socket) => socket.data?.session?.outbound.drain(),
       timeout(socket) {
         options.log.info(`${name}.silent`, { from: socket.remoteAddress });
@@ -137,7 +142,19 @@ class Peers {
     this.#sockets.add(socket);
     const handOn = (bytes: Uint8Array) => this.receive(socket, bytes);
     const intake = new FairIntake(socket, turns.strangers, handOn);
-    socket.data = { place, intake, session: undefined, isKnown: false };
+    socket.data = { place, intake, session: undefined, isKnown: false, ignoredByteCount: 0 };
+  }
+
+  take(socket: TcpSocket, bytes: Uint8Array): void {
+    const connection = socket.data;
+    if (connection === undefined) return;
+    if (connection.session?.outbound.isOpen !== false) {
+      connection.intake.push(bytes);
+      return;
+    }
+    connection.ignoredByteCount += bytes.length;
+    freeAtOnce(bytes);
+    if (connection.ignoredByteCount > MAX_IGNORED_BYTES) socket.terminate();
   }
 
   receive(socket: TcpSocket, bytes: Uint8Array): void {
@@ -163,6 +180,7 @@ class Peers {
     });
     socket.data?.session?.stop();
     socket.data?.session?.outbound.end();
+    if (socket.data?.isKnown === false) socket.data.intake.drop();
   }
 
   forget(socket: TcpSocket): void {
