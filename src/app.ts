@@ -23,6 +23,7 @@ import { startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { openLanes } from "./servers/tcp/turns.ts";
 import { createIniDirectory } from "./users/ini.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,7 +46,8 @@ export async function startApp(
   const listening: Listening[] = [];
   const { settings } = config;
 
-  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, clock, log));
+  const lanes = openLanes(clock);
+  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, clock, log));
   note("rtmp", config.media.rtmp_addr, rtmp.port);
   if (flv !== undefined) note("flv", settings.ip_port, flv.port);
 
@@ -72,7 +74,7 @@ export async function startApp(
   const directory = createIniDirectory(config.users);
   stack.use(telephone.exchange.takeCalls(createReception({ calls, directory, log })));
   const signaling = stack.use(
-    startSignalingServer({ ...signalingOptions(config), directory, clients, calls, clock, log }),
+    startSignalingServer({ ...signalingOptions(config), directory, clients, calls, lanes, clock, log }),
   );
   note("signaling", config.server.addr, signaling.port);
 
