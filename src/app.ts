@@ -19,6 +19,7 @@ import { decodeClip } from "./media/audio/clips/clip.ts";
 import { EmbeddedCallMedia } from "./media/sound/call-media.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { openLanes } from "./servers/tcp/turns.ts";
 import { Certificate } from "./servers/tls/certificate.ts";
 import { createIniDirectory } from "./users/ini.ts";
 
@@ -41,9 +42,9 @@ export async function startApp(
   const listening: Listening[] = [];
   const { settings, tls } = config;
 
-  const certificate = openCertificate(config, clock, log);
-  if (certificate !== undefined) stack.use(certificate);
-  const media = stack.use(await startMedia(config, certificate, clock, log));
+  const lanes = openLanes(clock);
+  const certificate = stack.use(openCertificate(config, clock, log));
+  const media = stack.use(await startMedia(config, certificate, lanes, clock, log));
   const { streams, keys, rtmp, flv, rtmps, httpsFlv } = media;
   note("rtmp", config.media.rtmp_addr, rtmp.port);
   note("flv", settings.ip_port, flv?.port);
@@ -53,8 +54,7 @@ export async function startApp(
   const telephone = stack.use(await startTelephone(config, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
 
-  const recorder = await startRecords(config, clock, log);
-  if (recorder !== undefined) stack.use(recorder);
+  const recorder = stack.use(await startRecords(config, clock, log));
 
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
   const urls = makeStreamUrls(config, media);
@@ -78,6 +78,7 @@ export async function startApp(
       directory,
       clients,
       calls,
+      lanes,
       clock,
       log,
     }),

@@ -6,11 +6,13 @@ import { StreamRegistry } from "../media/stream-registry.ts";
 import { startFlvServer } from "../servers/flv/server.ts";
 import { startRtmpServer } from "../servers/rtmp/server.ts";
 import {
-  ConnectionLimit,
+  INTRODUCE_MEDIA_MS,
   type MediaServer,
   type MediaServerOptions,
 } from "../servers/streams/media-server.ts";
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
+import { Places } from "../servers/tcp/places.ts";
+import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
 
 export type Media = AsyncDisposable & {
@@ -28,6 +30,7 @@ export type Media = AsyncDisposable & {
 export async function startMedia(
   { media, settings, tls }: Config,
   certificate: Certificate | undefined,
+  lanes: Lanes,
   clock: Clock,
   log: Logger,
 ): Promise<Media> {
@@ -35,11 +38,13 @@ export async function startMedia(
   const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
+  const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
   const shared: Omit<MediaServerOptions, "host" | "port"> = {
     streams,
     gate: keys,
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
-    connections: new ConnectionLimit(media.max_connections),
+    places,
+    lanes,
     slowReaderMs: media.slow_reader_ms,
     clock,
     log,

@@ -1,20 +1,19 @@
-import { Hono, type Context as HonoContext } from "hono";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
-import { Throttle } from "../../users/throttle.ts";
+import { LoginThrottle } from "../../users/login-throttle.ts";
+import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
+import { Places } from "../tcp/places.ts";
+import type { Lanes } from "../tcp/turns.ts";
 import type { Certificate } from "../tls/certificate.ts";
-import { listenRenewed, type RenewedListener } from "../tls/renewed-listener.ts";
-import { Connection, type ConnectionDuties } from "./connection.ts";
-import { isOwnAddress, readClientAddress, readHost, toUrlHost } from "./host.ts";
+import type { Connection } from "./connection.ts";
+import { isOwnAddress, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
+import { SignalingSession } from "./session.ts";
 
 type ListenAddress = { readonly host: string; readonly port: number };
 
-export type SignalingServerOptions = Omit<
-  RequestServices,
-  "userThrottle" | "addressThrottle" | "isOwnAddress"
-> & {
+export type SignalingServerOptions = Omit<RequestServices, "throttle" | "isOwnAddress"> & {
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: ListenAddress;
@@ -24,24 +23,22 @@ export type SignalingServerOptions = Omit<
   /** A client that sends no frame, not even a pong, for so long is disconnected. */
   readonly deadMs: number;
   readonly maxClients: number;
-  /** Failures in a row, per user and per address, before a lock-out of `lockoutMs`. */
+  readonly lanes: Lanes;
+  /** Failures of a user from an address in a row before a lock-out of `lockoutMs`. */
   readonly maxLoginFailures: number;
   readonly lockoutMs: number;
   readonly clock: Clock;
 };
 
-type Env = { Bindings: { server: Bun.Server<Connection>; isSecure: boolean } };
-
-/** Above the protocol's 64 KiB, so that a frame beyond that can still be answered before the socket is closed. */
-const MAX_FRAME_BYTES = 131_072;
-/** A client that lets so much pile up is not reading. */
-const MAX_OUTGOING_BYTES = 1_048_576;
 const SWEEP_MS = 1_000;
 const GOODBYE_MS = 500;
+/** So long a client may take to register. */
+const INTRODUCE_MS = 10_000;
+/** Proxies close connections that are silent for longer than they think right; a kernel asks after this. */
+const KEEP_ALIVE_MS = 60_000;
 
 type Context = {
   readonly options: SignalingServerOptions;
-  readonly duties: ConnectionDuties;
   readonly connections: Set<Connection>;
 };
 
@@ -55,28 +52,36 @@ export type SignalingServer = AsyncDisposable & {
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
-  const { addr, secure, clock } = options;
-  const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
-  const userThrottle = new Throttle(throttled);
-  const addressThrottle = new Throttle(throttled);
-  const serve = createServe({ isOwnAddress, ...options, userThrottle, addressThrottle });
+  const { addr, secure, clock, log, lanes, maxClients } = options;
+  const { maxLoginFailures: maxFailures, lockoutMs } = options;
+  const throttle = new LoginThrottle({ maxFailures, lockoutMs, clock });
+  const serve = createServe({ isOwnAddress, ...options, throttle });
   const fault = (connection: Connection, thrown: unknown) => {
-    options.log.error("signaling.fault", { from: connection.from, error: messageOf(thrown) });
+    log.error("signaling.fault", { from: connection.from, error: messageOf(thrown) });
     connection.close(CloseCode.internalError, "internal error");
   };
-  const context = { options, duties: { serve, fault }, connections: new Set<Connection>() };
-  const app = createApp(context);
-  const websocket = createHandlers(context);
-  const listen = ({ host, port: wanted }: ListenAddress, certificate?: Certificate) =>
-    listenRenewed(wanted, certificate, (port, pair) =>
-      Bun.serve<Connection>({
-        hostname: host,
-        port,
-        fetch: (request, server) => app.fetch(request, { server, isSecure: pair !== undefined }),
-        websocket,
-        ...(pair && { tls: pair }),
-      }),
-    );
+  const connections = new Set<Connection>();
+  const context = { options, connections };
+  const door = {
+    duties: { serve, fault, clock, log },
+    connections,
+    ownHost: toUrlHost(addr.host),
+    onGone(connection: Connection, isLost: boolean) {
+      const { registration } = connection;
+      if (registration !== undefined) options.clients.detach(registration, connection, isLost);
+    },
+  };
+  const places = new Places({ most: maxClients, introduceMs: INTRODUCE_MS, clock });
+  const turns = { strangers: lanes.strangers, known: lanes.messages };
+  const listen = (at: ListenAddress, certificate?: Certificate) => {
+    const ownDoor = { ...door, isSecure: certificate !== undefined };
+    const peers = { ...at, certificate, places, turns, clock, log };
+    return listenForPeers("signaling", peers, (socket, setKnown) => {
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      return new SignalingSession(socket, setKnown, ownDoor);
+    });
+  };
   const plainListener = listen(addr);
   const secureListener = secure && listen(secure.addr, secure.certificate);
   const listeners = [plainListener, ...(secureListener ? [secureListener] : [])];
@@ -86,67 +91,11 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
     port: plainListener.port,
     securePort: secureListener?.port,
     get connectionCount() {
-      return context.connections.size;
+      return listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
     },
     [Symbol.asyncDispose]: () => {
       stopped ??= stop(context, listeners).finally(() => tick.cancel());
       return stopped;
-    },
-  };
-}
-
-function createApp({ options, duties, connections }: Context): Hono<Env> {
-  const { addr, clock, maxClients } = options;
-  const upgrade = (request: HonoContext<Env>) => {
-    if (request.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      return request.text("WebSocket only\n", 426);
-    }
-    if (connections.size >= maxClients) return request.text("too many clients\n", 503);
-    const { server, isSecure } = request.env;
-    const peer = server.requestIP(request.req.raw);
-    const forwardedFor = request.req.header("x-forwarded-for");
-    const address = readClientAddress(peer?.address ?? "unknown", forwardedFor);
-    const from = `${toUrlHost(address)}:${peer?.port ?? 0}`;
-    const host = readHost(request.req.header("host")) ?? toUrlHost(addr.host);
-    const data = new Connection(address, from, host, isSecure, clock.nowMs(), duties);
-    if (server.upgrade(request.req.raw, { data })) return new Response(null);
-    return request.text("bad WebSocket handshake\n", 400);
-  };
-  return new Hono<Env>().get("/", upgrade).get("/ws", upgrade);
-}
-
-function createHandlers({ options, duties, connections }: Context): Bun.WebSocketHandler<Connection> {
-  const { clock, clients } = options;
-  const noteFrame = ({ data: connection }: { data: Connection }) => {
-    connection.lastFrameMs = clock.nowMs();
-  };
-  return {
-    maxPayloadLength: MAX_FRAME_BYTES,
-    backpressureLimit: MAX_OUTGOING_BYTES,
-    closeOnBackpressureLimit: true,
-    perMessageDeflate: false,
-    // Our own sweep pings and notices the dead: Bun's pings only as its time-out nears.
-    idleTimeout: 0,
-    sendPings: false,
-    open(socket) {
-      connections.add(socket.data);
-      socket.data.open(socket);
-    },
-    message(socket, frame) {
-      noteFrame(socket);
-      try {
-        socket.data.receive(frame);
-      } catch (thrown) {
-        duties.fault(socket.data, thrown);
-      }
-    },
-    ping: noteFrame,
-    pong: noteFrame,
-    close({ data: connection }, code) {
-      const { registration } = connection;
-      connections.delete(connection);
-      connection.forget();
-      if (registration !== undefined) clients.detach(registration, connection, code === CloseCode.lost);
     },
   };
 }
@@ -160,14 +109,16 @@ function sweep({ options, connections }: Context, nowMs: number): void {
   options.clients.sweep(nowMs);
 }
 
-async function stop({ options, connections }: Context, listeners: readonly RenewedListener[]): Promise<void> {
-  options.calls.endAll();
-  const closed = Promise.all(listeners.map((listener) => listener.stop()));
+/** Whoever does not close by itself is cut off after a while. */
+async function stop({ options, connections }: Context, listeners: readonly PeerListener[]): Promise<void> {
+  const { calls, clients, clock } = options;
+  for (const listener of listeners) listener.stopListening();
+  calls.endAll();
   for (const connection of connections) connection.close(CloseCode.goingAway, "shutdown");
-  const patience = options.clock.after(GOODBYE_MS, () => {
-    for (const listener of listeners) void listener.stop(true);
-  });
-  await closed;
+  const { promise: isLate, resolve } = Promise.withResolvers<void>();
+  const patience = clock.after(GOODBYE_MS, resolve);
+  await Promise.race([Promise.all(listeners.map((listener) => listener.whenEmpty())), isLate]);
   patience.cancel();
-  options.clients.forgetAll();
+  await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
+  clients.forgetAll();
 }
