@@ -13,6 +13,7 @@ import {
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
 import { Places } from "../servers/tcp/places.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
+import type { Certificate } from "../servers/tls/certificate.ts";
 
 export type Media = AsyncDisposable & {
   readonly streams: StreamRegistry;
@@ -20,11 +21,15 @@ export type Media = AsyncDisposable & {
   readonly rtmp: MediaServer;
   /** Undefined where `use_flv` switches it off. */
   readonly flv: MediaServer | undefined;
+  /** Undefined where there is no certificate. */
+  readonly rtmps: MediaServer | undefined;
+  readonly httpsFlv: MediaServer | undefined;
 };
 
 /** The streams and the servers that they are pushed to and played from. Throws if one cannot listen. */
 export async function startMedia(
-  { media, settings }: Config,
+  { media, settings, tls }: Config,
+  certificate: Certificate | undefined,
   lanes: Lanes,
   clock: Clock,
   log: Logger,
@@ -46,6 +51,10 @@ export async function startMedia(
   };
   const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr }));
   const flv = settings.use_flv ? stack.use(startFlvServer({ ...shared, ...settings.ip_port })) : undefined;
+  const secure = certificate && { ...shared, certificate };
+  const rtmps = secure && stack.use(startRtmpServer({ ...secure, ...tls.rtmps_addr }));
+  const httpsFlv =
+    secure && settings.use_flv ? stack.use(startFlvServer({ ...secure, ...tls.https_flv_addr })) : undefined;
   const running = stack.move();
-  return { streams, keys, rtmp, flv, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { streams, keys, rtmp, flv, rtmps, httpsFlv, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -2,6 +2,9 @@ import { isLoopbackHost } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Certificate } from "../tls/certificate.ts";
+import type { KeyPair } from "../tls/key-pair.ts";
+import { listenRenewed } from "../tls/renewed-listener.ts";
 import { createApi } from "./api.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { ApiSources } from "./operation.ts";
@@ -16,6 +19,8 @@ export type HttpApiOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly token: string | undefined;
   readonly sources: ApiSources;
   readonly desk: CallDesk;
@@ -30,20 +35,27 @@ export type HttpApi = AsyncDisposable & { readonly port: number };
  * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.needs-token` (config) for
  * an address that others can reach without one, `http.cannot-listen` (environment) when the port is taken.
  */
-export function startHttpApi({ host, port, token, log, ...parts }: HttpApiOptions): HttpApi {
+export function startHttpApi({ host, certificate, token, log, ...parts }: HttpApiOptions): HttpApi {
   const isLocal = isLoopbackHost(host);
   if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
   const api = createApi({ ...parts, startedMs: parts.clock.nowMs() }, { token, isLocal }, log);
-  const server = listen(host, port, api.fetch);
+  const listener = listenRenewed(parts.port, certificate, (port, pair) =>
+    listen(host, port, pair, api.fetch),
+  );
   return {
-    port: server.port ?? port,
+    port: listener.port,
     async [Symbol.asyncDispose]() {
-      await server.stop(true);
+      await listener.stop(true);
     },
   };
 }
 
-function listen(host: string, port: number, fetch: (request: Request) => Response | Promise<Response>) {
+function listen(
+  host: string,
+  port: number,
+  pair: KeyPair | undefined,
+  fetch: (request: Request) => Response | Promise<Response>,
+) {
   try {
     return Bun.serve({
       hostname: host,
@@ -54,6 +66,7 @@ function listen(host: string, port: number, fetch: (request: Request) => Respons
       reusePort: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
       maxRequestBodySize: MAX_BODY_BYTES,
+      ...(pair && { tls: pair }),
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

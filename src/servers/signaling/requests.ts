@@ -63,7 +63,7 @@ function admit(
   const { clients, throttle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection.origin;
+  const { from, address, isSecure } = connection.origin;
   if (!isRight) {
     const isLockOut = throttle.fail(user, address);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
@@ -74,7 +74,8 @@ function admit(
   throttle.succeed(user, address);
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
-  const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
+  const host = chooseHost(services, connection, request);
+  const profile = { version, appname, protoname, host, isSecure, address };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });

@@ -16,6 +16,8 @@ export type SignalingDoor = {
   readonly duties: ConnectionDuties;
   /** Those that have upgraded to WebSocket. */
   readonly connections: Set<Connection>;
+  /** Whether its connections are encrypted. */
+  readonly isSecure: boolean;
   /** In URLs for clients whose Host header names none. */
   readonly ownHost: string;
   /** The client is gone; `isLost`: without having said so. */
@@ -110,6 +112,7 @@ export class SignalingSession implements PeerSession {
       address,
       from: `${toUrlHost(address)}:${socket.remotePort}`,
       host: readHost(headers.get("host")) ?? door.ownHost,
+      isSecure: door.isSecure,
     };
     const peer = {
       get unsentByteCount() {

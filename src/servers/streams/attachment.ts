@@ -21,9 +21,18 @@ export class Attachment {
     readonly socket: PeerSocket,
     readonly options: MediaServerOptions,
   ) {
-    this.#log = options.log.with({ protocol, from: socket.remoteAddress });
+    this.#log = options.log.with({
+      protocol,
+      from: socket.remoteAddress,
+      ...(this.isSecure && { tls: true }),
+    });
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
+  }
+
+  /** Whether the connection is encrypted. */
+  get isSecure(): boolean {
+    return this.options.certificate !== undefined;
   }
 
   /** Names the peer and, once it is admitted, its call and stream. */

@@ -5,11 +5,14 @@ import type { StreamRegistry } from "../../media/stream-registry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
 import type { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
+import type { Certificate } from "../tls/certificate.ts";
 
 export type MediaServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly streams: StreamRegistry;
   readonly gate: StreamGate;
   readonly delivery: DeliveryWatch;
