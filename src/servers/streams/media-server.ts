@@ -18,6 +18,8 @@ export type MediaServerOptions = {
   readonly lanes: Lanes;
   /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
+  /** `[media] max_players` */
+  readonly maxPlayers: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
