@@ -6,6 +6,7 @@ import { createLogger } from "../log.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { explainListenFailure } from "./listen-failure.ts";
+import { quieten } from "./quiet-log.ts";
 import { describeStart } from "./start-text.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
 
@@ -17,7 +18,11 @@ export const serveCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
+    using quiet = quieten(
+      createLogger({ level: loaded.config.log.level, write: terminal.complain }),
+      systemClock,
+    );
+    const { log } = quiet;
     const ending = terminal.catchSignals((signal) => log.warn("signal", { signal, ignored: NO_RELOAD }));
     const clip = readWelcomeClip(loaded, terminal.cwd);
     const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
