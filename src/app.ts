@@ -23,6 +23,7 @@ import { startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { watchDescriptors } from "./servers/tcp/descriptor-watch.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
 import { createIniDirectory } from "./users/ini.ts";
 import { VERSION } from "./version.ts";
@@ -44,12 +45,11 @@ export async function startApp(
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
-  const { settings } = config;
 
   const lanes = openLanes(clock);
   const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, clock, log));
   note("rtmp", config.media.rtmp_addr, rtmp.port);
-  if (flv !== undefined) note("flv", settings.ip_port, flv.port);
+  if (flv !== undefined) note("flv", config.settings.ip_port, flv.port);
 
   const telephone = stack.use(await startTelephone(config, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
@@ -77,6 +77,7 @@ export async function startApp(
     startSignalingServer({ ...signalingOptions(config), directory, clients, calls, lanes, clock, log }),
   );
   note("signaling", config.server.addr, signaling.port);
+  stack.use(watchDescriptors([rtmp, flv, signaling], clock, log));
 
   const api = stack.use(
     startHttpApi({

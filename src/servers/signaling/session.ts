@@ -1,3 +1,4 @@
+import { plainAddress } from "../../addresses.ts";
 import { AppError, isPeerFault } from "../../errors.ts";
 import { type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { encodeResponseHead } from "../../protocols/http/response-head.ts";
@@ -16,8 +17,6 @@ export type SignalingDoor = {
   readonly duties: ConnectionDuties;
   /** Those that have upgraded to WebSocket. */
   readonly connections: Set<Connection>;
-  /** In URLs for clients whose Host header names none. */
-  readonly ownHost: string;
   /** The client is gone; `isLost`: without having said so. */
   readonly onGone: (connection: Connection, isLost: boolean) => void;
 };
@@ -104,12 +103,12 @@ export class SignalingSession implements PeerSession {
   }
 
   #makeConnection({ headers }: RequestHead): Connection {
-    const { socket, outbound, door } = this;
+    const { socket, outbound } = this;
     const address = readClientAddress(socket.remoteAddress, headers.get("x-forwarded-for"));
     const origin = {
       address,
       from: `${toUrlHost(address)}:${socket.remotePort}`,
-      host: readHost(headers.get("host")) ?? door.ownHost,
+      host: readHost(headers.get("host")) ?? toUrlHost(plainAddress(socket.localAddress)),
     };
     const peer = {
       get unsentByteCount() {
@@ -124,7 +123,7 @@ export class SignalingSession implements PeerSession {
       },
       terminate: () => socket.terminate(),
     };
-    return new Connection(origin, peer, door.duties);
+    return new Connection(origin, peer, this.door.duties);
   }
 
   #receiveFrames(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import type { Socket } from "bun";
 import type { Clock } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Relievable } from "./descriptor-watch.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Place, Places } from "./places.ts";
@@ -11,6 +12,8 @@ import type { Turns } from "./turns.ts";
 export type PeerSocket = ByteSink & {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Where the peer reached us. */
+  readonly localAddress: string;
   setNoDelay(isOn: boolean): void;
   setKeepAlive(isOn: boolean, delayMs: number): void;
   /** From this call on so many seconds may pass without bytes; 0: any time. */
@@ -40,14 +43,14 @@ export type PeerListenerOptions = {
   readonly log: Logger;
 };
 
-export type PeerListener = AsyncDisposable & {
-  readonly port: number;
-  readonly connectionCount: number;
-  /** Whoever is connected stays so. */
-  stopListening(): void;
-  /** Once nobody is connected any more. */
-  whenEmpty(): Promise<void>;
-};
+/** Whoever is connected stays so while it does not listen. */
+export type PeerListener = AsyncDisposable &
+  Relievable & {
+    readonly port: number;
+    readonly connectionCount: number;
+    /** Once nobody is connected any more. */
+    whenEmpty(): Promise<void>;
+  };
 
 type Connection = {
   readonly place: Place;
@@ -70,31 +73,40 @@ export function listenForPeers(
   openSession: OpenSession,
 ): PeerListener {
   const peers = new Peers(name, options, openSession);
-  const listener = Bun.listen<Connection | undefined>({
-    hostname: options.host,
-    port: options.port,
-    socket: {
-      open: (socket) => peers.open(socket),
-      data: (socket, bytes) => peers.take(socket, bytes),
-      drain: (socket) => socket.data?.session?.outbound.drain(),
-      timeout(socket) {
-        options.log.info(`${name}.silent`, { from: socket.remoteAddress });
-        socket.terminate();
-      },
-      close: (socket) => peers.forget(socket),
-      // Bun hands over what the other functions throw
-      error: (socket, error) => peers.fail(socket, error),
+  const socket = {
+    open: (socket: TcpSocket) => peers.open(socket),
+    data: (socket: TcpSocket, bytes: Uint8Array) => peers.take(socket, bytes),
+    drain: (socket: TcpSocket) => socket.data?.session?.outbound.drain(),
+    timeout(socket: TcpSocket) {
+      options.log.info(`${name}.silent`, { from: socket.remoteAddress });
+      socket.terminate();
     },
-  });
+    close: (socket: TcpSocket) => peers.forget(socket),
+    // Bun hands over what the other functions throw
+    error: (socket: TcpSocket, error: Error) => peers.fail(socket, error),
+  };
+  const listen = (port: number) =>
+    Bun.listen<Connection | undefined>({ hostname: options.host, port, socket });
+  const first = listen(options.port);
+  const { port } = first;
+  let listener: typeof first | undefined = first;
+  const stopListening = () => {
+    listener?.stop();
+    listener = undefined;
+  };
   return {
-    port: listener.port,
+    port,
     get connectionCount() {
       return peers.count;
     },
-    stopListening: () => listener.stop(),
+    stopListening,
+    listenAgain() {
+      listener ??= listen(port);
+    },
+    expelStrangers: (count) => options.places.expelStrangers(count),
     whenEmpty: () => peers.whenEmpty(),
     async [Symbol.asyncDispose]() {
-      listener.stop();
+      stopListening();
       peers.endAll();
     },
   };
