@@ -6,6 +6,7 @@ import type { Relievable } from "./descriptor-watch.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Place, Places } from "./places.ts";
+import { receiveLittle, receiveMuch } from "./socket-options.ts";
 import type { Turns } from "./turns.ts";
 
 /** A connection as sessions see it. */
@@ -85,8 +86,11 @@ export function listenForPeers(
     // Bun hands over what the other functions throw
     error: (socket: TcpSocket, error: Error) => peers.fail(socket, error),
   };
-  const listen = (port: number) =>
-    Bun.listen<Connection | undefined>({ hostname: options.host, port, socket });
+  const listen = (port: number) => {
+    const listener = Bun.listen<Connection | undefined>({ hostname: options.host, port, socket });
+    receiveLittle(listener.fd);
+    return listener;
+  };
   const first = listen(options.port);
   const { port } = first;
   let listener: typeof first | undefined = first;
@@ -215,6 +219,7 @@ class Peers {
   #openSession(socket: TcpSocket, connection: Connection): PeerSession {
     const { turns } = this.options;
     return this.openSession(socket, (isKnown) => {
+      if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;
       connection.place.setKnown(isKnown);
       connection.intake.turns = isKnown ? turns.known : turns.strangers;
