@@ -54,8 +54,7 @@ export async function startApp(
   const telephone = stack.use(await startTelephone(config, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
 
-  const recorder = await startRecords(config, clock, log);
-  if (recorder !== undefined) stack.use(recorder);
+  const recorder = stack.use(await startRecords(config, clock, log));
 
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
   const urls = makeStreamUrls(config, () => rtmp.port);
@@ -77,7 +76,6 @@ export async function startApp(
     startSignalingServer({ ...signalingOptions(config), directory, clients, calls, lanes, clock, log }),
   );
   note("signaling", config.server.addr, signaling.port);
-  stack.use(watchDescriptors([rtmp, flv, signaling], clock, log));
 
   const api = stack.use(
     startHttpApi({
@@ -93,11 +91,13 @@ export async function startApp(
         records: (query) => viewRecords(recorder?.list(query)),
       },
       version: VERSION,
+      lanes,
       clock,
       log,
     }),
   );
   note("api", config.api.addr, api.port);
+  stack.use(watchDescriptors([rtmp, flv, signaling, api], clock, log));
 
   function note(name: string, { host }: Address, port: number): void {
     const addr = formatAddress({ host, port });
