@@ -19,6 +19,7 @@ import { decodeClip } from "./media/audio/clips/clip.ts";
 import { EmbeddedCallMedia } from "./media/sound/call-media.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { watchDescriptors } from "./servers/tcp/descriptor-watch.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
 import { Certificate } from "./servers/tls/certificate.ts";
 import { createIniDirectory } from "./users/ini.ts";
@@ -75,21 +76,18 @@ export async function startApp(
   const signaling = stack.use(
     startSignalingServer({
       ...signalingOptions(config, certificate),
-      directory,
-      clients,
-      calls,
-      lanes,
-      clock,
-      log,
+      ...{ directory, clients, calls, lanes, clock, log },
     }),
   );
   note("signaling", config.server.addr, signaling.port);
   note("wss", tls.wss_addr, signaling.securePort);
 
   const parts = { calls, clients, streams, telephone, recorder };
-  const api = stack.use(await startApi(config, parts, certificate, clock, log));
+  const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
   note("api", config.api.addr, api.plain.port);
   note("https-api", tls.https_api_addr, api.secure?.port);
+  const servers = [rtmp, flv, rtmps, httpsFlv, signaling, api.plain, api.secure];
+  stack.use(watchDescriptors(servers, clock, log));
 
   /** `port` is undefined where it is switched off. */
   function note(name: string, { host }: Address, port: number | undefined): void {

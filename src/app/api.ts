@@ -11,6 +11,7 @@ import { listOwnHosts } from "../servers/http/own-hosts.ts";
 import { type HttpApi, type HttpApiOptions, startHttpApi } from "../servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "../servers/http/view-of.ts";
 import type { Registrations } from "../servers/signaling/registrations.ts";
+import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
 import { VERSION } from "../version.ts";
 import type { Telephone } from "./telephone.ts";
@@ -36,6 +37,7 @@ export async function startApi(
   config: Config,
   { calls, clients, streams, telephone, recorder }: ApiParts,
   certificate: Certificate | undefined,
+  lanes: Lanes,
   clock: Clock,
   log: Logger,
 ): Promise<Api> {
@@ -52,6 +54,7 @@ export async function startApi(
       records: (query) => viewRecords(recorder?.list(query)),
     },
     version: VERSION,
+    lanes,
     clock,
     log,
   };

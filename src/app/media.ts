@@ -46,6 +46,7 @@ export async function startMedia(
     places,
     lanes,
     slowReaderMs: media.slow_reader_ms,
+    maxPlayers: media.max_players,
     clock,
     log,
   };

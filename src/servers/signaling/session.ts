@@ -1,3 +1,4 @@
+import { plainAddress } from "../../addresses.ts";
 import { AppError, isPeerFault } from "../../errors.ts";
 import { type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { encodeResponseHead } from "../../protocols/http/response-head.ts";
@@ -18,8 +19,6 @@ export type SignalingDoor = {
   readonly connections: Set<Connection>;
   /** Whether its connections are encrypted. */
   readonly isSecure: boolean;
-  /** In URLs for clients whose Host header names none. */
-  readonly ownHost: string;
   /** The client is gone; `isLost`: without having said so. */
   readonly onGone: (connection: Connection, isLost: boolean) => void;
 };
@@ -106,13 +105,13 @@ export class SignalingSession implements PeerSession {
   }
 
   #makeConnection({ headers }: RequestHead): Connection {
-    const { socket, outbound, door } = this;
+    const { socket, outbound } = this;
     const address = readClientAddress(socket.remoteAddress, headers.get("x-forwarded-for"));
     const origin = {
       address,
       from: `${toUrlHost(address)}:${socket.remotePort}`,
-      host: readHost(headers.get("host")) ?? door.ownHost,
-      isSecure: door.isSecure,
+      host: readHost(headers.get("host")) ?? toUrlHost(plainAddress(socket.localAddress)),
+      isSecure: this.door.isSecure,
     };
     const peer = {
       get unsentByteCount() {
@@ -127,7 +126,7 @@ export class SignalingSession implements PeerSession {
       },
       terminate: () => socket.terminate(),
     };
-    return new Connection(origin, peer, door.duties);
+    return new Connection(origin, peer, this.door.duties);
   }
 
   #receiveFrames(bytes: Uint8Array): void {

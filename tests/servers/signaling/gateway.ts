@@ -27,6 +27,7 @@ export type GatewayOptions = {
   pushBase?: string;
   maxCallsPerUser?: number;
   maxClients?: number;
+  host?: string;
 };
 
 /** The signaling server with everything under it but media, which is made up. */
@@ -56,7 +57,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     log,
   });
   const server = startSignalingServer({
-    addr: { host: "127.0.0.1", port: 0 },
+    addr: { host: options.host ?? "127.0.0.1", port: 0 },
     directory: options.directory ?? createIniDirectory(users.map((user) => [user, PASSWORD])),
     clients,
     calls,
