@@ -62,6 +62,7 @@ export class CallRegistry {
     const found = route(number, isUser, this.#options);
     if (found.to === "nowhere") return refuseWithCause(found.cause);
     if (found.to === "barred") return this.#bar(caller, number, found.rule);
+    this.#live.endForgotten(caller.user);
     const refusal = this.#checkLimits(caller, found, sessionid);
     if (refusal !== undefined) return refusal;
     const chosen = this.#readChosen(caller, request);
@@ -216,7 +217,6 @@ export class CallRegistry {
 
   /** Covers glare too: whoever invites second finds the other busy with the call between the two. */
   #checkLimits(caller: ClientLink, { user: callee }: Destination, sessionid: string): Outcome | undefined {
-    const { maxCallsPerUser } = this.#options.limits;
     if (this.#isFull()) return refuseWithCause(Cause.switchCongestion);
     if (callee !== undefined) {
       if (callee === caller.user || this.#live.isCalling(callee, caller.user))
@@ -224,8 +224,7 @@ export class CallRegistry {
       if (this.#isBusy(callee) || this.#live.find(callee, sessionid) !== undefined)
         return refuseWithCause(Cause.userBusy);
     }
-    if (this.#live.countOf(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
-    return undefined;
+    return this.#isBusy(caller.user) ? refuse(Code.forbidden, "too many calls") : undefined;
   }
 
   #readChosen({ host }: ClientLink, { data }: Request): Chosen | undefined {
@@ -278,6 +277,7 @@ export class CallRegistry {
     if (number && number !== client.user && number !== callerNumber && number !== calleeNumber) {
       return refuse(Code.forbidden, "caller_number is not the registered user");
     }
+    call.goOn(side);
     return { call, side };
   }
 

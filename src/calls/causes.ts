@@ -1,4 +1,4 @@
-/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE and MEDIA_TIMEOUT are ours. */
+/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE, MEDIA_TIMEOUT and REPLACED are ours. */
 export const Cause = {
   callRejected: "CALL_REJECTED",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
@@ -11,6 +11,7 @@ export const Cause = {
   noUserResponse: "NO_USER_RESPONSE",
   originatorCancel: "ORIGINATOR_CANCEL",
   outgoingCallBarred: "OUTGOING_CALL_BARRED",
+  replaced: "REPLACED",
   recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
   switchCongestion: "SWITCH_CONGESTION",
   systemShutdown: "SYSTEM_SHUTDOWN",
