@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { startMedia } from "./app/media.ts";
+import { type Media, startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { openSpending } from "./app/spending.ts";
-import { startTelephone } from "./app/telephone.ts";
+import { startTelephone, type Telephone } from "./app/telephone.ts";
+import { openUsers } from "./app/users.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { createReception } from "./calls/reception.ts";
+import { reachesLocally } from "./calls/routing.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -16,14 +18,14 @@ import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/clips/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clips/clip.ts";
 import { EmbeddedCallMedia } from "./media/sound/call-media.ts";
+import type { CallRecorder } from "./records/call-recorder.ts";
 import { ClipFolder } from "./servers/http/clip-folder.ts";
 import { OrderDesk } from "./servers/http/order-desk.ts";
 import { listOwnHosts } from "./servers/http/own-hosts.ts";
-import { startHttpApi } from "./servers/http/server.ts";
+import { type HttpApiOptions, startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
-import { createIniDirectory } from "./users/ini.ts";
 import { VERSION } from "./version.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
@@ -69,31 +71,25 @@ export async function startApp(
     clock,
     log,
   });
-  const directory = createIniDirectory(config.users);
-  stack.use(telephone.exchange.takeCalls(createReception({ calls, directory, log })));
+  const { directory, login } = stack.use(openUsers(config, () => config.users, clock, log));
+  const reaches = (number: string) => reachesLocally(number, { ...config, clients });
+  stack.use(telephone.exchange.takeCalls(createReception({ calls, reaches, directory, log })));
   const signaling = stack.use(
-    startSignalingServer({ ...signalingOptions(config), directory, clients, calls, clock, log }),
-  );
-  note("signaling", config.server.addr, signaling.port);
-
-  const api = stack.use(
-    startHttpApi({
-      ...config.api.addr,
-      token: config.api.token,
-      desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
-      sources: {
-        calls: () => calls.snapshot().map(viewCall),
-        streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
-        users: () => clients.snapshot().map(viewUser),
-        rtpPorts: () => telephone.rtp.portCounts,
-        freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
-        records: (query) => viewRecords(recorder?.list(query)),
-      },
-      version: VERSION,
+    startSignalingServer({
+      ...signalingOptions(config),
+      login,
+      directory,
+      reaches,
+      clients,
+      calls,
       clock,
       log,
     }),
   );
+  note("signaling", config.server.addr, signaling.port);
+
+  const parts = { streams, clients, calls, telephone, recorder, clock, log };
+  const api = stack.use(startHttpApi(apiOptions(config, parts)));
   note("api", config.api.addr, api.port);
 
   function note(name: string, { host }: Address, port: number): void {
@@ -104,6 +100,35 @@ export async function startApp(
 
   const running = stack.move();
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+type ApiParts = Pick<Media, "streams"> &
+  Pick<HttpApiOptions, "clock" | "log"> & {
+    readonly clients: Registrations;
+    readonly calls: CallRegistry;
+    readonly telephone: Telephone;
+    readonly recorder: CallRecorder | undefined;
+  };
+
+function apiOptions(config: Config, parts: ApiParts): HttpApiOptions {
+  const { streams, clients, calls, telephone, recorder, clock, log } = parts;
+  const { addr, token } = config.api;
+  return {
+    ...addr,
+    token,
+    desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
+    sources: {
+      calls: () => calls.snapshot().map(viewCall),
+      streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
+      users: () => clients.snapshot().map(viewUser),
+      rtpPorts: () => telephone.rtp.portCounts,
+      freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
+      records: (query) => viewRecords(recorder?.list(query)),
+    },
+    version: VERSION,
+    clock,
+    log,
+  };
 }
 
 /** Clips that orders name lie beside `welcome_wav`; the vendor's module plays its own. */

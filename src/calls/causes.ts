@@ -1,6 +1,7 @@
-/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE and MEDIA_TIMEOUT are ours. */
+/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; DIRECTORY_UNAVAILABLE, NO_ROUTE and MEDIA_TIMEOUT are ours. */
 export const Cause = {
   callRejected: "CALL_REJECTED",
+  directoryUnavailable: "DIRECTORY_UNAVAILABLE",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
   managerRequest: "MANAGER_REQUEST",
   mediaTimeout: "MEDIA_TIMEOUT",

@@ -47,6 +47,11 @@ export function routeFromTelephone(
   return routeLocally(number, table) ?? { to: "nowhere", cause };
 }
 
+/** Whether a number leads to somebody here, whatever a directory says of it. */
+export function reachesLocally(number: string, table: Pick<RoutingTable, "extensions" | "clients">): boolean {
+  return routeLocally(number, table) !== undefined;
+}
+
 function routeLocally(
   number: string,
   { extensions, clients }: Pick<RoutingTable, "extensions" | "clients">,

@@ -99,7 +99,11 @@ function renderFiles(language: Language): NewFile[] {
     reachable: true,
     users: SAMPLE_USERS.map((name) => [name, createSecret(PASSWORD_BYTES)]),
     // Seen from the working directory, which the unit sets to /var/lib/nway-wx.
-    given: { api: { token: createSecret(TOKEN_BYTES) }, records: { dir: "records" } },
+    given: {
+      api: { token: createSecret(TOKEN_BYTES) },
+      records: { dir: "records" },
+      auth: { key_file: "login-tokens.key" },
+    },
   };
   return [
     // Holds passwords: for its owner and the group that the service is in.

@@ -1,3 +1,4 @@
+import { readDatabaseTarget } from "./database-target.ts";
 import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
@@ -10,7 +11,7 @@ import type { Config } from "./schema.ts";
 export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {
   const at = (section: string, key: string) =>
     `${effective.get(section)?.get(key)?.origin ?? BUILT_IN}: [${section}] ${key}`;
-  const { server, user, users, signaling, calls, api } = config;
+  const { server, user, users, signaling, calls, api, database } = config;
   const problems: string[] = [];
   if (user.user_number !== undefined && user.user_number !== users.size) {
     problems.push(
@@ -36,6 +37,10 @@ export function checkTogether(config: Config, effective: Effective, sampleUsers:
     problems.push(
       `${at("api", "addr")}: found ${formatAddress(api.addr)}, which others can reach; set token too, or keep to 127.0.0.1`,
     );
+  }
+  const target = readDatabaseTarget(database.db_type, database.db_string);
+  if (database.use_db && typeof target === "string") {
+    problems.push(`${at("database", "db_string")}: what is there ${target}`);
   }
   return [...problems, ...checkExtensions(config, at), ...checkListeners(config, at, sampleUsers)];
 }
@@ -84,11 +89,11 @@ function collides(left: Address, right: Address): boolean {
 
 /** What works but is worth a word at start; one line each. */
 export function findWarnings(config: Config, effective: Effective): string[] {
-  const { server, users, media } = config;
+  const { server, users, media, database } = config;
   const warnings: string[] = [];
   const reachable = !isLoopback(server.addr);
   const careless = [...users].filter(([, password]) => password === SAMPLE_PASSWORD).map(([name]) => name);
-  if (users.size === 0)
+  if (users.size === 0 && !database.use_db)
     warnings.push("there are no users, so nobody can register; add user1 and password1 to [users]");
   if (reachable && careless.length > 0) {
     warnings.push(

@@ -142,6 +142,15 @@ export const folderPath: Kind<string> = {
   allowed: { en: "the path of a folder, seen from the working directory", zh: "目录路径，相对于工作目录" },
 };
 
+/** One `?` for the name. The names of the columns are what the rows are read by. */
+export const userQuery: Kind<string> = {
+  schema: text.regex(/^\s*select\b(?=.*\buser_name\b)(?=.*\bpassword\b)[^?;]*\?[^?;]*$/i),
+  allowed: {
+    en: "a SELECT with one ? for the name that gives user_name and password: select login as user_name, pass as password from accounts where login = ?",
+    zh: "一条用一个 ? 代表用户名、并给出 user_name 与 password 列的 SELECT，如 select login as user_name, pass as password from accounts where login = ?",
+  },
+};
+
 /** RFC 6750, section 2.1: b64token; short ones could be guessed. */
 export const bearerToken: Kind<string> = {
   schema: text.regex(/^[A-Za-z0-9._~+/-]{16,200}=*$/),

@@ -1,3 +1,4 @@
+import { DATABASE_TYPES } from "../database-target.ts";
 import {
   anyText,
   filePath,
@@ -8,6 +9,7 @@ import {
   oneOf,
   peerAddress,
   streamUrl,
+  userQuery,
   wholeNumber,
 } from "../kinds.ts";
 import { optional, section, setting } from "../setting.ts";
@@ -68,30 +70,40 @@ export const user = section(
 
 export const database = section(
   {
-    en: "Users in a database.",
-    zh: "数据库中的用户。",
+    en: "Users in a database, besides those of [users]: asked first, and the only ones while it cannot be reached.",
+    zh: "数据库中的用户，与 [users] 并用：先查数据库；数据库不可用时不再查 [users]。",
   },
   {
     use_db: setting(flag, "no", {
       en: "Read users from a database.",
       zh: "是否从数据库读取用户。",
-      later: true,
     }),
-    // "posgresql" is how the manual's comment spells it.
-    db_type: setting(
-      oneOf(["sqlite3", "mysql", "postgresql", "posgresql"], ["sqlite3", "mysql", "postgresql"]),
-      "sqlite3",
-      {
-        en: "Kind of database.",
-        zh: "数据库类型。",
-        later: true,
-      },
-    ),
+    db_type: setting(oneOf(DATABASE_TYPES, ["sqlite3", "mysql", "postgresql"]), "sqlite3", {
+      en: "Kind of database; mysql stands for MariaDB too.",
+      zh: "数据库类型；mysql 也包括 MariaDB。",
+    }),
     db_string: setting(anyText, "./db.db3", {
-      en: "File of the database, or its connection string.",
-      zh: "数据库文件或连接字符串。",
-      later: true,
+      en: "File of the database, or how its server is reached: postgres://user:password@host/database, or host=… dbname=… user=… password=….",
+      zh: "数据库文件，或服务器的连接方式：postgres://user:password@host/database，或 host=… dbname=… user=… password=…。",
       secret: true,
+    }),
+    db_query: optional(userQuery, {
+      en: "How a user is found in a table of your own. Empty: in the table wx_user(user_name, password).",
+      zh: "在自有表中查找用户的语句。留空则使用含 user_name 与 password 两列的表 wx_user。",
+    }),
+  },
+);
+
+export const auth = section(
+  { en: "How clients log in.", zh: "客户端登录方式。" },
+  {
+    token_hours: setting(wholeNumber(1, 720), "24", {
+      en: "How many hours a client may register again with the token that it got instead of its password.",
+      zh: "客户端可用登录时获得的令牌代替密码重新注册的小时数。",
+    }),
+    key_file: optional(filePath, {
+      en: "File of the key that signs these tokens, made if it is not there. Empty: tokens end with the process.",
+      zh: "签署令牌的密钥文件，不存在时自动生成。留空则令牌在进程结束后失效。",
     }),
   },
 );

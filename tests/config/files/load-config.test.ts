@@ -289,10 +289,9 @@ describe("warnings", () => {
       `${users.replace("1234", "other")}[acl]\nuse_acl=1`,
       "conf/nway_wx.ini:7: [acl] use_acl is without effect",
     ],
-    [
-      `${users.replace("1234", "other")}[database]\nuse_db=1`,
-      "conf/nway_wx.ini:7: [database] use_db is without effect",
-    ],
+    [`${users.replace("1234", "other")}[database]\nuse_db=1`, undefined],
+    ["[database]\nuse_db=1", undefined],
+    ["[settings]\nuse_flv=1", "there are no users, so nobody can register"],
   ];
   test.each(rows)("%j", (ini, warning) => {
     const { warnings } = load({ [INI]: ini });
