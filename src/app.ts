@@ -26,6 +26,7 @@ import { type HttpApiOptions, startHttpApi } from "./servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { openLanes } from "./servers/tcp/turns.ts";
 import { VERSION } from "./version.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
@@ -47,7 +48,8 @@ export async function startApp(
   const listening: Listening[] = [];
   const { settings } = config;
 
-  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, clock, log));
+  const lanes = openLanes(clock);
+  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, clock, log));
   note("rtmp", config.media.rtmp_addr, rtmp.port);
   if (flv !== undefined) note("flv", settings.ip_port, flv.port);
 
@@ -82,6 +84,7 @@ export async function startApp(
       reaches,
       clients,
       calls,
+      lanes,
       clock,
       log,
     }),

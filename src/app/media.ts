@@ -6,11 +6,13 @@ import { StreamRegistry } from "../media/stream-registry.ts";
 import { startFlvServer } from "../servers/flv/server.ts";
 import { startRtmpServer } from "../servers/rtmp/server.ts";
 import {
-  ConnectionLimit,
+  INTRODUCE_MEDIA_MS,
   type MediaServer,
   type MediaServerOptions,
 } from "../servers/streams/media-server.ts";
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
+import { Places } from "../servers/tcp/places.ts";
+import type { Lanes } from "../servers/tcp/turns.ts";
 
 export type Media = AsyncDisposable & {
   readonly streams: StreamRegistry;
@@ -21,16 +23,23 @@ export type Media = AsyncDisposable & {
 };
 
 /** The streams and the servers that they are pushed to and played from. Throws if one cannot listen. */
-export async function startMedia({ media, settings }: Config, clock: Clock, log: Logger): Promise<Media> {
+export async function startMedia(
+  { media, settings }: Config,
+  lanes: Lanes,
+  clock: Clock,
+  log: Logger,
+): Promise<Media> {
   await using stack = new AsyncDisposableStack();
   const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
+  const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
   const shared: Omit<MediaServerOptions, "host" | "port"> = {
     streams,
     gate: keys,
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
-    connections: new ConnectionLimit(media.max_connections),
+    places,
+    lanes,
     slowReaderMs: media.slow_reader_ms,
     clock,
     log,

@@ -3,9 +3,11 @@ import type { WireFormat } from "../../media/frame.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
+import { Opcode } from "../../protocols/websocket/frame.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
 import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
+import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
@@ -17,7 +19,8 @@ import {
   playHead,
   preflightHead,
 } from "./request.ts";
-import { encodePing, WebSocketChannel } from "./web-socket-channel.ts";
+
+const WEB_SOCKET_LIMITS = { maxMessageBytes: 4 * 1024 * 1024 };
 
 /** How FLV travels to a player. */
 type Carrier = {
@@ -108,9 +111,12 @@ export class FlvSession implements MediaSession {
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
     let publisher: FlvPublisher | undefined;
-    const channel = new WebSocketChannel(head, {
+    const channel = new WebSocketChannel(head, WEB_SOCKET_LIMITS, {
       write: (bytes) => this.attachment.outbound.sendControl(bytes),
-      onBinary: (payload) => publisher?.receive(payload),
+      onMessage(opcode, payload) {
+        if (opcode === Opcode.binary) publisher?.receive(payload);
+        else channel.close(CloseCode.unsupportedData, "binary messages only");
+      },
       onPong: () => this.attachment.answered(),
     });
     this.#owesAnswer = false;

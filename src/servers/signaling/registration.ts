@@ -11,6 +11,8 @@ export interface ClientSocket {
   /** The peer's `address:port`, for logs and listings. */
   readonly from: string;
   readonly lastFrameMs: number;
+  /** What it has not taken yet, as far as the system tells. */
+  readonly unsentByteCount: number;
   send(text: string): void;
   close(code: number, reason: string): void;
 }

@@ -59,7 +59,7 @@ export function createServe(services: RequestServices): Serve {
 function register(services: RequestServices, connection: Connection, request: Request) {
   const { clients, login, userThrottle, addressThrottle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  const network = networkOf(connection.address);
+  const network = networkOf(connection.origin.address);
   if (userThrottle.isLocked(user) || addressThrottle.isLocked(network)) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
@@ -78,7 +78,7 @@ function admit(
   const { clients, userThrottle, addressThrottle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection;
+  const { from, address } = connection.origin;
   if (verdict.kind === "unavailable") return refuseWithCause(Cause.directoryUnavailable);
   if (verdict.kind === "refused") {
     const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
@@ -140,6 +140,10 @@ function openCall(
 }
 
 /** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */
-function chooseHost({ isOwnAddress }: RequestServices, { host }: Connection, { realm }: Request): string {
+function chooseHost(
+  { isOwnAddress }: RequestServices,
+  { origin: { host } }: Connection,
+  { realm }: Request,
+): string {
   return realm !== "" && realm !== host && isOwnAddress(realm) ? toUrlHost(realm) : host;
 }

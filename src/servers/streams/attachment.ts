@@ -5,7 +5,8 @@ import type { Publication } from "../../media/publication.ts";
 import type { Subscription } from "../../media/stream.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
-import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "./media-server.ts";
+import type { PeerSocket } from "../tcp/peer-listener.ts";
+import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 
 /** What one connection has to do with streams, whatever its protocol: it publishes or plays one at a time. */
 export class Attachment {

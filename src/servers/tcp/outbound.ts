@@ -67,6 +67,11 @@ export class Outbound {
     return this.#isHeld;
   }
 
+  /** What must arrive and has not been written yet. */
+  get controlByteCount(): number {
+    return (this.#rest?.length ?? 0) + this.#controlByteCount;
+  }
+
   /** Whether nothing waits to be written. */
   get isIdle(): boolean {
     return this.#rest === undefined && this.#control.length === 0 && this.#queue.length === 0;

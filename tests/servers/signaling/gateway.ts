@@ -9,6 +9,7 @@ import { SignalingClient, type SignalingClientOptions } from "../../../src/probe
 import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
 import { Registrations } from "../../../src/servers/signaling/registrations.ts";
 import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import type { Directory } from "../../../src/users/directory.ts";
 import { createIniDirectory } from "../../../src/users/ini-directory.ts";
 import { Login } from "../../../src/users/login.ts";
@@ -72,6 +73,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     pingMs: 20_000,
     deadMs: 60_000,
     maxClients: options.maxClients ?? 100,
+    lanes: openLanes(clock),
     maxLoginFailures: 5,
     lockoutMs: 60_000,
     isOwnAddress: (address) => address === OWN_ADDRESS,

@@ -34,6 +34,8 @@ export async function openRawClient(port: number, localAddress = "127.0.0.1") {
 
   return {
     sendText: (text: string) => send(1, Buffer.from(text)),
+    /** As a text frame. */
+    sendBytes: (bytes: Uint8Array) => send(1, bytes),
     sendPong: () => send(10, new Uint8Array(0)),
     /** Frames without payload that the server sent: nothing else has these two bytes at this point. */
     pingCount: () => received().split("\x89\x00").length - 1,
@@ -44,3 +46,5 @@ export async function openRawClient(port: number, localAddress = "127.0.0.1") {
     destroy: () => void socket.destroy(),
   };
 }
+
+export type RawClient = Awaited<ReturnType<typeof openRawClient>>;

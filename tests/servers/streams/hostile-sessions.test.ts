@@ -10,8 +10,10 @@ import { encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { MessageType } from "../../../src/protocols/rtmp/message.ts";
 import { startFlvServer } from "../../../src/servers/flv/server.ts";
 import { startRtmpServer } from "../../../src/servers/rtmp/server.ts";
-import { ConnectionLimit, type MediaServer } from "../../../src/servers/streams/media-server.ts";
+import { INTRODUCE_MEDIA_MS, type MediaServer } from "../../../src/servers/streams/media-server.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { Places } from "../../../src/servers/tcp/places.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
 
@@ -31,7 +33,8 @@ beforeEach(() => {
     streams,
     gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
     delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
-    connections: new ConnectionLimit(10),
+    places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
+    lanes: openLanes(clock),
     slowReaderMs: 500,
     clock,
     log: silentLogger,
@@ -116,7 +119,7 @@ test("a connection whose stream was deleted has a deadline again", async () => {
   expect(peer.isClosed).toBe(false);
   peer.write(command("deleteStream", 0, null, 1));
   await waitFor("the player to leave", () => streams.get("yes")?.playerCount === 0);
-  clock.advance(10_000);
+  clock.advance(INTRODUCE_MEDIA_MS);
   await waitFor("the end of the connection", () => peer.isClosed);
 });
 
