@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { createEntries } from "./app/entries.ts";
 import { type Media, startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { openSpending } from "./app/spending.ts";
@@ -47,9 +48,10 @@ export async function startApp(
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
   const { settings } = config;
+  const entries = createEntries(config);
 
   const lanes = openLanes(clock);
-  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, clock, log));
+  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, entries, clock, log));
   note("rtmp", config.media.rtmp_addr, rtmp.port);
   if (flv !== undefined) note("flv", settings.ip_port, flv.port);
 
@@ -79,6 +81,7 @@ export async function startApp(
   const signaling = stack.use(
     startSignalingServer({
       ...signalingOptions(config),
+      entry: entries.signaling,
       login,
       directory,
       reaches,
@@ -91,7 +94,7 @@ export async function startApp(
   );
   note("signaling", config.server.addr, signaling.port);
 
-  const parts = { streams, clients, calls, telephone, recorder, clock, log };
+  const parts = { entry: entries.api, streams, clients, calls, telephone, recorder, clock, log };
   const api = stack.use(startHttpApi(apiOptions(config, parts)));
   note("api", config.api.addr, api.port);
 
@@ -106,7 +109,7 @@ export async function startApp(
 }
 
 type ApiParts = Pick<Media, "streams"> &
-  Pick<HttpApiOptions, "clock" | "log"> & {
+  Pick<HttpApiOptions, "entry" | "clock" | "log"> & {
     readonly clients: Registrations;
     readonly calls: CallRegistry;
     readonly telephone: Telephone;
@@ -114,10 +117,11 @@ type ApiParts = Pick<Media, "streams"> &
   };
 
 function apiOptions(config: Config, parts: ApiParts): HttpApiOptions {
-  const { streams, clients, calls, telephone, recorder, clock, log } = parts;
+  const { entry, streams, clients, calls, telephone, recorder, clock, log } = parts;
   const { addr, token } = config.api;
   return {
     ...addr,
+    entry,
     token,
     desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
     sources: {

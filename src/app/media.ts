@@ -13,6 +13,7 @@ import {
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
 import { Places } from "../servers/tcp/places.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
+import type { Entries } from "./entries.ts";
 
 export type Media = AsyncDisposable & {
   readonly streams: StreamRegistry;
@@ -26,6 +27,7 @@ export type Media = AsyncDisposable & {
 export async function startMedia(
   { media, settings }: Config,
   lanes: Lanes,
+  entries: Entries,
   clock: Clock,
   log: Logger,
 ): Promise<Media> {
@@ -34,7 +36,7 @@ export async function startMedia(
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
   const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
-  const shared: Omit<MediaServerOptions, "host" | "port"> = {
+  const shared: Omit<MediaServerOptions, "host" | "port" | "entry"> = {
     streams,
     gate: keys,
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
@@ -44,8 +46,9 @@ export async function startMedia(
     clock,
     log,
   };
-  const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr }));
-  const flv = settings.use_flv ? stack.use(startFlvServer({ ...shared, ...settings.ip_port })) : undefined;
+  const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr, entry: entries.rtmp }));
+  const flvOptions = { ...shared, ...settings.ip_port, entry: entries.flv };
+  const flv = settings.use_flv ? stack.use(startFlvServer(flvOptions)) : undefined;
   const running = stack.move();
   return { streams, keys, rtmp, flv, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { keyTables } from "../../src/config/keys.ts";
 import { mergeInis } from "./running-app.ts";
+import { entryRows } from "./wiring/entries.ts";
 import { limitRows } from "./wiring/limits.ts";
 import { listeningRows } from "./wiring/listening.ts";
 import { mediaRows } from "./wiring/media.ts";
@@ -21,6 +22,7 @@ const ROWS: readonly Row[] = [
   ...recordRows,
   ...serveRows,
   ...userRows,
+  ...entryRows,
 ];
 
 const docs = new Map(

@@ -108,21 +108,39 @@ export const auth = section(
   },
 );
 
+/** The servers that `[acl]` guards; SIP has a list of its own. */
+function ownList(server: string) {
+  return optional(networkList, {
+    en: `In place of allow for ${server}. Empty: allow.`,
+    zh: `仅用于 ${server} 的 allow。留空则用 allow。`,
+  });
+}
+
 export const acl = section(
   {
-    en: "Who may connect.",
-    zh: "允许连接的地址。",
+    en: "Who may connect to signaling, RTMP, FLV and API; SIP and RTP have allow of their own.",
+    zh: "允许连接信令、RTMP、FLV 与 API 的地址；SIP 与 RTP 另有各自的 allow。",
   },
   {
     use_acl: setting(flag, "no", {
-      en: "Admit only the addresses in allow.",
-      zh: "是否只允许 allow 中的地址。",
-      later: true,
+      en: "Admit only the addresses in allow that are not in deny.",
+      zh: "是否只允许 allow 中且不在 deny 中的地址。",
     }),
     allow: setting(networkList, "0.0.0.0", {
-      en: "Addresses that may connect; 0.0.0.0 stands for all.",
-      zh: "允许连接的地址，0.0.0.0 表示全部。",
-      later: true,
+      en: "Addresses that may connect; 0.0.0.0 stands for all, IPv6 too.",
+      zh: "允许连接的地址，0.0.0.0 表示全部，也包括 IPv6。",
+    }),
+    deny: setting(networkList, "", {
+      en: "Addresses that may not, though allow has them.",
+      zh: "即使在 allow 中也不允许连接的地址。",
+    }),
+    allow_signaling: ownList("signaling"),
+    allow_rtmp: ownList("RTMP"),
+    allow_flv: ownList("FLV"),
+    allow_api: ownList("API"),
+    trusted_proxies: setting(networkList, "127.0.0.0/8, ::1", {
+      en: "Proxies that are believed when they say where a client is: by X-Forwarded-For, or by the PROXY protocol.",
+      zh: "受信任的代理：网关采信它们经 X-Forwarded-For 或 PROXY 协议告知的客户端地址。",
     }),
   },
 );

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { Throttle } from "../../users/throttle.ts";
+import type { Entry } from "../access/entry.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
@@ -17,6 +18,7 @@ export type SignalingServerOptions = Omit<
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: { readonly host: string; readonly port: number };
+  readonly entry: Entry;
   readonly pingMs: number;
   /** A client that sends no frame, not even a pong, for so long is disconnected. */
   readonly deadMs: number;
@@ -48,7 +50,7 @@ export type SignalingServer = AsyncDisposable & {
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
-  const { addr, clock, log, lanes, maxClients } = options;
+  const { addr, entry, clock, log, lanes, maxClients } = options;
   const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
   const userThrottle = new Throttle(throttled);
   const addressThrottle = new Throttle(throttled);
@@ -63,6 +65,7 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
     duties: { serve, fault, clock, log },
     connections,
     ownHost: toUrlHost(addr.host),
+    entry,
     onGone(connection: Connection, isLost: boolean) {
       const { registration } = connection;
       if (registration !== undefined) options.clients.detach(registration, connection, isLost);
@@ -70,10 +73,11 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   };
   const places = new Places({ most: maxClients, introduceMs: INTRODUCE_MS, clock });
   const turns = { strangers: lanes.strangers, known: lanes.messages };
-  const listener = listenForPeers("signaling", { ...addr, places, turns, clock, log }, (socket, setKnown) => {
+  const peers = { ...addr, entry, readsForwardedFor: true, places, turns, clock, log };
+  const listener = listenForPeers("signaling", peers, (socket, setKnown, origin) => {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    return new SignalingSession(socket, setKnown, door);
+    return new SignalingSession(socket, setKnown, door, origin);
   });
   const tick = clock.every(SWEEP_MS, () => sweep(context, clock.nowMs()));
   let stopped: Promise<void> | undefined;

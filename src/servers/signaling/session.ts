@@ -4,12 +4,13 @@ import { encodeResponseHead } from "../../protocols/http/response-head.ts";
 import { CloseCode, MAX_TEXT_BYTES } from "../../protocols/signaling/codes.ts";
 import { Opcode } from "../../protocols/websocket/frame.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
+import { type Entry, findClient } from "../access/entry.ts";
 import { Outbound } from "../tcp/outbound.ts";
-import type { PeerSession, PeerSocket } from "../tcp/peer-listener.ts";
+import type { Origin, PeerSession, PeerSocket } from "../tcp/peer-listener.ts";
 import { unacknowledgedBytes } from "../tcp/socket-options.ts";
 import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
 import { Connection, type ConnectionDuties } from "./connection.ts";
-import { readClientAddress, readHost, toUrlHost } from "./host.ts";
+import { readHost, toUrlHost } from "./host.ts";
 
 /** What sessions share. */
 export type SignalingDoor = {
@@ -18,6 +19,7 @@ export type SignalingDoor = {
   readonly connections: Set<Connection>;
   /** In URLs for clients whose Host header names none. */
   readonly ownHost: string;
+  readonly entry: Entry;
   /** The client is gone; `isLost`: without having said so. */
   readonly onGone: (connection: Connection, isLost: boolean) => void;
 };
@@ -41,6 +43,7 @@ export class SignalingSession implements PeerSession {
     readonly socket: PeerSocket,
     readonly setKnown: (isKnown: boolean) => void,
     readonly door: SignalingDoor,
+    readonly origin: Origin,
   ) {
     this.outbound = new Outbound(socket, { clock: door.duties.clock, queue: NO_FRAMES });
   }
@@ -79,14 +82,17 @@ export class SignalingSession implements PeerSession {
   }
 
   #route(head: RequestHead): void {
-    if (!PATHS.has(head.path)) this.#refuse(404, "There is only /ws.");
+    const { entry } = this.door;
+    const client = findClient(this.origin.address, head.headers.get("x-forwarded-for"), entry);
+    if (!entry.admits(client)) this.#refuse(403, "This address may not connect.");
+    else if (!PATHS.has(head.path)) this.#refuse(404, "There is only /ws.");
     else if (!isUpgrade(head)) this.#refuse(426, "WebSocket only.");
-    else this.#open(head);
+    else this.#open(client, head);
   }
 
   /** Throws `websocket.bad-upgrade`. */
-  #open(head: RequestHead): void {
-    const connection = this.#makeConnection(head);
+  #open(client: string, head: RequestHead): void {
+    const connection = this.#makeConnection(client, head);
     const limits = {
       get maxMessageBytes() {
         return connection.registration === undefined ? MAX_STRANGERS_TEXT_BYTES : MAX_TEXT_BYTES;
@@ -103,12 +109,11 @@ export class SignalingSession implements PeerSession {
     this.door.connections.add(connection);
   }
 
-  #makeConnection({ headers }: RequestHead): Connection {
+  #makeConnection(address: string, { headers }: RequestHead): Connection {
     const { socket, outbound, door } = this;
-    const address = readClientAddress(socket.remoteAddress, headers.get("x-forwarded-for"));
     const origin = {
       address,
-      from: `${toUrlHost(address)}:${socket.remotePort}`,
+      from: `${toUrlHost(address)}:${this.origin.port}`,
       host: readHost(headers.get("host")) ?? door.ownHost,
     };
     const peer = {

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../../src/clock.ts";
 import { createLogger } from "../../../src/log.ts";
 import { SignalingClient, type SignalingClientOptions } from "../../../src/probe/signaling-client.ts";
 import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { Registrations } from "../../../src/servers/signaling/registrations.ts";
 import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
 import { openLanes } from "../../../src/servers/tcp/turns.ts";
@@ -70,6 +71,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     reaches: (number) => reachesLocally(number, { extensions, clients }),
     clients,
     calls,
+    entry: createEntry({ allow: undefined, deny: [], trustedProxies: ["127.0.0.1"] }),
     pingMs: 20_000,
     deadMs: 60_000,
     maxClients: options.maxClients ?? 100,
