@@ -28,6 +28,7 @@ import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./s
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
+import type { NamedSecrets } from "./users/ini-directory.ts";
 import { VERSION } from "./version.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
@@ -35,15 +36,19 @@ export type Listening = { readonly name: string; readonly addr: string };
 
 export type App = AsyncDisposable & { readonly listening: readonly Listening[] };
 
-/**
- * Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen.
- * @param welcomeClip what `[server] welcome_wav` names, as playlists take it
- */
+export type AppParts = {
+  /** What `[server] welcome_wav` names, as playlists take it. */
+  readonly welcomeClip?: Float32Array | undefined;
+  /** Those of the settings file as it is now. */
+  readonly readUsers?: () => NamedSecrets;
+};
+
+/** Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen. */
 export async function startApp(
   config: Config,
   log: Logger,
   clock: Clock,
-  welcomeClip?: Float32Array,
+  { welcomeClip, readUsers = () => config.users }: AppParts = {},
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
@@ -75,7 +80,7 @@ export async function startApp(
     clock,
     log,
   });
-  const { directory, login } = stack.use(openUsers(config, () => config.users, clock, log));
+  const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
   const reaches = (number: string) => reachesLocally(number, { ...config, clients });
   stack.use(telephone.exchange.takeCalls(createReception({ calls, reaches, directory, log })));
   const signaling = stack.use(

@@ -13,6 +13,7 @@ const signals = {
 process.exitCode = await runCommand(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
+  readInput: () => Bun.stdin.text(),
   cwd: process.cwd(),
   env: process.env,
   catchSignals: (onIgnored) => catchSignals(signals, onIgnored),

@@ -7,6 +7,7 @@ import { SAMPLE_USERS } from "../config/sample.ts";
 import { SERVICE_UNIT } from "../config/service-unit.ts";
 import { messageOf } from "../errors.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
+import { createSecret } from "./create-secret.ts";
 
 const DEFAULT_LANGUAGE: Language = "en";
 
@@ -124,8 +125,3 @@ function writeNew(path: string, { text, mode }: NewFile, groupId: number | undef
 
 const PASSWORD_BYTES = 12;
 const TOKEN_BYTES = 24;
-
-/** Random letters, digits, - and _. */
-function createSecret(byteCount: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url");
-}

@@ -6,10 +6,19 @@ import { initCommand } from "./init.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { probeCommand } from "./probe.ts";
 import { serveCommand } from "./serve.ts";
+import { userCommand } from "./user.ts";
 import { versionCommand } from "./version.ts";
 
 /** The first one is what runs when none is named. */
-const WORKING = [serveCommand, checkConfigCommand, initCommand, probeCommand, apiCommand, versionCommand];
+const WORKING = [
+  serveCommand,
+  checkConfigCommand,
+  initCommand,
+  probeCommand,
+  apiCommand,
+  userCommand,
+  versionCommand,
+];
 const COMMANDS: readonly Command[] = [...WORKING, createHelpCommand(WORKING)];
 
 /** Runs what the arguments after the program's name ask for; resolves to the exit code. */

@@ -14,13 +14,19 @@ const AT_ONCE = 2;
 /** That may wait; those from one network have their own limit, so that no stranger fills it alone. */
 const QUEUE_LIMITS = { atOnce: AT_ONCE, perKey: 64, inAll: 512 };
 /** Longer ones are wrong; bcrypt looks at 72 bytes only. */
-const MAX_PASSWORD_LENGTH = 200;
+export const MAX_PASSWORD_LENGTH = 200;
 /** Verified in place of one that is empty or too long, for the time that it takes. */
 const UNFIT_PASSWORD = "-";
 
 /** Whether this is a hash that can be verified, and no password to compare with. */
 export function isHash(secret: string): boolean {
   return HASH.test(secret);
+}
+
+/** `argon2id`, `bcrypt` and so on; `plain` for what is no hash. */
+export function kindOfSecret(secret: string): string {
+  const [, argon2] = /^\$(argon2(?:id|i|d))\$/.exec(secret) ?? [];
+  return argon2 ?? (isHash(secret) ? "bcrypt" : "plain");
 }
 
 /** argon2id, as this program stores passwords; takes about 50 ms beside the main thread. */

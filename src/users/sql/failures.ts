@@ -14,6 +14,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   "1054": "there is no such column",
   "42501": "this user may not read that table: grant select on it",
   "1142": "this user may not read that table: grant select on it",
+  "23505": "the database takes this name for one that is there",
+  "1062": "the database takes this name for one that is there",
   "42601": "db_query is not valid SQL",
   "1064": "db_query is not valid SQL",
 };
