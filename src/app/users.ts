@@ -11,13 +11,15 @@ import { isHash, PasswordChecks } from "../users/passwords.ts";
 import { ResumeTokens } from "../users/resume-tokens.ts";
 import { SqlDirectory } from "../users/sql/sql-directory.ts";
 import { openTokenKey } from "../users/token-key.ts";
+import { Webhook } from "../users/webhook.ts";
 
 export type Users = Disposable & { readonly directory: Directory; readonly login: Login };
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Who may register: the users of the database, if there is one, then those of `[users]`.
+ * Who may register: whom the operator's own service knows, if there is one; else the users of the database, if there is one,
+ * then those of `[users]`.
  * @param readNamed the users of the settings file as it is now
  */
 export function openUsers(config: Config, readNamed: () => NamedSecrets, clock: Clock, log: Logger): Users {
@@ -26,12 +28,17 @@ export function openUsers(config: Config, readNamed: () => NamedSecrets, clock: 
   const onHashes = () => passwords.expectHashes();
   if ([...readNamed().values()].some(isHash)) onHashes();
   const key = openTokenKey(auth.key_file);
-  const database = openDatabase(config, onHashes, clock, log);
-  const named = createIniDirectory(readNamed);
-  const directory = database === undefined ? named : chainDirectories([database, named]);
+  const webhook = openWebhook(config, clock, log);
+  const database = webhook === undefined ? openDatabase(config, onHashes, clock, log) : undefined;
+  const kept = [...(database === undefined ? [] : [database]), createIniDirectory(readNamed)];
+  const directory = webhook ?? chainDirectories(kept);
   const tokens = new ResumeTokens({ key, lifeMs: auth.token_hours * HOUR_MS, clock });
-  const login = new Login({ directory, passwords, tokens, clock });
+  const login = new Login({ directory, passwords, tokens, webhook, clock });
   return { directory, login, [Symbol.dispose]: () => database?.[Symbol.dispose]() };
+}
+
+function openWebhook({ auth: { url, secret } }: Config, clock: Clock, log: Logger): Webhook | undefined {
+  return url === undefined || secret === undefined ? undefined : new Webhook({ url, secret, clock, log });
 }
 
 function openDatabase(

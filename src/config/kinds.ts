@@ -124,6 +124,19 @@ export const streamUrl: Kind<string> = {
   },
 };
 
+export const webUrl: Kind<string> = {
+  schema: refusing((word) => {
+    const url = URL.parse(word);
+    const isWeb =
+      url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+    return isWeb && url.hash === "" ? word : undefined;
+  }),
+  allowed: {
+    en: "a URL with http or https, without user name, password or #",
+    zh: "http 或 https 的 URL，不含用户名、密码与 #",
+  },
+};
+
 export const anyText: Kind<string> = {
   schema: text,
   allowed: {

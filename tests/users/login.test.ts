@@ -16,7 +16,7 @@ function open(directory: Directory) {
   const tokens = new ResumeTokens({ key: new Uint8Array(32), lifeMs: HOUR_MS, clock });
   const login = new Login({ directory, passwords: new PasswordChecks(), tokens, clock });
   const judge = (user: string, password: string, before?: User) =>
-    login.judge({ user, password, network: "192.0.2.1", before });
+    login.judge({ user, password, network: "192.0.2.1", address: "192.0.2.1", before });
   const logIn = async (user: string, password: string, before?: User) => {
     const verdict = await judge(user, password, before);
     return verdict.kind === "admitted" ? verdict.token : verdict.kind;

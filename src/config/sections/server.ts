@@ -1,6 +1,7 @@
 import { DATABASE_TYPES } from "../database-target.ts";
 import {
   anyText,
+  bearerToken,
   filePath,
   flag,
   gatewayName,
@@ -10,6 +11,7 @@ import {
   peerAddress,
   streamUrl,
   userQuery,
+  webUrl,
   wholeNumber,
 } from "../kinds.ts";
 import { optional, section, setting } from "../setting.ts";
@@ -97,6 +99,15 @@ export const database = section(
 export const auth = section(
   { en: "How clients log in.", zh: "客户端登录方式。" },
   {
+    url: optional(webUrl, {
+      en: "A login service of your own, which says who a user is in place of [users] and [database]. Empty: none.",
+      zh: "自有的登录服务，代替 [users] 与 [database] 判断用户。留空则不用。",
+    }),
+    secret: optional(bearerToken, {
+      en: "Signs what the login service is sent, so that it knows who asks.",
+      zh: "对发给登录服务的内容签名，使其能确认请求来自网关。",
+      secret: true,
+    }),
     token_hours: setting(wholeNumber(1, 720), "24", {
       en: "How many hours a client may register again with the token that it got instead of its password.",
       zh: "客户端可用登录时获得的令牌代替密码重新注册的小时数。",

@@ -59,12 +59,13 @@ export function createServe(services: RequestServices): Serve {
 function register(services: RequestServices, connection: Connection, request: Request) {
   const { clients, login, userThrottle, addressThrottle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  const network = networkOf(connection.origin.address);
+  const { address } = connection.origin;
+  const network = networkOf(address);
   if (userThrottle.isLocked(user) || addressThrottle.isLocked(network)) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
   const before = clients.find(user)?.account;
-  return whenAnswered(login.judge({ user, password, network, before }), (verdict) =>
+  return whenAnswered(login.judge({ user, password, network, address, before }), (verdict) =>
     admit(services, connection, request, verdict),
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { DatabaseTarget } from "../../config/database-target.ts";
 import type { Logger } from "../../log.ts";
+import { BriefAnswers } from "../brief-answers.ts";
 import { type Directory, isUnavailable, type User } from "../directory.ts";
 import { nameOf, readUser } from "../user-row.ts";
 import { SqlLink } from "./link.ts";
@@ -17,11 +18,8 @@ export type SqlDirectoryOptions = {
   readonly log: Logger;
 };
 
-type Answered = { readonly atMs: number; readonly user: Promise<User | undefined> };
-
-/** How long an answer stands: many ask for one number within a moment, and nobody waits long for a change. */
+/** Nobody waits long for a change to be seen. */
 const FRESH_MS = 2_000;
-const MAX_REMEMBERED = 10_000;
 /** As the protocol has them; on other characters databases differ. */
 const NAME = /^\P{C}{1,128}$/u;
 
@@ -30,14 +28,14 @@ export class SqlDirectory implements Directory, Disposable {
   readonly #options: SqlDirectoryOptions;
   readonly #query: string;
   readonly #link: SqlLink;
-  /** By name, the oldest first. */
-  readonly #answered = new Map<string, Answered>();
+  readonly #answers: BriefAnswers<User | undefined>;
   #isIntroduced = false;
 
   constructor(options: SqlDirectoryOptions) {
     const { target, query, clock, log } = options;
     this.#options = options;
     this.#query = query ?? FIND_USER;
+    this.#answers = new BriefAnswers(FRESH_MS, clock);
     this.#link = new SqlLink({
       open: () => openTarget(target),
       clock,
@@ -49,15 +47,7 @@ export class SqlDirectory implements Directory, Disposable {
 
   find(name: string): Promise<User | undefined> {
     if (!NAME.test(name)) return Promise.resolve(undefined);
-    const nowMs = this.#options.clock.nowMs();
-    const known = this.#answered.get(name);
-    if (known !== undefined && nowMs - known.atMs < FRESH_MS) return known.user;
-    const user = this.#ask(name);
-    this.#remember(name, { atMs: nowMs, user });
-    user.catch(() => {
-      if (this.#answered.get(name)?.user === user) this.#answered.delete(name);
-    });
-    return user;
+    return this.#answers.recall(name, () => this.#ask(name));
   }
 
   [Symbol.dispose](): void {
@@ -73,13 +63,6 @@ export class SqlDirectory implements Directory, Disposable {
     if (another === undefined) return user;
     this.#options.log.warn("users.ambiguous", { user: name, advice: "two rows have this name: remove one" });
     return { ...user, enabled: false };
-  }
-
-  #remember(name: string, answered: Answered): void {
-    this.#answered.delete(name);
-    this.#answered.set(name, answered);
-    const oldest = this.#answered.keys().next().value;
-    if (this.#answered.size > MAX_REMEMBERED && oldest !== undefined) this.#answered.delete(oldest);
   }
 
   /** Looks once at what there is: whether passwords are hashed, and whether look-ups are quick. */

@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { createFolder } from "../../config/folder.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { startLoginService } from "../../users/login-service.ts";
 import { type Ini, mergeInis, PASSWORD, RunningApp, resolveIni } from "../running-app.ts";
 import type { Row } from "./row.ts";
 
 const HOUR_MS = 3_600_000;
+const SECRET = "0123456789abcdef0123456789abcdef";
 const folder = createFolder();
+const service = startLoginService(SECRET, ({ user }) => Response.json({ allow: user === "greta" }));
 process.on("exit", () => folder[Symbol.dispose]());
 const FILE = join(folder.path, "users.db3");
 const QUERY = "select login as user_name, pass as password from people where login = ?";
@@ -44,6 +47,20 @@ export const userRows: readonly Row[] = [
     sees: true,
   },
   {
+    setting: "auth.url",
+    value: service.url,
+    beside: { auth: { secret: SECRET } },
+    observe: (ini) => logIn(ini, "greta"),
+    sees: "200ok",
+  },
+  {
+    setting: "auth.secret",
+    value: SECRET,
+    beside: { auth: { url: service.url, secret: `not ${SECRET}`.replace(" ", "-") } },
+    observe: (ini) => logIn(ini, "greta"),
+    sees: "200ok",
+  },
+  {
     setting: "auth.token_hours",
     value: "2",
     async observe(ini) {
@@ -74,6 +91,12 @@ export const userRows: readonly Row[] = [
   },
 ];
 
+async function logIn(ini: Ini, user: string): Promise<string> {
+  await using app = await RunningApp.start(ini);
+  await using client = await app.connect(user);
+  return (await client.register(PASSWORD)).data.code;
+}
+
 async function logInFromFile(ini: Ini, user: string): Promise<string> {
   const sql = new SQL({ adapter: "sqlite", filename: FILE });
   await sql.unsafe("create table if not exists wx_user(user_name text, password text)");
@@ -83,7 +106,5 @@ async function logInFromFile(ini: Ini, user: string): Promise<string> {
   await sql.unsafe("insert into wx_user values ('dora', ?)", [PASSWORD]);
   await sql.unsafe("insert into people values ('emil', ?)", [PASSWORD]);
   await sql.close();
-  await using app = await RunningApp.start(ini);
-  await using client = await app.connect(user);
-  return (await client.register(PASSWORD)).data.code;
+  return await logIn(ini, user);
 }
