@@ -10,6 +10,8 @@ export class FakeClient implements ClientLink {
   hasEvents = true;
   host = "gw.example";
   address = "192.0.2.1";
+  maxCalls: number | undefined;
+  displayName: string | undefined;
 
   constructor(readonly user: string) {}
 

@@ -20,7 +20,7 @@ function open(find: Directory["find"], reached?: string) {
     refuse: (cause) => refused.push(cause),
   };
   const receive = createReception({
-    calls: { receive: ({ calledNumber }, isUser) => received.push(`${calledNumber} ${isUser}`) },
+    calls: { receive: ({ calledNumber }, user) => received.push(`${calledNumber} ${user !== undefined}`) },
     reaches: (number) => number === reached,
     directory: { find },
     log: createLogger({ level: "info", write: (line) => lines.push(line) }),

@@ -51,6 +51,14 @@ export class Registration implements ClientLink {
     return this.profile.appname;
   }
 
+  get maxCalls(): number | undefined {
+    return this.account?.maxCalls;
+  }
+
+  get displayName(): string | undefined {
+    return this.account?.displayName;
+  }
+
   get hasEvents(): boolean {
     return hasEvents(this.profile.version);
   }

@@ -112,7 +112,7 @@ function invite(
   return whenAnswered(callee, (user) => {
     if (connection.registration !== registration) return refuse(Code.unauthorized, "not registered");
     if (user === "unavailable") return refuseWithCause(Cause.directoryUnavailable);
-    return openCall(calls, registration, request, user !== undefined);
+    return openCall(calls, registration, request, user);
   });
 }
 
@@ -133,9 +133,9 @@ function openCall(
   calls: CallRegistry,
   registration: Registration,
   request: Request,
-  isUser: boolean,
+  user: User | undefined,
 ): Outcome {
-  const outcome = calls.invite(registration, request, isUser);
+  const outcome = calls.invite(registration, request, user);
   if (outcome.data.code === Code.ok) registration.responses.forget(request.sessionid);
   return outcome;
 }
