@@ -8,7 +8,7 @@ COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoloa
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release bump-bun clean
+.PHONY: help install build run probe test test-freeswitch check bench attack fuzz generate format release bump-bun clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -46,6 +46,9 @@ check: node_modules/.installed ## types, format, lint, dead code, rules
 
 bench: dist/nway-wx ## measure beside nginx-rtmp, node-media-server and other codecs (ARGS=--quick for less)
 	$(BUN) tests/bench/run.ts $(ARGS)
+
+attack: dist/nway-wx ## attack live calls in every known way and measure what they hear (ARGS="words of the attacks' names")
+	$(BUN) tests/attack/run.ts $(ARGS)
 
 fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS="--count N --seed S")
 	$(BUN) tests/fuzz/run.ts $(ARGS)

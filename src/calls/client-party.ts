@@ -77,8 +77,10 @@ export class ClientParty implements CallParty {
     this.#send("bye", { code, msg: cause, cause });
   }
 
-  message(text: string): void {
+  message(text: string): boolean {
+    if (!this.link.hasRoomFor(this.setup.callerNumber, text)) return false;
     this.#send("message", { msg: text });
+    return true;
   }
 
   dtmf(digits: string): void {

@@ -100,7 +100,9 @@ export class TelephoneParty implements CallParty {
     this.#leg?.hangUp(cause);
   }
 
-  message(): void {}
+  message(): boolean {
+    return true;
+  }
 
   dtmf(digits: string): void {
     this.#leg?.sendDigits(digits);

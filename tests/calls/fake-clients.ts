@@ -8,6 +8,7 @@ export class FakeClient implements ClientLink {
   readonly beingEnded = new Set<string>();
   appname = "wx";
   hasEvents = true;
+  hasRoom = true;
   host = "gw.example";
   address = "192.0.2.1";
   maxCalls: number | undefined;
@@ -18,6 +19,10 @@ export class FakeClient implements ClientLink {
   send(request: ClientRequest): void {
     this.sent.push(request);
     if (request.method === "bye" || request.method === "cancel") this.beingEnded.add(request.sessionid);
+  }
+
+  hasRoomFor(): boolean {
+    return this.hasRoom;
   }
 
   withdraw(sessionid: string, method: string): void {

@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
@@ -16,7 +16,7 @@ export interface TestDatabase extends AsyncDisposable {
   /** At once, as if the power went. */
   stop(): Promise<void>;
   /** Its processes stand still, its connections stay open. */
-  hang(): void;
+  hang(): Promise<void>;
   goOn(): void;
 }
 
@@ -161,7 +161,10 @@ async function startServer({ settings, prepare, command, connect, begin }: Serve
     start,
     stop,
     run: async (statement, values = []) => [...(await sql.unsafe(statement, [...values]))],
-    hang: () => signal("SIGSTOP"),
+    async hang() {
+      signal("SIGSTOP");
+      await waitFor("every thread to stand still", () => listProcesses(server?.pid ?? 0).every(standsStill));
+    },
     goOn: () => signal("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await stop();
@@ -180,6 +183,13 @@ function asNobody(command: readonly string[]): string[] {
 function listProcesses(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
   return [pid, ...children.map(Number)];
+}
+
+function standsStill(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    // proc(5): the state follows the name of the program, which stands in parentheses.
+    return readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8").split(") ").at(-1)?.startsWith("T");
+  });
 }
 
 function freePort(): number {

@@ -19,6 +19,7 @@ import type { MediaSession } from "../streams/media-listener.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";
+import { Introduction } from "./introduction.ts";
 import { messageReply, type Status, statusReply, userControlReply } from "./replies.ts";
 import { parseStreamName } from "./stream-name.ts";
 import { messageToFrame } from "./to-stream.ts";
@@ -32,7 +33,8 @@ export class RtmpSession implements CommandTarget, MediaSession {
   app = "";
   messageStreamCount = 0;
   #handshake: ServerHandshake | undefined = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
-  readonly #decoder = new ChunkDecoder();
+  readonly #introduction = new Introduction();
+  readonly #decoder = new ChunkDecoder(this.#introduction.limits);
   readonly #onMessage = (message: Message) => this.#receiveMessage(message);
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #acknowledgedBytes = 0;
@@ -58,6 +60,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   publish(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "publish");
     if (key === undefined) return;
+    this.#decoder.limits = this.#introduction.complete();
     this.attachment.publish(key, () => this.#endPublishing(streamId));
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
@@ -66,6 +69,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   play(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "play");
     if (key === undefined) return;
+    this.#decoder.limits = this.#introduction.complete();
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
@@ -86,6 +90,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveChunks(bytes: Uint8Array): void {
+    this.#introduction.countBytes(bytes.length);
     this.#decoder.push(bytes, this.#onMessage);
     const received = this.#decoder.receivedByteCount;
     if (received - this.#acknowledgedBytes < this.#windowBytes) return;
@@ -95,6 +100,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
 
   #receiveMessage(message: Message): void {
     if (!this.attachment.outbound.isOpen) return;
+    this.#introduction.countMessage();
     switch (message.typeId) {
       case MessageType.audio:
       case MessageType.video:
@@ -103,6 +109,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
         this.#receiveMedia(message);
         break;
       case MessageType.aggregate:
+        if (this.attachment.publication === undefined) break;
         for (const part of splitAggregate(message)) this.#receiveMedia(part);
         break;
       case MessageType.commandAmf0:

@@ -17,6 +17,9 @@ export interface ClientSocket {
   close(code: number, reason: string): void;
 }
 
+/** A client on a slow link is given no more texts than it takes, and none again while others are on their way. */
+const MOST_UNSENT = { text: 65_536, "repeated text": 4_096 };
+
 export type ClientProfile = {
   readonly version: string;
   readonly appname: string;
@@ -87,6 +90,10 @@ export class Registration implements ClientLink {
     this.flush();
   }
 
+  hasRoomFor(sender: string, text: string): boolean {
+    return this.#outbox?.hasRoomFor(sender, text) ?? true;
+  }
+
   withdraw(sessionid: string, method: ClientRequest["method"]): void {
     this.#outbox?.withdraw(sessionid, method);
   }
@@ -102,6 +109,7 @@ export class Registration implements ClientLink {
   settle(response: Response): void {
     this.#isLossLogged = false;
     this.#outbox?.settle(response);
+    this.flush();
   }
 
   /** A new socket took over: what the old one may have lost is sent again, in order. */
@@ -114,7 +122,11 @@ export class Registration implements ClientLink {
   flush(): void {
     const { socket } = this;
     if (socket === undefined || this.#outbox === undefined) return;
-    const givenUp = this.#outbox.flush(this.clock.nowMs(), (text) => socket.send(text));
+    const givenUp = this.#outbox.flush(this.clock.nowMs(), (text, urgency) => {
+      if (urgency !== "call" && socket.unsentByteCount > MOST_UNSENT[urgency]) return false;
+      socket.send(text);
+      return true;
+    });
     for (const request of givenUp) this.#logLoss("signaling.request-unanswered", request);
   }
 

@@ -12,7 +12,8 @@ import {
   whenAnswered,
 } from "../../users/directory.ts";
 import type { Login, Verdict } from "../../users/login.ts";
-import { networkOf, type Throttle } from "../../users/throttle.ts";
+import type { LoginThrottle } from "../../users/login-throttle.ts";
+import { networkOf } from "../../users/throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
 import { toUrlHost } from "./host.ts";
 import type { Registration } from "./registration.ts";
@@ -25,9 +26,7 @@ export type RequestServices = {
   readonly reaches: (number: string) => boolean;
   readonly clients: Registrations;
   readonly calls: CallRegistry;
-  /** Failed registrations by user and by address. */
-  readonly userThrottle: Throttle;
-  readonly addressThrottle: Throttle;
+  readonly throttle: LoginThrottle;
   /** Whether a client's `realm` names us. */
   readonly isOwnAddress: (address: string) => boolean;
   readonly log: Logger;
@@ -57,13 +56,13 @@ export function createServe(services: RequestServices): Serve {
 }
 
 function register(services: RequestServices, connection: Connection, request: Request) {
-  const { clients, login, userThrottle, addressThrottle } = services;
+  const { clients, login, throttle } = services;
   const { caller_number: user = "", password = "" } = request.data;
   const { address } = connection.origin;
-  const network = networkOf(address);
-  if (userThrottle.isLocked(user) || addressThrottle.isLocked(network)) {
+  if (!throttle.mayTry(user, address)) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
+  const network = networkOf(address);
   const before = clients.find(user)?.account;
   return whenAnswered(login.judge({ user, password, network, address, before }), (verdict) =>
     admit(services, connection, request, verdict),
@@ -76,20 +75,19 @@ function admit(
   request: Request,
   verdict: Verdict,
 ): Outcome {
-  const { clients, userThrottle, addressThrottle, log } = services;
+  const { clients, throttle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
   const { from, address } = connection.origin;
   if (verdict.kind === "unavailable") return refuseWithCause(Cause.directoryUnavailable);
   if (verdict.kind === "refused") {
-    const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
+    const isLockOut = throttle.fail(user, address);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
     return refuse(Code.unauthorized, "bad password");
   }
   // The socket may be gone by the time a database has answered.
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
-  userThrottle.succeed(user);
-  addressThrottle.succeed(networkOf(address));
+  throttle.succeed(user, address);
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
   const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };

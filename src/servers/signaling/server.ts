@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
-import { Throttle } from "../../users/throttle.ts";
+import { LoginThrottle } from "../../users/login-throttle.ts";
 import type { Entry } from "../access/entry.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
@@ -11,10 +11,7 @@ import { isOwnAddress, toUrlHost } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 import { SignalingSession } from "./session.ts";
 
-export type SignalingServerOptions = Omit<
-  RequestServices,
-  "userThrottle" | "addressThrottle" | "isOwnAddress"
-> & {
+export type SignalingServerOptions = Omit<RequestServices, "throttle" | "isOwnAddress"> & {
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: { readonly host: string; readonly port: number };
@@ -24,7 +21,7 @@ export type SignalingServerOptions = Omit<
   readonly deadMs: number;
   readonly maxClients: number;
   readonly lanes: Lanes;
-  /** Failures in a row, per user and per address, before a lock-out of `lockoutMs`. */
+  /** Failures of a user from an address in a row before a lock-out of `lockoutMs`. */
   readonly maxLoginFailures: number;
   readonly lockoutMs: number;
   readonly clock: Clock;
@@ -51,10 +48,9 @@ export type SignalingServer = AsyncDisposable & {
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
   const { addr, entry, clock, log, lanes, maxClients } = options;
-  const throttled = { maxFailures: options.maxLoginFailures, lockoutMs: options.lockoutMs, clock };
-  const userThrottle = new Throttle(throttled);
-  const addressThrottle = new Throttle(throttled);
-  const serve = createServe({ isOwnAddress, ...options, userThrottle, addressThrottle });
+  const { maxLoginFailures: maxFailures, lockoutMs } = options;
+  const throttle = new LoginThrottle({ maxFailures, lockoutMs, clock });
+  const serve = createServe({ isOwnAddress, ...options, throttle });
   const fault = (connection: Connection, thrown: unknown) => {
     log.error("signaling.fault", { from: connection.from, error: messageOf(thrown) });
     connection.close(CloseCode.internalError, "internal error");

@@ -10,6 +10,7 @@ export class FairIntake implements Waiter {
   #turns: Turns;
   #backlog: Uint8Array | undefined;
   #isClosed = false;
+  #isDropped = false;
 
   /** `handOn` must not throw. */
   constructor(
@@ -35,12 +36,14 @@ export class FairIntake implements Waiter {
       return;
     }
     let at = 0;
-    while (at < bytes.length && !this.#isClosed) {
+    this.#isDropped = false;
+    while (at < bytes.length && !this.#isClosed && !this.#isDropped) {
       const slice = bytes.subarray(at, at + this.#turns.options.sliceBytes);
       if (!this.#turns.run(() => this.handOn(slice))) break;
       at += slice.length;
     }
-    if (at < bytes.length && !this.#isClosed) this.#wait(bytes.subarray(at));
+    if (this.#isDropped) freeAtOnce(bytes);
+    else if (at < bytes.length && !this.#isClosed) this.#wait(bytes.subarray(at));
   }
 
   takeTurn(): boolean {
@@ -57,15 +60,27 @@ export class FairIntake implements Waiter {
   /** The peer is gone: what it had sent before is handed on now, as it would have been. */
   finish(): void {
     const backlog = this.#backlog;
-    this.close();
+    this.#backlog = undefined;
+    this.#turns.leave(this);
+    this.#isClosed = true;
     if (backlog !== undefined) this.handOn(backlog);
   }
 
   /** Nothing is handed on any more. */
   close(): void {
     this.#isClosed = true;
+    this.drop();
+  }
+
+  /** What has come so far is not handed on; what comes later will be. */
+  drop(): void {
+    this.#isDropped = true;
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
     this.#backlog = undefined;
     this.#turns.leave(this);
+    if (!this.#isClosed) this.socket.resume();
+    freeAtOnce(backlog);
   }
 
   #wait(rest: Uint8Array): void {
@@ -73,4 +88,15 @@ export class FairIntake implements Waiter {
     this.socket.pause();
     this.#turns.wait(this);
   }
+}
+
+/** Beyond what the runtime shares among small buffers. */
+const WORTH_FREEING_BYTES = 16 * 1024;
+
+/**
+ * Gives the memory of bytes back that nobody reads any more, however late the engine would notice: a flood brings half a
+ * megabyte with each connection. Nothing may hold a view of it.
+ */
+export function freeAtOnce({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= WORTH_FREEING_BYTES) buffer.transfer(0);
 }

@@ -4,7 +4,7 @@ import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Entry } from "../access/entry.ts";
 import { ProxyIntake } from "../access/proxy-intake.ts";
-import { FairIntake } from "./fair-intake.ts";
+import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Expulsion, Place, Places } from "./places.ts";
 import type { Turns } from "./turns.ts";
@@ -68,7 +68,12 @@ type Connection = {
   readonly proxyIntake: ProxyIntake | undefined;
   session: PeerSession | undefined;
   isKnown: boolean;
+  /** What came after the session had ended. */
+  ignoredByteCount: number;
 };
+
+/** A peer whose session has ended is read on, so that it gets the last reply; not for ever. */
+const MAX_IGNORED_BYTES = 256 * 1024;
 
 type TcpSocket = Socket<Connection | undefined>;
 
@@ -84,7 +89,7 @@ export function listenForPeers(
     port: options.port,
     socket: {
       open: (socket) => peers.open(socket),
-      data: (socket, bytes) => socket.data?.intake.push(bytes),
+      data: (socket, bytes) => peers.take(socket, bytes),
       drain: (socket) => socket.data?.session?.outbound.drain(),
       timeout(socket) {
         options.log.info(`${name}.silent`, { from: socket.remoteAddress });
@@ -158,7 +163,19 @@ class Peers {
     const handOn = (bytes: Uint8Array) => this.receive(socket, bytes);
     const intake = new FairIntake(socket, turns.strangers, handOn);
     const proxyIntake = isProxy ? new ProxyIntake() : undefined;
-    socket.data = { place, intake, proxyIntake, session: undefined, isKnown: false };
+    socket.data = { place, intake, proxyIntake, session: undefined, isKnown: false, ignoredByteCount: 0 };
+  }
+
+  take(socket: TcpSocket, bytes: Uint8Array): void {
+    const connection = socket.data;
+    if (connection === undefined) return;
+    if (connection.session?.outbound.isOpen !== false) {
+      connection.intake.push(bytes);
+      return;
+    }
+    connection.ignoredByteCount += bytes.length;
+    freeAtOnce(bytes);
+    if (connection.ignoredByteCount > MAX_IGNORED_BYTES) socket.terminate();
   }
 
   receive(socket: TcpSocket, bytes: Uint8Array): void {
@@ -199,6 +216,7 @@ class Peers {
     session?.stop();
     if (session === undefined) socket.terminate();
     else session.outbound.end();
+    if (socket.data?.isKnown === false) socket.data.intake.drop();
   }
 
   forget(socket: TcpSocket): void {

@@ -38,7 +38,7 @@ describe.each(HOMES)("%s", (_, testWith, start) => {
       await using probe = startProbe(gateway);
       await waitFor("the probe's call", async () => (await countCalls(gateway)) === 2);
 
-      database.hang();
+      await database.hang();
       await expectShut(gateway);
       await expectShut(gateway);
       await database.stop();

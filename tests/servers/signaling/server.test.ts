@@ -112,18 +112,26 @@ describe("limits", () => {
     client.destroy();
   });
 
-  test("a client that does not read is dropped", async () => {
+  test("a client that does not read is given no more texts than it takes, and stays registered", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
+    await using third = await gateway.register("third");
     const deaf = await openRawClient(gateway.port);
     deaf.sendText(registerText("nway"));
-    await waitFor("both registrations", () => gateway.clients.size === 2);
+    await waitFor("all registrations", () => gateway.clients.size === 3);
     deaf.stopReading();
-    const msg = "x".repeat(30_000);
-    await waitFor("the deaf client's end", async () => {
-      for (let index = 0; index < 20; index++) await lihao.message(`m${index}`, "nway", msg);
-      return gateway.clients.size === 1;
-    });
+    const msg = "x".repeat(20_000);
+    const answers: string[] = [];
+    for (let index = 0; index < 100; index++) {
+      const { data } = await lihao.message(`m${index}`, "nway", msg);
+      answers.push(`${data.code} ${data.msg}`);
+    }
+    expect(answers.slice(0, 3)).toEqual(["200ok OK", "200ok OK", "200ok OK"]);
+    expect(answers.slice(3).every((answer) => answer === "480 SWITCH_CONGESTION")).toBe(true);
+    expect((await third.message("t", "nway", "hello")).data.code).toBe("200ok");
+    expect(gateway.clients.size).toBe(3);
+    deaf.readOn();
+    await waitFor("the texts", () => deaf.text().includes("hello"));
     deaf.destroy();
   });
 

@@ -92,3 +92,30 @@ test("hands on what was there already when its peer is gone", () => {
   expect(Buffer.concat(handed)).toEqual(Buffer.from(count(4 * SLICE)));
   expect(clock.timerCount).toBe(0);
 });
+
+test("drops what has come, frees its memory, and reads on", () => {
+  const { clock, handed, calls, intake } = makeScene(3);
+  const bytes = count(40 * SLICE);
+  intake.push(bytes);
+  expect(calls).toEqual(["pause"]);
+  intake.drop();
+  expect(calls).toEqual(["pause", "resume"]);
+  expect(bytes.length).toBe(0);
+  clock.advance(1000);
+  intake.push(count(1));
+  expect(handed).toHaveLength(3);
+  expect(clock.timerCount).toBe(0);
+});
+
+test("whoever is dropped while its bytes are handed on loses the rest of them", () => {
+  const clock = new FakeClock();
+  let handedCount = 0;
+  const socket = { pause: () => undefined, resume: () => undefined };
+  const intake = new FairIntake(socket, new Turns(clock, OPTIONS), () => {
+    handedCount += 1;
+    intake.drop();
+  });
+  const bytes = count(40 * SLICE);
+  intake.push(bytes);
+  expect([handedCount, bytes.length]).toEqual([1, 0]);
+});

@@ -76,7 +76,7 @@ describe.each(HOMES)("%s", (_, testWith, start) => {
     const database = await prepare();
     using home = open(database.settings);
     await askMany(home, "found");
-    database.hang();
+    await database.hang();
     expect(await askMany(home, "unavailable")).toBeLessThan(PROMISED_MS);
     // From now on nobody waits.
     expect(await askMany(home, "unavailable")).toBeLessThan(PROMISED_MS);
