@@ -26,15 +26,28 @@ export function openUsers(config: Config, readNamed: () => NamedSecrets, clock: 
   const { auth } = config;
   const passwords = new PasswordChecks();
   const onHashes = () => passwords.expectHashes();
-  if ([...readNamed().values()].some(isHash)) onHashes();
   const key = openTokenKey(auth.key_file);
   const webhook = openWebhook(config, clock, log);
   const database = webhook === undefined ? openDatabase(config, onHashes, clock, log) : undefined;
-  const kept = [...(database === undefined ? [] : [database]), createIniDirectory(readNamed)];
+  const kept = [
+    ...(database === undefined ? [] : [database]),
+    createIniDirectory(noticeHashes(readNamed, onHashes)),
+  ];
   const directory = webhook ?? chainDirectories(kept);
   const tokens = new ResumeTokens({ key, lifeMs: auth.token_hours * HOUR_MS, clock });
   const login = new Login({ directory, passwords, tokens, webhook, clock });
   return { directory, login, [Symbol.dispose]: () => database?.[Symbol.dispose]() };
+}
+
+/** Looks through the users whenever the settings file has changed. */
+function noticeHashes(read: () => NamedSecrets, onHashes: () => void): () => NamedSecrets {
+  let seen: NamedSecrets | undefined;
+  return () => {
+    const named = read();
+    if (named !== seen && [...named.values()].some(isHash)) onHashes();
+    seen = named;
+    return named;
+  };
 }
 
 function openWebhook({ auth: { url, secret } }: Config, clock: Clock, log: Logger): Webhook | undefined {

@@ -69,10 +69,14 @@ export const userCommand: Command = {
 };
 
 function openStore(
-  { config: { database } }: LoadedConfig,
+  { config: { database, auth } }: LoadedConfig,
   typed: Arguments,
   terminal: Terminal,
 ): UserStore | undefined {
+  if (auth.url !== undefined) {
+    fail(terminal, "url of [auth] names a login service of your own: change its users there");
+    return undefined;
+  }
   if (database.use_db && database.db_query !== undefined) {
     fail(terminal, "db_query names a table of your own: change its users there");
     return undefined;

@@ -178,4 +178,7 @@ test("without a settings file, and with a table of the operator's, it says what 
   });
   const own = await run({ ini: join(folder.path, "own.ini") }, ["list"]);
   expect(own.complained).toContain("a table of your own");
+  using other = createFolder({ "a.ini": `[auth]\nurl=http://127.0.0.1:1/\nsecret=${"s".repeat(16)}\n` });
+  const asked = await run({ ini: join(other.path, "a.ini") }, ["list"]);
+  expect(asked.complained).toContain("a login service of your own");
 });

@@ -25,6 +25,8 @@ const CODES: Readonly<Record<string, string>> = {
   ERR_MYSQL_CONNECTION_REFUSED: "nobody listens there: is the database running?",
   ERR_MYSQL_PUBLIC_KEY_RETRIEVAL_NOT_ALLOWED:
     "MySQL 8 wants TLS or a unix socket for this user's password: sslmode=require",
+  ERR_POSTGRES_TLS_NOT_AVAILABLE: "the server offers no TLS, which sslmode asks for",
+  ERR_MYSQL_AUTHENTICATION_FAILED: "wrong user or password, or no TLS, which sslmode asks for",
   EACCES: "the file may not be read and written by this user",
   ENOENT: "the folder of the file is not there",
   SQLITE_CANTOPEN: "the file cannot be opened",
