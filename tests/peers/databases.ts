@@ -24,21 +24,26 @@ export interface TestDatabase extends AsyncDisposable {
 export const DATABASE_PASSWORD = "d8 s3cr'et";
 const NOBODY = 65_534;
 
+/** Of this process alone: while a server is stopped, nobody else takes its port. */
+const { pid } = process;
+const OWN_HOST = `127.${64 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
+let nextPort = 20_001;
+
 type Server = {
   readonly settings: TestDatabase["settings"];
   readonly prepare: (folder: string) => Promise<void>;
   readonly command: (folder: string) => string[];
-  readonly connect: () => SQL;
+  readonly connect: (folder: string) => SQL;
   readonly begin: (sql: SQL) => Promise<void>;
 };
 
 export function startPostgresql(): Promise<TestDatabase> {
-  const port = freePort();
+  const port = nextPort++;
   const programs = POSTGRESQL.at(-1) ?? "";
   return startServer({
     settings: {
       db_type: "postgresql",
-      db_string: `host=127.0.0.1 port=${port} dbname=postgres user=nway password='${DATABASE_PASSWORD.replace("'", "\\'")}'`,
+      db_string: `host=${OWN_HOST} port=${port} dbname=postgres user=nway password='${DATABASE_PASSWORD.replace("'", "\\'")}'`,
     },
     async prepare(folder) {
       const passwordFile = join(folder, "password");
@@ -56,11 +61,11 @@ export function startPostgresql(): Promise<TestDatabase> {
     },
     command: (folder) => [
       ...[join(programs, "postgres"), "-D", join(folder, "data"), "-k", folder],
-      ...["-h", "127.0.0.1", "-p", String(port), "-F"],
+      ...["-h", OWN_HOST, "-p", String(port), "-F"],
     ],
     connect: () =>
       new SQL({
-        ...{ adapter: "postgres", hostname: "127.0.0.1", port, database: "postgres" },
+        ...{ adapter: "postgres", hostname: OWN_HOST, port, database: "postgres" },
         ...{ username: "nway", password: DATABASE_PASSWORD, max: 1 },
       }),
     begin: async (sql) => {
@@ -70,10 +75,10 @@ export function startPostgresql(): Promise<TestDatabase> {
 }
 
 export function startMariadb(): Promise<TestDatabase> {
-  const port = freePort();
+  const port = nextPort++;
   const word = encodeURIComponent(DATABASE_PASSWORD);
   return startServer({
-    settings: { db_type: "mysql", db_string: `mysql://nway:${word}@127.0.0.1:${port}/nway` },
+    settings: { db_type: "mysql", db_string: `mysql://nway:${word}@${OWN_HOST}:${port}/nway` },
     async prepare(folder) {
       const options = ["--no-defaults", `--datadir=${join(folder, "data")}`, "--skip-test-db"];
       const install = [pathOf("mariadb-install-db"), ...options, "--auth-root-authentication-method=normal"];
@@ -81,25 +86,20 @@ export function startMariadb(): Promise<TestDatabase> {
     },
     command: (folder) => [
       ...[pathOf("mariadbd"), "--no-defaults", `--datadir=${join(folder, "data")}`],
-      ...[`--socket=${join(folder, "s")}`, "--bind-address=127.0.0.1", `--port=${port}`],
+      ...[`--socket=${join(folder, "s")}`, `--bind-address=${OWN_HOST}`, `--port=${port}`],
       "--skip-name-resolve",
     ],
-    connect: () =>
+    connect: (folder) =>
       new SQL({
-        adapter: "mysql",
-        hostname: "127.0.0.1",
-        port,
-        username: "root",
-        password: "",
-        database: "mysql",
-        max: 1,
+        ...{ adapter: "mysql", path: join(folder, "s"), database: "mysql" },
+        ...{ username: "root", password: "", max: 1 },
       }),
     begin: async (sql) => {
       await sql.unsafe("create database if not exists nway character set utf8mb4");
       await sql.unsafe(
-        `create user if not exists nway@'127.0.0.1' identified by '${DATABASE_PASSWORD.replace("'", "''")}'`,
+        `create user if not exists nway@'%' identified by '${DATABASE_PASSWORD.replace("'", "''")}'`,
       );
-      await sql.unsafe("grant all on nway.* to nway@'127.0.0.1'");
+      await sql.unsafe("grant all on nway.* to nway@'%'");
       await sql.unsafe("use nway");
     },
   });
@@ -132,7 +132,7 @@ async function startServer({ settings, prepare, command, connect, begin }: Serve
   if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY);
   await prepare(folder);
   let server: RunningProcess | undefined;
-  let sql = connect();
+  let sql = connect(folder);
   const signal = (name: NodeJS.Signals) => {
     for (const pid of server === undefined ? [] : listProcesses(server.pid)) process.kill(pid, name);
   };
@@ -144,9 +144,17 @@ async function startServer({ settings, prepare, command, connect, begin }: Serve
   };
   const start = async () => {
     await stop();
-    server = startProcess(asNobody(command(folder)));
+    // Of one that was killed; its number may be another's by now.
+    rmSync(join(folder, "data/postmaster.pid"), { force: true });
+    const started = startProcess(asNobody(command(folder)));
+    server = started;
+    let hasEnded = false;
+    void started.exited.then(() => {
+      hasEnded = true;
+    });
     await waitFor("the database", async () => {
-      sql = connect();
+      if (hasEnded) throw new Error(`the database ended:\n${started.output()}`);
+      sql = connect(folder);
       const isThere = await begin(sql).then(
         () => true,
         () => false,
@@ -190,10 +198,4 @@ function standsStill(pid: number): boolean {
     // proc(5): the state follows the name of the program, which stands in parentheses.
     return readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8").split(") ").at(-1)?.startsWith("T");
   });
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }
