@@ -79,15 +79,18 @@ function admit(
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
   const { from, address } = connection.origin;
-  if (verdict.kind === "unavailable") return refuseWithCause(Cause.directoryUnavailable);
+  if (verdict.kind === "unavailable") {
+    throttle.withdraw(user, address);
+    return refuseWithCause(Cause.directoryUnavailable);
+  }
   if (verdict.kind === "refused") {
     const isLockOut = throttle.fail(user, address);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
     return refuse(Code.unauthorized, "bad password");
   }
+  throttle.succeed(user, address);
   // The socket may be gone by the time a database has answered.
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
-  throttle.succeed(user, address);
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
   const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
