@@ -13,6 +13,7 @@ import {
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
 import { Places } from "../servers/tcp/places.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
+import type { Certificate } from "../servers/tls/certificate.ts";
 import type { Entries } from "./entries.ts";
 
 export type Media = AsyncDisposable & {
@@ -21,11 +22,15 @@ export type Media = AsyncDisposable & {
   readonly rtmp: MediaServer;
   /** Undefined where `use_flv` switches it off. */
   readonly flv: MediaServer | undefined;
+  /** Undefined where there is no certificate. */
+  readonly rtmps: MediaServer | undefined;
+  readonly httpsFlv: MediaServer | undefined;
 };
 
 /** The streams and the servers that they are pushed to and played from. Throws if one cannot listen. */
 export async function startMedia(
-  { media, settings }: Config,
+  { media, settings, tls }: Config,
+  certificate: Certificate | undefined,
   lanes: Lanes,
   entries: Entries,
   clock: Clock,
@@ -47,8 +52,15 @@ export async function startMedia(
     log,
   };
   const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr, entry: entries.rtmp }));
-  const flvOptions = { ...shared, ...settings.ip_port, entry: entries.flv };
-  const flv = settings.use_flv ? stack.use(startFlvServer(flvOptions)) : undefined;
+  const flvShared = { ...shared, entry: entries.flv };
+  const flv = settings.use_flv ? stack.use(startFlvServer({ ...flvShared, ...settings.ip_port })) : undefined;
+  const rtmps =
+    certificate &&
+    stack.use(startRtmpServer({ ...shared, ...tls.rtmps_addr, entry: entries.rtmp, certificate }));
+  const httpsFlv =
+    certificate && settings.use_flv
+      ? stack.use(startFlvServer({ ...flvShared, ...tls.https_flv_addr, certificate }))
+      : undefined;
   const running = stack.move();
-  return { streams, keys, rtmp, flv, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { streams, keys, rtmp, flv, rtmps, httpsFlv, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

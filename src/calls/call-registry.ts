@@ -73,7 +73,7 @@ export class CallRegistry {
     if (call === undefined) return refuse(Code.forbidden, "URL is in use by another call");
     const { codecs } = call.setup;
     const media = { callee_audio: codecs.audio, callee_video: codecs.video };
-    const urls = call.streams.urlsFor("caller", caller.host);
+    const urls = call.streams.urlsFor("caller", caller);
     return accept({ ...media, ...urls }, () => call.dispatch({ name: "started" }));
   }
 

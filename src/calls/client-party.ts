@@ -108,7 +108,7 @@ export class ClientParty implements CallParty {
   #mediaData(): RequestData {
     const { mediaAttribute, codecs } = this.setup;
     const { audio: caller_audio, video: caller_video } = codecs;
-    const urls = this.streams.urlsFor(this.side, this.link.host);
+    const urls = this.streams.urlsFor(this.side, this.link);
     return { ...urls, caller_audio, caller_video, media_attribute: mediaAttribute };
   }
 

@@ -60,6 +60,8 @@ export interface ClientLink {
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */
   readonly host: string;
+  /** Whether its signaling is encrypted. */
+  readonly isSecure: boolean;
   /** Where its signaling comes from, or came from last. */
   readonly address: string;
   /** Sends, or keeps until the client is back; repeated until answered, within bounds. */

@@ -3,6 +3,7 @@ import { checkConfigCommand } from "./check-config.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { createHelpCommand, describeCommand, describeProgram } from "./help.ts";
 import { initCommand } from "./init.ts";
+import { licencesCommand } from "./licences.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { probeCommand } from "./probe.ts";
 import { serveCommand } from "./serve.ts";
@@ -17,6 +18,7 @@ const WORKING = [
   probeCommand,
   apiCommand,
   userCommand,
+  licencesCommand,
   versionCommand,
 ];
 const COMMANDS: readonly Command[] = [...WORKING, createHelpCommand(WORKING)];

@@ -7,7 +7,8 @@ import { watchUsers } from "../config/files/watched-users.ts";
 import { AppError, messageOf } from "../errors.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
-import { CONFIG_OPTIONS, configFilesOf, loadConfigOrComplain } from "./config-options.ts";
+import { CONFIG_OPTIONS, configFilesOf, listProblems, loadConfigOrComplain } from "./config-options.ts";
+import { checkKeyPair } from "./key-pair-check.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { describeStart } from "./start-text.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
@@ -22,6 +23,11 @@ export const serveCommand: Command = {
     if (loaded === undefined) return ExitCode.failed;
     const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
     const ending = terminal.catchSignals((signal) => log.warn("signal", { signal, ignored: NO_RELOAD }));
+    const badPair = checkKeyPair(loaded, terminal.cwd);
+    if (badPair.length > 0) {
+      terminal.complain(listProblems(badPair));
+      return ExitCode.failed;
+    }
     const clip = readWelcomeClip(loaded, terminal.cwd);
     const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
     for (const reason of reasons) log.warn("config", { reason });

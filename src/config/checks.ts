@@ -46,7 +46,25 @@ export function checkTogether(config: Config, effective: Effective, sampleUsers:
   if (auth.url !== undefined && auth.secret === undefined) {
     problems.push(`${at("auth", "url")}: secret is empty; set it too, such as openssl rand -hex 24 makes`);
   }
-  return [...problems, ...checkExtensions(config, at), ...checkListeners(config, at, sampleUsers)];
+  return [
+    ...problems,
+    ...checkTls(config, at),
+    ...checkExtensions(config, at),
+    ...checkListeners(config, at, sampleUsers),
+  ];
+}
+
+function checkTls({ tls, api }: Config, at: Place): string[] {
+  const { cert, key, https_api_addr } = tls;
+  if (cert === undefined && key === undefined) return [];
+  if (key === undefined)
+    return [`${at("tls", "cert")}: key is empty; name the file of its private key there`];
+  if (cert === undefined)
+    return [`${at("tls", "key")}: cert is empty; name the file of its certificate there`];
+  if (api.token !== undefined || isLoopback(https_api_addr)) return [];
+  return [
+    `${at("tls", "https_api_addr")}: found ${formatAddress(https_api_addr)}, which others can reach; set token of [api] too, or keep to 127.0.0.1`,
+  ];
 }
 
 type Place = (section: string, key: string) => string;

@@ -10,6 +10,7 @@ import { recordRows } from "./wiring/records.ts";
 import { type Row, toIni } from "./wiring/row.ts";
 import { serveRows } from "./wiring/serve.ts";
 import { telephoneRows } from "./wiring/telephone.ts";
+import { tlsRows } from "./wiring/tls.ts";
 import { userRows } from "./wiring/users.ts";
 
 /** A new setting needs a row in one of these: what somebody outside sees of it. */
@@ -23,6 +24,7 @@ const ROWS: readonly Row[] = [
   ...serveRows,
   ...userRows,
   ...entryRows,
+  ...tlsRows,
 ];
 
 const docs = new Map(

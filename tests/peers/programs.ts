@@ -43,6 +43,7 @@ const PROGRAMS = {
     packages: ["mariadb-server"],
     present: () => onPath("mariadbd") && onPath("mariadb-install-db"),
   },
+  openssl: { packages: ["openssl"], present: () => onPath("openssl") },
   curl: { packages: ["curl"], present: () => onPath("curl") },
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */

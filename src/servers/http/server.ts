@@ -3,6 +3,9 @@ import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { type Entry, findClient } from "../access/entry.ts";
+import type { Certificate } from "../tls/certificate.ts";
+import type { KeyPair } from "../tls/key-pair.ts";
+import { listenRenewed } from "../tls/renewed-listener.ts";
 import { createApi } from "./api.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { ApiSources } from "./operation.ts";
@@ -18,6 +21,8 @@ export type HttpApiOptions = {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly entry: Entry;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly token: string | undefined;
   readonly sources: ApiSources;
   readonly desk: CallDesk;
@@ -32,20 +37,21 @@ export type HttpApi = AsyncDisposable & { readonly port: number };
  * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.needs-token` (config) for
  * an address that others can reach without one, `http.cannot-listen` (environment) when the port is taken.
  */
-export function startHttpApi({ host, port, entry, token, log, ...parts }: HttpApiOptions): HttpApi {
+export function startHttpApi({ host, entry, certificate, token, log, ...parts }: HttpApiOptions): HttpApi {
   const isLocal = isLoopbackHost(host);
   if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
   const api = createApi({ ...parts, startedMs: parts.clock.nowMs() }, { token, isLocal }, log);
-  const server = listen(host, port, (request, { address }) => {
+  const answer: Answer = (request, { address }) => {
     const client = findClient(address, request.headers.get("x-forwarded-for") ?? undefined, entry);
     return entry.admits(client)
       ? api.fetch(request)
       : new Response("This address may not connect.\n", { status: 403 });
-  });
+  };
+  const listener = listenRenewed(parts.port, certificate, (port, pair) => listen(host, port, pair, answer));
   return {
-    port: server.port ?? port,
+    port: listener.port,
     async [Symbol.asyncDispose]() {
-      await server.stop(true);
+      await listener.stop(true);
     },
   };
 }
@@ -54,7 +60,7 @@ type Answer = (request: Request, peer: { readonly address: string }) => Response
 
 const NOWHERE = { address: "" };
 
-function listen(host: string, port: number, answer: Answer) {
+function listen(host: string, port: number, pair: KeyPair | undefined, answer: Answer) {
   try {
     return Bun.serve({
       hostname: host,
@@ -65,6 +71,7 @@ function listen(host: string, port: number, answer: Answer) {
       reusePort: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
       maxRequestBodySize: MAX_BODY_BYTES,
+      ...(pair && { tls: pair }),
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

@@ -26,6 +26,7 @@ export type ClientProfile = {
   readonly protoname: Protoname;
   /** How the client reached us, as it stands in a URL. */
   readonly host: string;
+  readonly isSecure: boolean;
   /** Where it comes from, without the port. */
   readonly address: string;
 };
@@ -68,6 +69,10 @@ export class Registration implements ClientLink {
 
   get host(): string {
     return this.profile.host;
+  }
+
+  get isSecure(): boolean {
+    return this.profile.isSecure;
   }
 
   get address(): string {

@@ -78,7 +78,7 @@ function admit(
   const { clients, throttle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection.origin;
+  const { from, address, isSecure } = connection.origin;
   if (verdict.kind === "unavailable") {
     throttle.withdraw(user, address);
     return refuseWithCause(Cause.directoryUnavailable);
@@ -93,7 +93,8 @@ function admit(
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
-  const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
+  const host = chooseHost(services, connection, request);
+  const profile = { version, appname, protoname, host, isSecure, address };
   const registration = clients.attach(user, connection, profile);
   registration.account = verdict.user;
   connection.registration = registration;

@@ -17,6 +17,8 @@ export type SignalingDoor = {
   readonly duties: ConnectionDuties;
   /** Those that have upgraded to WebSocket. */
   readonly connections: Set<Connection>;
+  /** Whether its connections are encrypted. */
+  readonly isSecure: boolean;
   /** In URLs for clients whose Host header names none. */
   readonly ownHost: string;
   readonly entry: Entry;
@@ -115,6 +117,7 @@ export class SignalingSession implements PeerSession {
       address,
       from: `${toUrlHost(address)}:${this.origin.port}`,
       host: readHost(headers.get("host")) ?? door.ownHost,
+      isSecure: door.isSecure,
     };
     const peer = {
       get unsentByteCount() {

@@ -25,9 +25,14 @@ export class Attachment {
     address: string,
   ) {
     this.#address = address;
-    this.#log = options.log.with({ protocol, from: address });
+    this.#log = this.#logOf(address);
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
+  }
+
+  /** Whether the connection is encrypted. */
+  get isSecure(): boolean {
+    return this.options.certificate !== undefined;
   }
 
   /** Names the peer and, once it is admitted, its call and stream. */
@@ -42,7 +47,7 @@ export class Attachment {
   /** The peer is a proxy, and the client comes from there. */
   set address(address: string) {
     this.#address = address;
-    this.#log = this.options.log.with({ protocol: this.protocol, from: address });
+    this.#log = this.#logOf(address);
   }
 
   get publication(): Publication | undefined {
@@ -97,5 +102,10 @@ export class Attachment {
     this.#watch?.end();
     this.#watch = undefined;
     this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+  }
+
+  #logOf(from: string): Logger {
+    const { protocol, isSecure } = this;
+    return this.options.log.with({ protocol, from, ...(isSecure && { tls: true }) });
   }
 }

@@ -6,12 +6,15 @@ import type { Entry } from "../access/entry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
 import type { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
+import type { Certificate } from "../tls/certificate.ts";
 
 export type MediaServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly entry: Entry;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly streams: StreamRegistry;
   readonly gate: StreamGate;
   readonly delivery: DeliveryWatch;

@@ -1,9 +1,11 @@
-import type { Socket } from "bun";
+import type { Socket, SocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Entry } from "../access/entry.ts";
 import { ProxyIntake } from "../access/proxy-intake.ts";
+import type { Certificate } from "../tls/certificate.ts";
+import { listenRenewed } from "../tls/renewed-listener.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Expulsion, Place, Places } from "./places.ts";
@@ -45,6 +47,8 @@ export type PeerListenerOptions = {
   readonly entry: Entry;
   /** Sessions judge clients that come by a proxy themselves, who may be named in the request. */
   readonly readsForwardedFor: boolean;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly places: Places;
   /** Shared by those who have not shown who they are, and by those who have. */
   readonly turns: { readonly strangers: Turns; readonly known: Turns };
@@ -84,31 +88,33 @@ export function listenForPeers(
   openSession: OpenSession,
 ): PeerListener {
   const peers = new Peers(name, options, openSession);
-  const listener = Bun.listen<Connection | undefined>({
-    hostname: options.host,
-    port: options.port,
-    socket: {
-      open: (socket) => peers.open(socket),
-      data: (socket, bytes) => peers.take(socket, bytes),
-      drain: (socket) => socket.data?.session?.outbound.drain(),
-      timeout(socket) {
-        options.log.info(`${name}.silent`, { from: socket.remoteAddress });
-        socket.terminate();
-      },
-      close: (socket) => peers.forget(socket),
-      // Bun hands over what the other functions throw
-      error: (socket, error) => peers.fail(socket, error),
+  const handlers: SocketHandler<Connection | undefined> = {
+    open: (socket) => peers.open(socket),
+    // Without it Bun tells of an encrypted connection only once it is one: nobody would count and limit it until then
+    handshake() {},
+    data: (socket, bytes) => peers.take(socket, bytes),
+    drain: (socket) => socket.data?.session?.outbound.drain(),
+    timeout(socket) {
+      options.log.info(`${name}.silent`, { from: socket.remoteAddress });
+      socket.terminate();
     },
+    close: (socket) => peers.forget(socket),
+    // Bun hands over what the other functions throw
+    error: (socket, error) => peers.fail(socket, error),
+  };
+  const listener = listenRenewed(options.port, options.certificate, (port, pair) => {
+    const tls = pair && { tls: pair };
+    return Bun.listen<Connection | undefined>({ hostname: options.host, port, socket: handlers, ...tls });
   });
   return {
     port: listener.port,
     get connectionCount() {
       return peers.count;
     },
-    stopListening: () => listener.stop(),
+    stopListening: () => void listener.stop(),
     whenEmpty: () => peers.whenEmpty(),
     async [Symbol.asyncDispose]() {
-      listener.stop();
+      await listener.stop();
       peers.endAll();
     },
   };
