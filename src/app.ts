@@ -22,6 +22,7 @@ import { decodeClip } from "./media/audio/clips/clip.ts";
 import { EmbeddedCallMedia } from "./media/sound/call-media.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
+import { watchDescriptors } from "./servers/tcp/descriptor-watch.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
 import { Certificate } from "./servers/tls/certificate.ts";
 import type { NamedSecrets } from "./users/ini-directory.ts";
@@ -68,15 +69,9 @@ export async function startApp(
   const urls = makeStreamUrls(config, media);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
+    ...{ clients, book: recorder, telephony: telephone.telephony, keys, urls, clock, log },
     spending: await openSpending(config, recorder, clock, log),
-    clients,
-    book: recorder,
-    telephony: telephone.telephony,
     media: new EmbeddedCallMedia({ streams, clock, log }),
-    keys,
-    urls,
-    clock,
-    log,
   });
   const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
   const reaches = (number: string) => reachesLocally(number, { ...config, clients });
@@ -85,23 +80,18 @@ export async function startApp(
     startSignalingServer({
       ...signalingOptions(config, certificate),
       entry: entries.signaling,
-      login,
-      directory,
-      reaches,
-      clients,
-      calls,
-      lanes,
-      clock,
-      log,
+      ...{ login, directory, reaches, clients, calls, lanes, clock, log },
     }),
   );
   note("signaling", config.server.addr, signaling.port);
   note("wss", tls.wss_addr, signaling.securePort);
 
   const parts = { entry: entries.api, calls, clients, streams, telephone, recorder };
-  const api = stack.use(await startApi(config, parts, certificate, clock, log));
+  const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
   note("api", config.api.addr, api.plain.port);
   note("https-api", tls.https_api_addr, api.secure?.port);
+  const servers = [rtmp, flv, rtmps, httpsFlv, signaling, api.plain, api.secure];
+  stack.use(watchDescriptors(servers, clock, log));
 
   /** `port` is undefined where it is switched off. */
   function note(name: string, { host }: Address, port: number | undefined): void {

@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import { boundLines } from "./commands/bounded-lines.ts";
 import { runCommand } from "./commands/run.ts";
 import { catchSignals } from "./commands/signals.ts";
 import { surviveBugs } from "./commands/survive-bugs.ts";
@@ -17,7 +18,7 @@ process.stdout.on("error", (thrown) => {
 });
 process.exitCode = await runCommand(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),
-  complain: (text) => process.stderr.write(text),
+  complain: boundLines(process.stderr),
   readInput: () => Bun.stdin.text(),
   cwd: process.cwd(),
   env: process.env,

@@ -12,6 +12,7 @@ import { listOwnHosts } from "../servers/http/own-hosts.ts";
 import { type HttpApi, type HttpApiOptions, startHttpApi } from "../servers/http/server.ts";
 import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "../servers/http/view-of.ts";
 import type { Registrations } from "../servers/signaling/registrations.ts";
+import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
 import { VERSION } from "../version.ts";
 import type { Telephone } from "./telephone.ts";
@@ -38,6 +39,7 @@ export async function startApi(
   config: Config,
   { entry, calls, clients, streams, telephone, recorder }: ApiParts,
   certificate: Certificate | undefined,
+  lanes: Lanes,
   clock: Clock,
   log: Logger,
 ): Promise<Api> {
@@ -55,6 +57,7 @@ export async function startApi(
       records: (query) => viewRecords(recorder?.list(query)),
     },
     version: VERSION,
+    lanes,
     clock,
     log,
   };

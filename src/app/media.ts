@@ -48,6 +48,7 @@ export async function startMedia(
     places,
     lanes,
     slowReaderMs: media.slow_reader_ms,
+    maxPlayers: media.max_players,
     clock,
     log,
   };

@@ -10,6 +10,7 @@ import { type Arguments, type Command, ExitCode, type Terminal } from "./command
 import { CONFIG_OPTIONS, configFilesOf, listProblems, loadConfigOrComplain } from "./config-options.ts";
 import { checkKeyPair } from "./key-pair-check.ts";
 import { explainListenFailure } from "./listen-failure.ts";
+import { quieten } from "./quiet-log.ts";
 import { describeStart } from "./start-text.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
 
@@ -21,7 +22,11 @@ export const serveCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
+    using quiet = quieten(
+      createLogger({ level: loaded.config.log.level, write: terminal.complain }),
+      systemClock,
+    );
+    const { log } = quiet;
     const ending = terminal.catchSignals((signal) => log.warn("signal", { signal, ignored: NO_RELOAD }));
     const badPair = checkKeyPair(loaded, terminal.cwd);
     if (badPair.length > 0) {

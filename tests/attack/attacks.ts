@@ -118,6 +118,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     drip([signaling, rtmp, flv, api], http("GET /ws HTTP/1.1", `X: ${"y".repeat(200)}`), untilMs),
   "pipelined requests": ({ signaling }, untilMs) =>
     flood(signaling, 20, untilMs, empty, () => times(http("GET / HTTP/1.1"), 500)),
+  "pipelined requests to the API": ({ api }, untilMs) =>
+    flood(api, 20, untilMs, empty, () => times(http("GET /healthz HTTP/1.1"), 500)),
   "wrong tokens over RTMP": rtmpFlood(60, nothing, () =>
     rtmpLogin("publish", "a-stream?token=00000000000000000000000000000000"),
   ),

@@ -8,12 +8,15 @@ import { callAsNewcomer } from "./newcomer.ts";
 export type Damage = WhatWasHeard & {
   /** The most that the gateway used. */
   readonly residentMegabytes: number;
+  /** The longest time for which this process itself did not run: the machine was busy with others. */
+  readonly machineGapMs: number;
   /** Until a newcomer heard the echo; undefined if it never did. */
   readonly newcomerMs: number | undefined;
 };
 
 const ATTACKER = resolve(import.meta.dir, "attacker.ts");
 const LOOK_MS = 100;
+const BEAT_MS = 10;
 /** Until the attack is under way. */
 const HEAD_START_MS = 500;
 
@@ -21,8 +24,15 @@ const HEAD_START_MS = 500;
 export async function measureAttack(calls: LiveCalls, name: string, forMs: number): Promise<Damage> {
   const { gateway } = calls;
   let residentMegabytes = 0;
+  let machineGapMs = 0;
+  let beforeMs = performance.now();
   const look = systemClock.every(LOOK_MS, () => {
     residentMegabytes = Math.max(residentMegabytes, readResidentMegabytes(gateway.pid));
+  });
+  const beat = systemClock.every(BEAT_MS, () => {
+    const nowMs = performance.now();
+    machineGapMs = Math.max(machineGapMs, nowMs - beforeMs - BEAT_MS);
+    beforeMs = nowMs;
   });
   calls.start();
   const command = [process.execPath, ATTACKER, name, JSON.stringify(gateway.ports), String(forMs)];
@@ -32,8 +42,9 @@ export async function measureAttack(calls: LiveCalls, name: string, forMs: numbe
   const exitCode = await attacker.waitForExit(forMs + 10_000);
   const heard = calls.stop();
   look.cancel();
+  beat.cancel();
   if (exitCode !== 0) throw new Error(`the attacker failed: ${attacker.output()}`);
-  return { ...heard, residentMegabytes, newcomerMs };
+  return { ...heard, residentMegabytes, machineGapMs, newcomerMs };
 }
 
 function readResidentMegabytes(pid: number): number {

@@ -6,7 +6,16 @@ import { type Damage, measureAttack } from "./measure.ts";
 /** `make attack`: each attack for ten seconds against 21 live calls. Words choose the attacks whose names hold one. */
 const CALLS_OF_EACH_KIND = 7;
 const ATTACK_MS = 10_000;
-const HEADINGS = ["attack", "", "gap ms", "missing", "apps' gap ms", "missing", "RSS MB", "newcomer ms"];
+const HEADINGS = [
+  "attack",
+  "",
+  "gap ms",
+  "missing",
+  "apps' gap ms",
+  "RSS MB",
+  "machine's gap ms",
+  "newcomer ms",
+];
 
 const words = process.argv.slice(2);
 const names = Object.keys(ATTACKS).filter(
@@ -21,13 +30,16 @@ for (const name of names) {
 }
 console.log(renderTable(rows));
 
-function describe(name: string, { telephones, apps, residentMegabytes, newcomerMs }: Damage): string[] {
-  const figures = [telephones.worstGapMs, telephones.missingCount, apps.worstGapMs, apps.missingCount];
-  return [
-    name,
-    "",
-    ...figures.map(Math.round).map(String),
-    residentMegabytes.toFixed(0),
-    newcomerMs?.toFixed(0) ?? "never",
+function describe(
+  name: string,
+  { telephones, apps, residentMegabytes, machineGapMs, newcomerMs }: Damage,
+): string[] {
+  const figures = [
+    telephones.worstGapMs,
+    telephones.missingCount,
+    apps.worstGapMs,
+    residentMegabytes,
+    machineGapMs,
   ];
+  return [name, "", ...figures.map((figure) => figure.toFixed(0)), newcomerMs?.toFixed(0) ?? "never"];
 }

@@ -3,17 +3,19 @@ import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { type Entry, findClient } from "../access/entry.ts";
+import type { Relievable } from "../tcp/descriptor-watch.ts";
+import { listenForPeers } from "../tcp/peer-listener.ts";
+import { Places } from "../tcp/places.ts";
+import type { Lanes } from "../tcp/turns.ts";
 import type { Certificate } from "../tls/certificate.ts";
-import type { KeyPair } from "../tls/key-pair.ts";
-import { listenRenewed } from "../tls/renewed-listener.ts";
 import { createApi } from "./api.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { ApiSources } from "./operation.ts";
+import { HttpSession } from "./session.ts";
 
-/** A client that sends nothing for so long is dropped. */
-const IDLE_TIMEOUT_SECONDS = 10;
-/** More than the longest order of a call. */
-const MAX_BODY_BYTES = 8192;
+const MAX_CONNECTIONS = 200;
+/** So long a client may take to send its request. */
+const REQUEST_MS = 10_000;
 
 export type HttpApiOptions = {
   /** Where others than this machine can reach it, there must be a token. */
@@ -27,51 +29,44 @@ export type HttpApiOptions = {
   readonly sources: ApiSources;
   readonly desk: CallDesk;
   readonly version: string;
+  readonly lanes: Lanes;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
-export type HttpApi = AsyncDisposable & { readonly port: number };
+export type HttpApi = AsyncDisposable & Relievable & { readonly port: number };
 
 /**
  * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.needs-token` (config) for
  * an address that others can reach without one, `http.cannot-listen` (environment) when the port is taken.
  */
-export function startHttpApi({ host, entry, certificate, token, log, ...parts }: HttpApiOptions): HttpApi {
+export function startHttpApi({
+  host,
+  port,
+  entry,
+  certificate,
+  token,
+  lanes,
+  log,
+  ...parts
+}: HttpApiOptions): HttpApi {
+  const { clock } = parts;
   const isLocal = isLoopbackHost(host);
   if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
-  const api = createApi({ ...parts, startedMs: parts.clock.nowMs() }, { token, isLocal }, log);
-  const answer: Answer = (request, { address }) => {
+  const api = createApi({ ...parts, startedMs: clock.nowMs() }, { token, isLocal }, log);
+  const answer = (request: Request, address: string) => {
     const client = findClient(address, request.headers.get("x-forwarded-for") ?? undefined, entry);
     return entry.admits(client)
       ? api.fetch(request)
       : new Response("This address may not connect.\n", { status: 403 });
   };
-  const listener = listenRenewed(parts.port, certificate, (port, pair) => listen(host, port, pair, answer));
-  return {
-    port: listener.port,
-    async [Symbol.asyncDispose]() {
-      await listener.stop(true);
-    },
-  };
-}
-
-type Answer = (request: Request, peer: { readonly address: string }) => Response | Promise<Response>;
-
-const NOWHERE = { address: "" };
-
-function listen(host: string, port: number, pair: KeyPair | undefined, answer: Answer) {
+  const places = new Places({ most: MAX_CONNECTIONS, introduceMs: REQUEST_MS, clock });
+  const turns = { strangers: lanes.strangers, known: lanes.messages };
   try {
-    return Bun.serve({
-      hostname: host,
-      port,
-      fetch: (request, server) => answer(request, server.requestIP(request) ?? NOWHERE),
-      development: false,
-      // Bun turns it on outside development, and then a second gateway would share the port in silence.
-      reusePort: false,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
-      maxRequestBodySize: MAX_BODY_BYTES,
-      ...(pair && { tls: pair }),
+    const peers = { host, port, entry, readsForwardedFor: true, certificate, places, turns, clock, log };
+    return listenForPeers("http", peers, (socket, _, { address }) => {
+      socket.setNoDelay(true);
+      return new HttpSession(socket, clock, (request) => answer(request, address));
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

@@ -3,12 +3,13 @@ import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { LoginThrottle } from "../../users/login-throttle.ts";
 import type { Entry } from "../access/entry.ts";
+import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
-import { isOwnAddress, toUrlHost } from "./host.ts";
+import { isOwnAddress } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 import { SignalingSession } from "./session.ts";
 
@@ -44,13 +45,14 @@ type Context = {
   readonly connections: Set<Connection>;
 };
 
-export type SignalingServer = AsyncDisposable & {
-  readonly port: number;
-  /** Undefined where it is plain only. */
-  readonly securePort: number | undefined;
-  /** Open sockets, registered or not. */
-  readonly connectionCount: number;
-};
+export type SignalingServer = AsyncDisposable &
+  Relievable & {
+    readonly port: number;
+    /** Undefined where it is plain only. */
+    readonly securePort: number | undefined;
+    /** Open sockets, registered or not. */
+    readonly connectionCount: number;
+  };
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
@@ -67,7 +69,6 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   const door = {
     duties: { serve, fault, clock, log },
     connections,
-    ownHost: toUrlHost(addr.host),
     entry,
     onGone(connection: Connection, isLost: boolean) {
       const { registration } = connection;
@@ -96,6 +97,13 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
     get connectionCount() {
       return listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
     },
+    stopListening() {
+      for (const listener of listeners) listener.stopListening();
+    },
+    listenAgain() {
+      for (const listener of listeners) listener.listenAgain();
+    },
+    expelStrangers: (count) => places.expelStrangers(count),
     [Symbol.asyncDispose]: () => {
       stopped ??= stop(context, listeners).finally(() => tick.cancel());
       return stopped;

@@ -1,3 +1,4 @@
+import { plainAddress } from "../../addresses.ts";
 import { AppError, isPeerFault } from "../../errors.ts";
 import { type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { encodeResponseHead } from "../../protocols/http/response-head.ts";
@@ -19,8 +20,6 @@ export type SignalingDoor = {
   readonly connections: Set<Connection>;
   /** Whether its connections are encrypted. */
   readonly isSecure: boolean;
-  /** In URLs for clients whose Host header names none. */
-  readonly ownHost: string;
   readonly entry: Entry;
   /** The client is gone; `isLost`: without having said so. */
   readonly onGone: (connection: Connection, isLost: boolean) => void;
@@ -116,7 +115,7 @@ export class SignalingSession implements PeerSession {
     const origin = {
       address,
       from: `${toUrlHost(address)}:${this.origin.port}`,
-      host: readHost(headers.get("host")) ?? door.ownHost,
+      host: readHost(headers.get("host")) ?? toUrlHost(plainAddress(socket.localAddress)),
       isSecure: door.isSecure,
     };
     const peer = {
@@ -132,7 +131,7 @@ export class SignalingSession implements PeerSession {
       },
       terminate: () => socket.terminate(),
     };
-    return new Connection(origin, peer, door.duties);
+    return new Connection(origin, peer, this.door.duties);
   }
 
   #receiveFrames(bytes: Uint8Array): void {

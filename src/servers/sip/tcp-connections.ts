@@ -124,7 +124,12 @@ export class TcpConnections implements Disposable {
 
   #accept(socket: SipSocket): void {
     const { isAllowed, log } = this.#options;
-    const { remoteAddress: address } = socket;
+    // Bun's types do not say so: a peer that has reset the connection by now has none
+    const address: string | undefined = socket.remoteAddress;
+    if (address === undefined) {
+      socket.terminate();
+      return;
+    }
     if (!isAllowed(address) || !this.#makeRoom()) {
       log.warn("sip.connection-refused", { from: address, connections: this.#sockets.size });
       socket.terminate();

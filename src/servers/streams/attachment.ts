@@ -67,7 +67,16 @@ export class Attachment {
       return false;
     }
     this.#log = this.#log.with({ call: grant.callId, stream: key });
-    return true;
+    return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
+  }
+
+  /** One token must not buy a broadcast. */
+  #hasRoom(key: string | undefined): boolean {
+    const { streams, maxPlayers } = this.options;
+    const playerCount = key === undefined ? 0 : (streams.get(key)?.playerCount ?? 0);
+    if (playerCount < maxPlayers) return true;
+    this.#log.warn("stream.too-many-players", { limit: maxPlayers });
+    return false;
   }
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */

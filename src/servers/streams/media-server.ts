@@ -4,6 +4,7 @@ import type { StreamGate } from "../../media/gate.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
 import type { Entry } from "../access/entry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
+import type { Relievable } from "../tcp/descriptor-watch.ts";
 import type { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
 import type { Certificate } from "../tls/certificate.ts";
@@ -23,11 +24,13 @@ export type MediaServerOptions = {
   readonly lanes: Lanes;
   /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
+  /** `[media] max_players` */
+  readonly maxPlayers: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
-export type MediaServer = AsyncDisposable & { readonly port: number };
+export type MediaServer = AsyncDisposable & Relievable & { readonly port: number };
 
 /** A peer that neither publishes nor plays must have shown its token by then: some round trips of a bad network. */
 export const INTRODUCE_MEDIA_MS = 6_000;

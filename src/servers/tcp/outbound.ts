@@ -155,11 +155,14 @@ export class Outbound {
     this.#queue.clear();
   }
 
-  /** Ends the connection once all control bytes are out; frames that wait are not sent any more. */
-  end(): void {
+  /**
+   * Ends the connection once all control bytes are out; frames that wait are not sent any more.
+   * @param lingerMs so long the peer may take to read them, and to close
+   */
+  end(lingerMs = LINGER_MS): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#linger = this.options.clock.after(LINGER_MS, () => this.socket.terminate());
+    this.#linger = this.options.clock.after(lingerMs, () => this.socket.terminate());
     this.drain();
   }
 

@@ -6,15 +6,19 @@ import type { Entry } from "../access/entry.ts";
 import { ProxyIntake } from "../access/proxy-intake.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { listenRenewed } from "../tls/renewed-listener.ts";
+import type { Relievable } from "./descriptor-watch.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
 import type { Expulsion, Place, Places } from "./places.ts";
+import { receiveLittle, receiveMuch } from "./socket-options.ts";
 import type { Turns } from "./turns.ts";
 
 /** A connection as sessions see it. */
 export type PeerSocket = ByteSink & {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Where the peer reached us. */
+  readonly localAddress: string;
   setNoDelay(isOn: boolean): void;
   setKeepAlive(isOn: boolean, delayMs: number): void;
   /** From this call on so many seconds may pass without bytes; 0: any time. */
@@ -56,14 +60,14 @@ export type PeerListenerOptions = {
   readonly log: Logger;
 };
 
-export type PeerListener = AsyncDisposable & {
-  readonly port: number;
-  readonly connectionCount: number;
-  /** Whoever is connected stays so. */
-  stopListening(): void;
-  /** Once nobody is connected any more. */
-  whenEmpty(): Promise<void>;
-};
+/** Whoever is connected stays so while it does not listen. */
+export type PeerListener = AsyncDisposable &
+  Relievable & {
+    readonly port: number;
+    readonly connectionCount: number;
+    /** Once nobody is connected any more. */
+    whenEmpty(): Promise<void>;
+  };
 
 type Connection = {
   readonly place: Place;
@@ -104,17 +108,26 @@ export function listenForPeers(
   };
   const listener = listenRenewed(options.port, options.certificate, (port, pair) => {
     const tls = pair && { tls: pair };
-    return Bun.listen<Connection | undefined>({ hostname: options.host, port, socket: handlers, ...tls });
+    const own = Bun.listen<Connection | undefined>({
+      hostname: options.host,
+      port,
+      socket: handlers,
+      ...tls,
+    });
+    receiveLittle(own.fd);
+    return own;
   });
   return {
     port: listener.port,
     get connectionCount() {
       return peers.count;
     },
-    stopListening: () => void listener.stop(),
+    stopListening: () => listener.stopListening(),
+    listenAgain: () => listener.listenAgain(),
+    expelStrangers: (count) => options.places.expelStrangers(count),
     whenEmpty: () => peers.whenEmpty(),
     async [Symbol.asyncDispose]() {
-      await listener.stop();
+      listener[Symbol.dispose]();
       peers.endAll();
     },
   };
@@ -245,6 +258,7 @@ class Peers {
   #openSession(socket: TcpSocket, connection: Connection, origin: Origin): PeerSession {
     const { turns } = this.options;
     const setKnown = (isKnown: boolean) => {
+      if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;
       connection.place.setKnown(isKnown);
       connection.intake.turns = isKnown ? turns.known : turns.strangers;

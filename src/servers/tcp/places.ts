@@ -78,6 +78,12 @@ export class Places implements Disposable {
     };
   }
 
+  /** Makes room at need: so many strangers go, those that came first. */
+  expelStrangers(count: number): void {
+    const { size } = this.#unknown;
+    for (let left = Math.min(count, size); left > 0; left--) this.#expelFirst(this.#unknown, "crowded");
+  }
+
   [Symbol.dispose](): void {
     this.#deadline?.cancel();
     this.#deadline = undefined;

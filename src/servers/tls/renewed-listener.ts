@@ -1,17 +1,16 @@
 import type { Certificate } from "./certificate.ts";
 import type { KeyPair } from "./key-pair.ts";
 
-/** What Bun gives for a port: stopping ends the listening at once; `force` ends its connections too. */
-type Listening = {
-  readonly port: number | undefined;
-  stop(force?: boolean): Promise<void> | void;
-};
+/** What Bun gives for a port; stopping it leaves its connections alone. */
+type Listening = { readonly port: number; stop(): void };
 
-export type RenewedListener = {
+export interface RenewedListener extends Disposable {
   readonly port: number;
-  /** Resolves once all connections are closed, where the listener tells; `force` closes them. */
-  stop(force?: boolean): Promise<void>;
-};
+  /** Whoever is connected stays so. */
+  stopListening(): void;
+  /** Does nothing where it listens. */
+  listenAgain(): void;
+}
 
 /**
  * Listens, and with each new certificate anew on the same port: Bun gives a listener one for its life. Connections that
@@ -24,21 +23,29 @@ export function listenRenewed(
   certificate: Certificate | undefined,
   listen: (port: number, pair: KeyPair | undefined) => Listening,
 ): RenewedListener {
-  let current = listen(port, certificate?.pair);
-  const ownPort = current.port ?? port;
-  const retired = new Set<Listening>();
-  const renewal = certificate?.onRenewed((pair) => {
-    const previous = current;
-    const ended = previous.stop();
-    retired.add(previous);
-    void Promise.resolve(ended).then(() => retired.delete(previous));
-    current = listen(ownPort, pair);
+  let pair = certificate?.pair;
+  const first = listen(port, pair);
+  let current: Listening | undefined = first;
+  const stopListening = () => {
+    current?.stop();
+    current = undefined;
+  };
+  const listenAgain = () => {
+    current ??= listen(first.port, pair);
+  };
+  const renewal = certificate?.onRenewed((renewed) => {
+    pair = renewed;
+    if (current === undefined) return;
+    stopListening();
+    listenAgain();
   });
   return {
-    port: ownPort,
-    async stop(force) {
+    port: first.port,
+    stopListening,
+    listenAgain,
+    [Symbol.dispose]() {
       renewal?.[Symbol.dispose]();
-      await Promise.all([current, ...retired].map((listener) => listener.stop(force)));
+      stopListening();
     },
   };
 }

@@ -32,6 +32,7 @@ export type GatewayOptions = {
   pushBase?: string;
   maxCallsPerUser?: number;
   maxClients?: number;
+  host?: string;
 };
 
 /** The signaling server with everything under it but media, which is made up. */
@@ -65,7 +66,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
   const directory = options.directory ?? createIniDirectory(() => named);
   const tokens = new ResumeTokens({ key: new Uint8Array(32), lifeMs: 3_600_000, clock });
   const server = startSignalingServer({
-    addr: { host: "127.0.0.1", port: 0 },
+    addr: { host: options.host ?? "127.0.0.1", port: 0 },
     login: new Login({ directory, passwords: new PasswordChecks(), tokens, clock }),
     directory,
     reaches: (number) => reachesLocally(number, { extensions, clients }),

@@ -199,6 +199,17 @@ test("URLs name the host by which each client reached us", async () => {
   expect(tokens).toBeNull();
 });
 
+test("URLs name the address by which the client reached us where its Host header names none", async () => {
+  await using gateway = startGateway({ host: "0.0.0.0" });
+  const client = await openRawClient(gateway.port, "127.0.0.1", "no host!");
+  client.sendText(registerText("lihao"));
+  const data = { caller_number: "lihao", callee_number: "9196" };
+  const envelope = { type: "request", method: "invite", version: "1.0", sessionid: "s", order: 1 } as const;
+  client.sendText(encodeRequest({ ...envelope, appname: "wx", protoname: "rtmp", realm: "", data }));
+  await waitFor("the URLs", () => client.text().includes('"caller_url":"rtmp://127.0.0.1:1935/live/'));
+  client.destroy();
+});
+
 test("realm names the host if it is one of our own addresses", async () => {
   await using gateway = startGateway();
   await using lihao = await gateway.register("lihao");

@@ -35,11 +35,12 @@ beforeEach(() => {
     port: 0,
     streams,
     entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
-    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
+    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: "call" }) },
     delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
     places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
     lanes: openLanes(clock),
     slowReaderMs: 500,
+    maxPlayers: 2,
     clock,
     log: createLogger({ level: "warn", write: (line) => void lines.push(line) }),
   };
@@ -224,4 +225,21 @@ test("after the login a peer may send pictures, pings and chunk streams as media
   await waitFor("the pictures", () => streams.get("yes")?.frameCount === 20);
   expect(lines.filter((line) => line.includes(" warn "))).toEqual([]);
   peer.close();
+});
+
+test("one token is good for so many players, over all protocols", async () => {
+  const players = [await connect(flv), await connect(rtmp), await connect(flv)];
+  const get = "GET /live/yes.flv HTTP/1.1\r\nHost: a\r\n\r\n";
+  players[0]?.write(get);
+  players[1]?.write(Buffer.concat([greeting(), command("play", 1, null, "yes")]));
+  await waitFor("two players", () => streams.get("yes")?.playerCount === 2);
+  players[2]?.write(get);
+  await waitFor("the refusal", () => players[2]?.received.startsWith("HTTP/1.1 403 "));
+  expect(lines.join("")).toContain(" warn stream.too-many-players ");
+  players[0]?.close();
+  await waitFor("a place", () => streams.get("yes")?.playerCount === 1);
+  const late = await connect(flv);
+  late.write(get);
+  await waitFor("the late player", () => streams.get("yes")?.playerCount === 2);
+  for (const player of [...players, late]) player.close();
 });

@@ -41,6 +41,7 @@ beforeEach(() => {
     places,
     lanes: openLanes(clock),
     slowReaderMs: 500,
+    maxPlayers: 2,
     clock,
     log: logger,
   };

@@ -88,3 +88,13 @@ test("a place is given back once", () => {
   clock.advance(INTRODUCE_MS);
   expect([places.count, clock.timerCount]).toEqual([0, 0]);
 });
+
+test("strangers make room at need", () => {
+  const { places, expelled, enter } = makeScene(10);
+  enter("a")?.setKnown(true);
+  enter("b");
+  enter("c");
+  places.expelStrangers(5);
+  expect(expelled.map(([name]) => name)).toEqual(["b", "c"]);
+  expect(places.count).toBe(1);
+});

@@ -128,28 +128,27 @@ describe("a certificate", () => {
   });
 });
 
-test("a listener begins anew on its own port, and stopping it stops those before it", async () => {
+test("a listener begins anew on its own port, unless it is stopped", async () => {
   using certificate = new Certificate({ ...files, clock, log });
   const events: string[] = [];
   let count = 0;
   const listener = listenRenewed(0, certificate, (port, pair) => {
     const name = `${++count}`;
     events.push(`${name} listens on ${port}${pair === certificate.pair ? "" : " with another pair"}`);
-    return {
-      port: 4711,
-      stop: async (force) => {
-        events.push(`${name} stops${force ? " by force" : ""}`);
-        // Its connections stand until they are closed.
-        if (!force) await new Promise(() => {});
-      },
-    };
+    return { port: 4711, stop: () => void events.push(`${name} stops`) };
   });
   await write();
   await lookTwice(certificate);
-  expect(events).toEqual(["1 listens on 0", "1 stops", "2 listens on 4711"]);
-  await listener.stop(true);
-  expect(events.slice(3).sort()).toEqual(["1 stops by force", "2 stops by force"]);
+  expect(events.splice(0)).toEqual(["1 listens on 0", "1 stops", "2 listens on 4711"]);
+  listener.stopListening();
   await write();
   await lookTwice(certificate);
-  expect(events).toHaveLength(5);
+  expect(events.splice(0)).toEqual(["2 stops"]);
+  listener.listenAgain();
+  listener.listenAgain();
+  expect(events.splice(0)).toEqual(["3 listens on 4711"]);
+  listener[Symbol.dispose]();
+  await write();
+  await lookTwice(certificate);
+  expect(events).toEqual(["3 stops"]);
 });
