@@ -1,6 +1,10 @@
-/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE, MEDIA_TIMEOUT and REPLACED are ours. */
+/**
+ * Why calls end or never start, spelled as FreeSWITCH spells its hangup causes. DIRECTORY_UNAVAILABLE, MEDIA_TIMEOUT,
+ * NO_ROUTE and REPLACED are ours.
+ */
 export const Cause = {
   callRejected: "CALL_REJECTED",
+  directoryUnavailable: "DIRECTORY_UNAVAILABLE",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
   managerRequest: "MANAGER_REQUEST",
   mediaTimeout: "MEDIA_TIMEOUT",
