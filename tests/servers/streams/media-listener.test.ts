@@ -182,3 +182,29 @@ test("who may not come in is cut off, and so is a proxy that says nothing sensib
   expect(log).toContain(" warn odd.failed from=127.0.0.1 reason=");
   expect(log).not.toContain("oops");
 });
+
+test("who is connected stays while it does not listen, and it listens again on the same port", async () => {
+  onReceive = (attachment) => attachment.play("key", player);
+  const served = await connect();
+  served.write("a");
+  await waitFor("the player", () => streams.get("key")?.playerCount === 1);
+  server.stopListening();
+  await expect(connect()).rejects.toThrow();
+  server.listenAgain();
+  server.listenAgain();
+  const late = await connect();
+  await waitFor("no place for it", () => late.isClosed);
+  expect(served.isClosed).toBe(false);
+});
+
+test("of a peer whose session has ended no more than a quarter of a megabyte is read", async () => {
+  onReceive = ({ outbound }) => outbound.end();
+  const peer = await connect();
+  peer.write("a");
+  const flood = "x".repeat(64 * 1024);
+  await waitFor("the end of the connection", () => {
+    peer.write(flood);
+    return peer.isClosed;
+  });
+  expect(clock.timerCount).toBe(0);
+});
