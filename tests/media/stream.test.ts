@@ -176,15 +176,6 @@ describe("a publisher that takes over", () => {
     expect(seen.slice(1)).toEqual(["data metadata 500", "audio config 500", "audio key 600"]);
   });
 
-  test("passes the end of 32 bits", () => {
-    const scene = new Scene();
-    const { seen } = scene.play("player");
-    scene.publish("old").push(audioFrame(0xffff_fff0));
-    scene.clock.advance(20);
-    pushAll(scene.publish("fresh"), audioFrame(0), audioFrame(20));
-    expect(seen.slice(1)).toEqual(["audio key 4", "audio key 24"]);
-  });
-
   test("brings its own headers: the older one's are not given to whoever joins", () => {
     const scene = new Scene();
     pushAll(scene.publish("old"), metadataFrame(), videoHeader(), audioHeader(), videoKey(0));
