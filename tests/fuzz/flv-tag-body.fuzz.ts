@@ -1,5 +1,5 @@
 import { decodeAudioBody } from "../../src/media/body/audio-body.ts";
-import { readAudioSampleRate } from "../../src/media/body/audio-metadata.ts";
+import { readAudioSampleRate } from "../../src/media/body/metadata.ts";
 import { inspectAudioBody, inspectVideoBody } from "../../src/media/body/tag-body.ts";
 import { fromHex } from "../protocols/fixtures.ts";
 import type { FuzzTarget } from "./fuzz.ts";

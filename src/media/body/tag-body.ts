@@ -32,6 +32,24 @@ export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
   return { codec, role: format === SOUND_FORMATS.AAC && body[1] === 0 ? "config" : "key" };
 }
 
+/** As onMetaData names it: the number in the tag, or the FourCC. 0 for what ends too soon. */
+export function codecIdOf(kind: "audio" | "video", body: Uint8Array): number {
+  const first = body[0] ?? 0;
+  const isEnhanced = kind === "audio" ? first >>> 4 === EX_AUDIO_HEADER : (first & 0x80) !== 0;
+  if (!isEnhanced) return kind === "audio" ? first >>> 4 : first & 0x0f;
+  const multitrack = kind === "audio" ? EX_AUDIO_MULTITRACK : EX_VIDEO_MULTITRACK;
+  const { fourCc = "" } = readExPacket(body, first & 0x0f, multitrack) ?? {};
+  return [...fourCc].reduce((id, character) => id * 256 + character.charCodeAt(0), 0);
+}
+
+/** Whether a body holds more than its header: not so an empty frame, or the end of a sequence. */
+export function carriesMedia(kind: "audio" | "video", body: Uint8Array): boolean {
+  const first = body[0] ?? 0;
+  if (kind === "video")
+    return body.length > ((first & 0x80) !== 0 || (VIDEO_CODECS[first & 0x0f] ?? "") !== "" ? 5 : 1);
+  return body.length > (first >>> 4 === SOUND_FORMATS.AAC ? 2 : 1);
+}
+
 /** Where an Enhanced RTMP audio tag of one track has its header or frame; undefined where it has neither. */
 export function findExAudioData(body: Uint8Array): number | undefined {
   const packet = readExPacket(body, (body[0] ?? 0) & 0x0f, EX_AUDIO_MULTITRACK);

@@ -7,7 +7,7 @@ import { isUpgrade } from "../../protocols/websocket/handshake.ts";
 import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
-import { FlvPlayer } from "./player.ts";
+import { type FlvEnd, FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
 import {
   answer,
@@ -23,9 +23,14 @@ import { encodePing, WebSocketChannel } from "./web-socket-channel.ts";
 type Carrier = {
   readonly format: WireFormat;
   sendHeader(header: Uint8Array): void;
-  sendEnd(): void;
+  sendEnd(end: FlvEnd): void;
   /** Absent where the protocol has none (HTTP). */
   readonly makePing?: () => Uint8Array;
+};
+
+const CLOSES: Readonly<Record<FlvEnd, { readonly code: number; readonly reason: string }>> = {
+  ended: { code: CloseCode.normal, reason: "the stream ended" },
+  changed: { code: CloseCode.serviceRestart, reason: "the tracks changed: connect again" },
 };
 
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
@@ -121,7 +126,7 @@ export class FlvSession implements MediaSession {
       this.#play(request, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
-        sendEnd: () => channel.close(CloseCode.normal, "the stream ended"),
+        sendEnd: (end) => channel.close(CLOSES[end].code, CLOSES[end].reason),
         makePing: encodePing,
       });
       return;
@@ -137,8 +142,9 @@ export class FlvSession implements MediaSession {
       clock: options.clock,
       format,
       sendHeader,
-      onEnd: () => {
-        sendEnd();
+      onEnd: (end) => {
+        this.attachment.log.info("flv.play-over", { end });
+        sendEnd(end);
         this.#end();
       },
     });
