@@ -18,13 +18,15 @@ export class Tracks {
   #audioFacts: TrackFacts["audio"];
   #videoFacts: TrackFacts["video"];
   /** What the facts were read from, so that they are read once: a header, or the first byte and the named rate. */
-  #soundTold: AudioFrame | number | undefined;
+  #soundSource: AudioFrame | number | undefined;
   #metadata: DataFrame | undefined;
   /** What the publisher said of itself. */
   #named:
     | { readonly audio: boolean; readonly video: boolean; readonly sampleRate: number | undefined }
     | undefined;
-  #announced: Uint8Array = new Uint8Array(0);
+  /** What players have: headers and facts that say the same again are not handed on, whoever publishes. */
+  readonly #handed: { audio?: Uint8Array | undefined; video?: Uint8Array | undefined } = {};
+  readonly #told: { -readonly [Kind in keyof TrackFacts]: TrackFacts[Kind] } = {};
   readonly #gop = new GopCache();
 
   /** A track was named, by metadata or a header, of which no frame has come. */
@@ -58,8 +60,10 @@ export class Tracks {
     this.#gop.clear();
   }
 
-  /** What a joiner gets: metadata, headers and the last picture group. */
+  /** What a joiner gets: metadata, headers and the last picture group. Headers that are not there yet it gets later. */
   joiningFrames(): readonly Frame[] {
+    if (this.audioCodec === undefined) this.#handed.audio = undefined;
+    if (this.videoCodec === undefined) this.#handed.video = undefined;
     const videoHeader = this.videoCodec === undefined ? undefined : this.#gop.header;
     const audioHeader = this.audioCodec === undefined ? undefined : this.#audioHeader;
     const heads = [this.#describe(), videoHeader, audioHeader];
@@ -76,15 +80,23 @@ export class Tracks {
   }
 
   #takeSound(frame: AudioFrame, handOn: (frame: Frame) => void): void {
-    if (frame.codec !== this.audioCodec && this.audioCodec !== undefined) this.forgetSound();
+    if (frame.codec !== this.audioCodec && this.audioCodec !== undefined) this.#changeCodec();
     if (frame.codec !== this.#audioHeader?.codec) this.#audioHeader = undefined;
     if (frame.role === "config") this.#audioHeader = frame;
     const hasBegun = this.audioCodec !== undefined;
     if (!hasBegun && (frame.role === "config" || !carriesMedia(frame.kind, frame.body))) return;
     this.audioCodec = frame.codec;
     this.#describeSound(frame, handOn);
-    if (!hasBegun && this.#audioHeader !== undefined) handOn(this.#audioHeader);
-    handOn(frame);
+    if (frame.role === "config") this.#handHeader(frame, handOn);
+    else {
+      if (!hasBegun) this.#handHeader(this.#audioHeader, handOn);
+      handOn(frame);
+    }
+  }
+
+  #changeCodec(): void {
+    this.forgetSound();
+    this.#handed.audio = undefined;
   }
 
   #takePicture(frame: VideoFrame, handOn: (frame: Frame) => void): void {
@@ -92,31 +104,41 @@ export class Tracks {
     const hasBegun = this.videoCodec !== undefined;
     if (!hasBegun && (frame.role === "config" || !carriesMedia(frame.kind, frame.body))) return;
     this.videoCodec = frame.codec;
-    const codecId = codecIdOf(frame.kind, frame.body);
-    if (codecId !== this.#videoFacts?.codecId) {
-      this.#videoFacts = { codecId };
-      this.#announce(handOn);
+    this.#videoFacts ??= { codecId: codecIdOf(frame.kind, frame.body) };
+    if (this.#videoFacts.codecId !== this.#told.video?.codecId) this.#announce(handOn);
+    if (frame.role === "config") this.#handHeader(frame, handOn);
+    else {
+      if (!hasBegun) this.#handHeader(this.#gop.header, handOn);
+      handOn(frame);
     }
-    if (!hasBegun && this.#gop.header !== undefined) handOn(this.#gop.header);
-    handOn(frame);
+  }
+
+  #handHeader(header: Frame | undefined, handOn: (frame: Frame) => void): void {
+    if (header === undefined || header.kind === "data") return;
+    const had = this.#handed[header.kind];
+    if (had !== undefined && areEqualBytes(had, header.body)) return;
+    this.#handed[header.kind] = header.body;
+    handOn(header);
   }
 
   #describeSound(frame: AudioFrame, handOn: (frame: Frame) => void): void {
     const namedRate = this.#named?.sampleRate ?? 0;
-    const told = frame.codec === "AAC" ? this.#audioHeader : namedRate * 256 + (frame.body[0] ?? 0);
-    if (told === this.#soundTold && this.#audioFacts !== undefined) return;
-    this.#soundTold = told;
-    const known = this.#audioFacts;
-    this.#audioFacts = readSound(frame, this.#audioHeader, this.#named?.sampleRate);
-    const { codecId, ...format } = this.#audioFacts;
-    if (codecId !== known?.codecId || !areEqualFormats(format, known)) this.#announce(handOn);
+    const source = frame.codec === "AAC" ? this.#audioHeader : namedRate * 256 + (frame.body[0] ?? 0);
+    if (source === this.#soundSource && this.#audioFacts !== undefined) return;
+    this.#soundSource = source;
+    const { codecId, ...format } = readSound(frame, this.#audioHeader, this.#named?.sampleRate);
+    this.#audioFacts = { codecId, ...format };
+    const { audio: told } = this.#told;
+    if (codecId !== told?.codecId || !areEqualFormats(format, told)) this.#announce(handOn);
+    else this.#metadata = undefined;
   }
 
   #announce(handOn: (frame: Frame) => void): void {
     this.#metadata = undefined;
     const metadata = this.#describe();
-    if (metadata === undefined || areEqualBytes(metadata.body, this.#announced)) return;
-    this.#announced = metadata.body;
+    if (metadata === undefined) return;
+    if (this.#audioFacts !== undefined) this.#told.audio = this.#audioFacts;
+    if (this.#videoFacts !== undefined) this.#told.video = this.#videoFacts;
     handOn(metadata);
   }
 

@@ -86,7 +86,7 @@ describe("sound in another codec", () => {
     clock.advance(100);
     publish("two").push(g711Frame(0));
     expect(log.filter((line) => line === "start")).toHaveLength(2);
-    expect(seen()).toEqual(["AAC config 500", "AAC key 500", "AAC config 500", "AAC key 600"]);
+    expect(seen()).toEqual(["AAC config 500", "AAC key 500", "AAC key 600"]);
   });
 
   test("has a stand-in heard until the converter gives the first frame", () => {
@@ -140,13 +140,6 @@ test("a publisher that changes its codec in mid-stream is converted from then on
   publication.push(g711Frame(21));
   publication.push(audioHeader());
   publication.push(audioFrame(41));
-  expect(seen()).toEqual([
-    "AAC config 0",
-    "AAC key 0",
-    "AAC config 21",
-    "AAC key 21",
-    "AAC config 0",
-    "AAC key 41",
-  ]);
+  expect(seen()).toEqual(["AAC config 0", "AAC key 0", "AAC key 21", "AAC key 41"]);
   expect(pushedCodecs).toEqual(["AAC", "G711A", "AAC"]);
 });

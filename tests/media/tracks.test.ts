@@ -80,11 +80,36 @@ describe("a track's header", () => {
   test("that comes in mid-stream passes at its place, and metadata tells what it changes", () => {
     const tracks = new Tracks();
     take(tracks, sound(AAC_48_MONO), sound(AAC));
-    expect(take(tracks, sound(AAC_48_MONO))).toEqual(["audio config"]);
     expect(take(tracks, sound(AAC_16_STEREO), sound(AAC))).toEqual([
       { ...MONO, audiosamplerate: 16_000, stereo: true },
       ...["audio config", "audio key"],
     ]);
+  });
+});
+
+describe("what players have already", () => {
+  test("is not handed on again, nor by the next publisher: decoders would start anew", () => {
+    const tracks = new Tracks();
+    const all = [sound(AAC_48_MONO), sound(AAC), picture(AVC_HEADER), picture(AVC_KEY)];
+    take(tracks, ...all);
+    expect(take(tracks, sound(AAC_48_MONO), picture(AVC_HEADER))).toEqual([]);
+    tracks.forgetSound();
+    tracks.forgetPicture();
+    expect(take(tracks, ...all)).toEqual(["audio key", "video key"]);
+  });
+
+  test("is handed on to whoever joined while it was not there", () => {
+    const tracks = new Tracks();
+    take(tracks, sound(AAC_48_MONO), sound(AAC));
+    tracks.forgetSound();
+    expect(tracks.joiningFrames()).toEqual([]);
+    expect(take(tracks, sound(AAC_48_MONO), sound(AAC))).toEqual(["audio config", "audio key"]);
+  });
+
+  test("is handed on after sound in another codec", () => {
+    const tracks = new Tracks();
+    take(tracks, sound(AAC_48_MONO), sound(AAC), sound(G711A));
+    expect(take(tracks, sound(AAC_48_MONO), sound(AAC))).toEqual([MONO, "audio config", "audio key"]);
   });
 });
 
