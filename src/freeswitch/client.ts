@@ -69,7 +69,10 @@ export class FreeswitchClient implements AsyncDisposable {
     const fullRoute = route.kind === "gateway" ? { ...route, farLegId: this.#legIds.create() } : route;
     const command = buildOriginate({ ...request, ourLegId, sipAddress, sipProfile, route: fullRoute });
     const call = new TelephoneCall(ourLegId, fullRoute, (event) => this.#report(ourLegId, event, report));
-    return this.#place({ legId: ourLegId, call, hasFilter: false, isUp: false, isHungUp: false }, command);
+    return this.#place(
+      { legId: ourLegId, call, hasFilter: false, isUp: false, isHungUp: false, hasEscaped: false },
+      command,
+    );
   }
 
   /**
@@ -82,7 +85,10 @@ export class FreeswitchClient implements AsyncDisposable {
     if (this.#calls.has(legId)) throw new AppError("peer", "originate.id-in-use");
     const route = { kind: "gateway", farLegId: legId } as const;
     const call = new TelephoneCall(undefined, route, (event) => this.#report(legId, event, report));
-    return this.#place({ legId, call, hasFilter: true, isUp: false, isHungUp: false }, command);
+    return this.#place(
+      { legId, call, hasFilter: true, isUp: false, isHungUp: false, hasEscaped: false },
+      command,
+    );
   }
 
   /** Whether FreeSWITCH has loaded a module; undefined without a link. */
@@ -165,7 +171,7 @@ export class FreeswitchClient implements AsyncDisposable {
       return;
     }
     live.isUp = true;
-    if (live.isHungUp) this.#kill(live.legId, live);
+    if (live.hasEscaped) this.#kill(live.legId, live);
   }
 
   #hangUp(live: LiveCall): void {
@@ -181,9 +187,13 @@ export class FreeswitchClient implements AsyncDisposable {
 
   /** A leg that is not there yet is killed again when it comes; one that is no more has ended unheard. */
   #kill(legId: string, live?: LiveCall): void {
+    const wasUp = live?.isUp;
     this.#keeper.link?.api(`uuid_kill ${legId}`).then(
       (answer) => {
-        if (!answer.startsWith("+OK") && live?.isUp) live.call.end(HUNG_UP_CAUSE);
+        if (live === undefined || answer.startsWith("+OK")) return;
+        if (wasUp) live.call.end(HUNG_UP_CAUSE);
+        else if (live.isUp) this.#kill(legId, live);
+        else live.hasEscaped = true;
       },
       () => {},
     );

@@ -10,6 +10,8 @@ export type LiveCall = {
   /** Whether FreeSWITCH has said that our leg is up. */
   isUp: boolean;
   isHungUp: boolean;
+  /** Whether our leg was not there yet when it was to be killed. */
+  hasEscaped: boolean;
 };
 
 /** A telephone's channel names ours as its other leg; once ours is gone, its own id is the call's. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { requirePrograms } from "../../peers/programs.ts";
 import { runSipp } from "../../peers/sipp.ts";
 import { waitFor } from "../../peers/wait.ts";
-import { expectAnswer, scenario, sendRequest } from "../../protocols/sip/sipp-scenario.ts";
+import { expectAnswer, expectAnswerToBye, scenario, sendRequest } from "../../protocols/sip/sipp-scenario.ts";
 import { readCalls, readStreams } from "../calls/gateway-state.ts";
 import { connect, dial, expectNothingLeft, readEnd, startLaboratory } from "./laboratory.ts";
 
@@ -47,13 +47,13 @@ const CALL = toEcho(
     expectAnswer(200),
     sendRequest("ACK", { sequence: 2, isInDialog: true }),
     sendRequest("BYE", { sequence: 3, isInDialog: true }),
-    expectAnswer(200),
+    expectAnswerToBye(200),
   ),
 );
 const NOISE = toEcho(
   scenario(
     sendRequest("BYE", { sequence: 1 }),
-    expectAnswer(481),
+    expectAnswerToBye(481),
     sendRequest("UPDATE", { sequence: 2 }),
     expectAnswer(481),
     sendRequest("OPTIONS", { sequence: 3 }),

@@ -1,4 +1,4 @@
-import type { Socket } from "bun";
+import type { Socket, SocketHandler } from "bun";
 import { answerOffer } from "../../../src/protocols/sdp/offer-answer.ts";
 import { decodeSdp, encodeSdp } from "../../../src/protocols/sdp/session-description.ts";
 import type { SipCall } from "../../../src/protocols/sip/call.ts";
@@ -8,6 +8,25 @@ import type { IncomingInvite } from "../../../src/protocols/sip/incoming-invite.
 import type { InviteOptions } from "../../../src/protocols/sip/outgoing-invite.ts";
 import type { SipPeer } from "../../../src/protocols/sip/peer.ts";
 import { SipUserAgent } from "../../../src/protocols/sip/user-agent.ts";
+
+const BIND_ATTEMPTS = 10;
+
+/** Another test may have over TCP the port that is free over UDP. */
+async function listenOnBoth(
+  udpHandler: Bun.udp.SocketHandler<"buffer">,
+  tcpHandler: SocketHandler<SipFramer>,
+): Promise<{ udp: Bun.udp.Socket<"buffer">; tcp: Bun.TCPSocketListener<SipFramer> }> {
+  for (let attempt = 1; ; attempt++) {
+    const udp = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0, socket: udpHandler });
+    try {
+      const tcp = Bun.listen<SipFramer>({ hostname: "127.0.0.1", port: udp.port, socket: tcpHandler });
+      return { udp, tcp };
+    } catch (thrown) {
+      udp.close();
+      if (attempt === BIND_ATTEMPTS) throw thrown;
+    }
+  }
+}
 
 /** A user agent on a loopback port, UDP and TCP, that answers every call; for real peers to call. */
 export type LoopbackAgent = AsyncDisposable & {
@@ -24,10 +43,8 @@ export async function startLoopbackAgent(
   const events: SipCallEvent[] = [];
   const connections = new Map<string, Socket<SipFramer>>();
   let timer: Timer | undefined;
-  const udp = await Bun.udpSocket({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: {
+  const { udp, tcp } = await listenOnBoth(
+    {
       // ICMP tells that a peer has gone.
       error: () => undefined,
       data: (_, bytes, port, address) =>
@@ -39,11 +56,7 @@ export async function startLoopbackAgent(
           ),
         ),
     },
-  });
-  const tcp = Bun.listen<SipFramer>({
-    hostname: "127.0.0.1",
-    port: udp.port,
-    socket: {
+    {
       open(socket) {
         socket.data = new SipFramer();
         connections.set(keyOf(peerOf(socket)), socket);
@@ -55,7 +68,7 @@ export async function startLoopbackAgent(
         });
       },
     },
-  });
+  );
   const agent = new SipUserAgent({
     address: "127.0.0.1",
     port: udp.port,

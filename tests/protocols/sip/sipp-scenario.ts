@@ -24,7 +24,9 @@ export function sendRequest(
   { sequence, isInDialog = false, hasSdp = false }: RequestOptions,
 ): string {
   const retransmits = method === "ACK" ? "" : ' retrans="500"';
-  return `<send${retransmits}><![CDATA[
+  // Without it sipp takes a late 200 to the INVITE for the answer to its BYE.
+  const transaction = method === "BYE" ? ' start_txn="bye"' : "";
+  return `<send${retransmits}${transaction}><![CDATA[
 ${method} sip:user@[remote_ip]:[remote_port] SIP/2.0
 ${COMMON}
 To: <sip:user@[remote_ip]>${isInDialog ? "[peer_tag_param]" : ""}
@@ -40,6 +42,10 @@ export function sendWithBranchOf(method: string, messagesAgo: number): string {
     "[branch]",
     `[branch-${messagesAgo}]`,
   );
+}
+
+export function expectAnswerToBye(status: number): string {
+  return `<recv response="${status}" response_txn="bye"></recv>`;
 }
 
 export function expectAnswer(status: number, isOptional = false): string {

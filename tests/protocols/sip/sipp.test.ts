@@ -6,6 +6,7 @@ import { type LoopbackAgent, startLoopbackAgent } from "./loopback-agent.ts";
 import {
   answerRequest,
   expectAnswer,
+  expectAnswerToBye,
   expectRequest,
   scenario,
   sendRequest,
@@ -27,7 +28,7 @@ const CALL = scenario(
   sendRequest("OPTIONS", { sequence: 3, isInDialog: true }),
   expectAnswer(200),
   sendRequest("BYE", { sequence: 4, isInDialog: true }),
-  expectAnswer(200),
+  expectAnswerToBye(200),
 );
 
 /** All calls ended, once each, and nothing is left of them once the last timers have run. */
@@ -96,7 +97,7 @@ testSipp("we hang up as soon as we have answered; sipp sees the BYE after its AC
 testSipp("requests out of any dialog are answered, and leave no call", async () => {
   const noise = scenario(
     sendRequest("BYE", { sequence: 1 }),
-    expectAnswer(481),
+    expectAnswerToBye(481),
     sendRequest("UPDATE", { sequence: 2 }),
     expectAnswer(481),
     sendRequest("OPTIONS", { sequence: 3 }),
