@@ -1,8 +1,10 @@
 import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
 import type { Audience } from "./audience.ts";
 import { type AudioConversion, Convert } from "./conversion.ts";
-import type { AudioCodec, Frame } from "./frame.ts";
+import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
 import { HoldBack } from "./hold-back.ts";
+import { SoundHeader } from "./sound-header.ts";
 import { Relieve, type StandInPlace } from "./stand-in.ts";
 import { Splice } from "./time-line.ts";
 
@@ -39,6 +41,8 @@ export class Arrivals {
 
 type PublicationOptions = {
   readonly info: PublisherInfo;
+  /** Names the stream. */
+  readonly log: Logger;
   readonly arrivals: Arrivals;
   readonly isHeldBack: boolean;
   readonly conversion: AudioConversion | undefined;
@@ -47,18 +51,19 @@ type PublicationOptions = {
   readonly onEnd: () => void;
 };
 
-/** What one publisher pushes. Its way: hold back → convert → splice → relieve the stand-in → hand out. */
+/** What one publisher pushes. Its way: header → hold back → convert → splice → relieve the stand-in → hand out. */
 export class StreamPublication implements Publication {
   readonly info: PublisherInfo;
   /** False once another publisher took the stream, this one left or the stream is closed. */
   isCurrent = true;
   readonly #arrivals: Arrivals;
   readonly #onEnd: () => void;
+  readonly #first: FrameStage;
   readonly #holdBack: HoldBack;
   readonly #convert: Convert;
   #codec: AudioCodec | undefined;
 
-  constructor({ info, arrivals, isHeldBack, conversion, standIn, audience, onEnd }: PublicationOptions) {
+  constructor({ info, log, arrivals, isHeldBack, conversion, standIn, audience, onEnd }: PublicationOptions) {
     this.info = info;
     this.#arrivals = arrivals;
     this.#onEnd = onEnd;
@@ -67,6 +72,7 @@ export class StreamPublication implements Publication {
     const splice = new Splice(audience.timeLine, relieve);
     this.#convert = new Convert(conversion, splice);
     this.#holdBack = new HoldBack(isHeldBack, this.#convert);
+    this.#first = new SoundHeader(log, this.#holdBack);
   }
 
   push(frame: Frame): void {
@@ -76,7 +82,7 @@ export class StreamPublication implements Publication {
       this.#codec = frame.codec;
       for (const watch of this.#arrivals.codecWatchers) watch(frame.codec);
     }
-    this.#holdBack.push(frame, nowMs);
+    this.#first.push(frame, nowMs);
   }
 
   end(): void {

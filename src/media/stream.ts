@@ -91,6 +91,7 @@ export class Stream implements StandInPlace {
     const previous = this.#dismiss();
     const publication = new StreamPublication({
       info,
+      log: this.options.log.with({ stream: this.key }),
       arrivals: this.#arrivals,
       isHeldBack: this.#isHeldBack,
       conversion: this.#conversion,

@@ -21,6 +21,7 @@ export const WAYS: readonly Way[] = [
       ["protocols/rtmp/chunk-decoder.ts", "bytes become messages", "字节变成消息"],
       ["servers/rtmp/to-stream.ts", "a message becomes a frame", "消息变成帧"],
       ["media/publication.ts", "the list of stages", "各个阶段的列表"],
+      ["media/sound-header.ts", "AAC that came without its header gets one", "没有序列头的 AAC 补上序列头"],
       ["media/hold-back.ts", "held back until the answer", "应答之前暂扣"],
       ["media/conversion.ts", "converted if the other side wants another codec", "对方需要其它编码时转码"],
       ["media/time-line.ts", "spliced onto what went before", "与之前的内容衔接"],

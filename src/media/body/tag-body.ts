@@ -45,9 +45,9 @@ export function codecIdOf(kind: "audio" | "video", body: Uint8Array): number {
 /** Whether a body holds more than its header: not so an empty frame, or the end of a sequence. */
 export function carriesMedia(kind: "audio" | "video", body: Uint8Array): boolean {
   const first = body[0] ?? 0;
-  if (kind === "video")
-    return body.length > ((first & 0x80) !== 0 || (VIDEO_CODECS[first & 0x0f] ?? "") !== "" ? 5 : 1);
-  return body.length > (first >>> 4 === SOUND_FORMATS.AAC ? 2 : 1);
+  if (kind === "audio") return body.length > (first >>> 4 === SOUND_FORMATS.AAC ? 2 : 1);
+  const isKnown = (first & 0x80) !== 0 || VIDEO_CODECS[first & 0x0f] !== undefined;
+  return body.length > (isKnown ? 5 : 1);
 }
 
 /** Where an Enhanced RTMP audio tag of one track has its header or frame; undefined where it has neither. */
@@ -56,6 +56,18 @@ export function findExAudioData(body: Uint8Array): number | undefined {
   if (packet === undefined || packet.isMultitrack) return undefined;
   const hasData = packet.type === EX_PACKET.sequenceStart || packet.type === EX_PACKET.codedFrames;
   return hasData ? packet.dataAt : undefined;
+}
+
+/**
+ * Where an Enhanced RTMP video tag of one track has its header or frame, and the three bytes of its composition time;
+ * undefined where it has neither.
+ */
+export function findExVideoData(body: Uint8Array): { dataAt: number; compositionAt?: number } | undefined {
+  const packet = readExPacket(body, (body[0] ?? 0) & 0x0f, EX_VIDEO_MULTITRACK);
+  if (packet === undefined || packet.isMultitrack) return undefined;
+  const { type, dataAt } = packet;
+  if (type === EX_PACKET.codedFrames) return { dataAt: dataAt + 3, compositionAt: dataAt };
+  return type === EX_PACKET.sequenceStart || type === EX_PACKET.codedFramesX ? { dataAt } : undefined;
 }
 
 /**
