@@ -1,5 +1,6 @@
 import { isPeerFault } from "../../errors.ts";
 import type { WireFormat } from "../../media/frame.ts";
+import { STREAM_KEY_RULE } from "../../media/gate.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
@@ -10,8 +11,10 @@ import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-str
 import { type FlvEnd, FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
 import {
+  ANY_ORIGIN,
   answer,
   continueHead,
+  corsFor,
   type FlvRequest,
   parseFlvRequest,
   playHead,
@@ -40,6 +43,7 @@ export class FlvSession implements MediaSession {
   /** No response head went out yet: a mistake of the peer's is answered by one. */
   #owesAnswer = true;
   #player: FlvPlayer | undefined;
+  #cors = ANY_ORIGIN;
 
   constructor(readonly attachment: Attachment) {}
 
@@ -72,11 +76,14 @@ export class FlvSession implements MediaSession {
   }
 
   #route(head: RequestHead): void {
+    this.#cors = corsFor(head);
     const request = parseFlvRequest(head);
-    if (request === undefined) {
+    if (request === "bad-key") {
+      this.#finish(404, `There is no such stream. ${STREAM_KEY_RULE}`);
+    } else if (request === undefined) {
       this.#finish(404, "There is no such page. Streams are at /live/<key>.flv?token=<token>.");
     } else if (head.method === "OPTIONS") {
-      this.attachment.outbound.sendControl(preflightHead());
+      this.attachment.outbound.sendControl(preflightHead(head));
       this.attachment.outbound.end();
     } else if (head.method !== "GET" && head.method !== "HEAD" && head.method !== "POST") {
       this.#finish(405, "Use GET to play, POST to publish.");
@@ -89,7 +96,7 @@ export class FlvSession implements MediaSession {
     if (!this.attachment.admit(request.action, request.key, request.token)) {
       this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
     } else if (head.method === "HEAD") {
-      this.attachment.outbound.sendControl(playHead(head.version === "1.1"));
+      this.attachment.outbound.sendControl(playHead(head.version === "1.1", this.#cors));
       this.attachment.outbound.end();
     } else if (isUpgrade(head)) {
       this.#openWebSocket(head, request);
@@ -103,7 +110,7 @@ export class FlvSession implements MediaSession {
   #playHttp(request: FlvRequest, isChunked: boolean): void {
     const send = (bytes: Uint8Array) => this.attachment.outbound.sendControl(bytes);
     this.#owesAnswer = false;
-    send(playHead(isChunked));
+    send(playHead(isChunked, this.#cors));
     this.#play(request, {
       format: isChunked ? chunkedFlvFormat : plainFlvFormat,
       sendHeader: (header) => send(isChunked ? encodeChunk(header) : header),
@@ -192,7 +199,7 @@ export class FlvSession implements MediaSession {
 
   #finish(status: number, sentence: string): void {
     this.#receiveBody = () => {};
-    this.attachment.outbound.sendControl(answer(status, sentence));
+    this.attachment.outbound.sendControl(answer(status, sentence, this.#cors));
     this.#end();
   }
 

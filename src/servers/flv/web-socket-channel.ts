@@ -86,8 +86,7 @@ export class WebSocketChannel {
       case Opcode.close:
         this.#echoClose(decodeClose(message.payload).code);
         break;
-      default:
-        this.close(CloseCode.unsupportedData, "binary messages only");
+      // Text is not for us: some players send their statistics
     }
   }
 }

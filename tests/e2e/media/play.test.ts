@@ -106,7 +106,7 @@ describe("HTTP", () => {
     const origin = ["-H", "Origin: http://example.com", "-H", "Access-Control-Request-Method: POST"];
     const answer = await request("-X", "OPTIONS", ...origin);
     expect(answer).toStartWith("HTTP/1.1 204 ");
-    expect(answer).toContain("Access-Control-Allow-Origin: *\r\n");
+    expect(answer).toContain("Access-Control-Allow-Origin: http://example.com\r\n");
     expect(answer).toMatch(/Access-Control-Allow-Methods: .*POST/);
   });
 
