@@ -10,6 +10,8 @@ export interface Subscriber {
   onEnd(): void;
   /** Frames that this player lost because it was too slow. */
   droppedFrameCount(): number;
+  /** It can take any format of sound after any other, being a part of this program. */
+  readonly takesAnySound?: boolean;
 }
 
 /**
@@ -32,6 +34,12 @@ export class Audience implements FrameStage {
 
   get tracks(): Pick<Tracks, "audioCodec" | "videoCodec"> {
     return this.#tracks;
+  }
+
+  /** Only of players that could not take another. */
+  get soundHeader(): Uint8Array | undefined {
+    const isNeeded = this.#subscribers.some(({ takesAnySound = false }) => !takesAnySound);
+    return isNeeded ? this.#tracks.soundHeader : undefined;
   }
 
   get playerCount(): number {

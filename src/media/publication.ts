@@ -4,6 +4,7 @@ import type { Audience } from "./audience.ts";
 import { type AudioConversion, Convert } from "./conversion.ts";
 import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
 import { HoldBack } from "./hold-back.ts";
+import { KeepFormat } from "./sound/keep-format.ts";
 import { SoundHeader } from "./sound-header.ts";
 import { Relieve, type StandInPlace } from "./stand-in.ts";
 import { Splice } from "./time-line.ts";
@@ -51,7 +52,7 @@ type PublicationOptions = {
   readonly onEnd: () => void;
 };
 
-/** What one publisher pushes. Its way: header → hold back → convert → splice → relieve the stand-in → hand out. */
+/** What one publisher pushes. Its way: header → hold back → convert → keep the format → splice → relieve the stand-in → hand out. */
 export class StreamPublication implements Publication {
   readonly info: PublisherInfo;
   /** False once another publisher took the stream, this one left or the stream is closed. */
@@ -70,7 +71,8 @@ export class StreamPublication implements Publication {
     // The stages from last to first, since each has to know the next
     const relieve = new Relieve(standIn, audience);
     const splice = new Splice(audience.timeLine, relieve);
-    this.#convert = new Convert(conversion, splice);
+    const keepFormat = new KeepFormat({ players: audience, clock: arrivals.clock, log }, splice);
+    this.#convert = new Convert(conversion, keepFormat);
     this.#holdBack = new HoldBack(isHeldBack, this.#convert);
     this.#first = new SoundHeader(log, this.#holdBack);
   }

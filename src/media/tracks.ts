@@ -36,6 +36,11 @@ export class Tracks {
     return (this.audioCodec === undefined && isAudioNamed) || (this.videoCodec === undefined && isVideoNamed);
   }
 
+  /** What players decode AAC by. */
+  get soundHeader(): Uint8Array | undefined {
+    return this.#handed.audio;
+  }
+
   /** Hands on what players get of a frame and, where its track begins with it, what they need before it. */
   take(frame: Frame, handOn: (frame: Frame) => void): void {
     if (frame.kind === "data") this.#takeData(frame, handOn);

@@ -24,6 +24,11 @@ export const WAYS: readonly Way[] = [
       ["media/sound-header.ts", "AAC that came without its header gets one", "没有序列头的 AAC 补上序列头"],
       ["media/hold-back.ts", "held back until the answer", "应答之前暂扣"],
       ["media/conversion.ts", "converted if the other side wants another codec", "对方需要其它编码时转码"],
+      [
+        "media/sound/keep-format.ts",
+        "AAC coded anew if players have another rate",
+        "播放端已用其它采样率时重新编码 AAC",
+      ],
       ["media/time-line.ts", "spliced onto what went before", "与之前的内容衔接"],
       ["media/stand-in.ts", "takes the place of ringing or silence", "接替回铃音或静音"],
       ["media/audience.ts", "handed out to all players", "分发给所有播放端"],

@@ -30,6 +30,7 @@ export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, 
       } else if (role === "metadata") specialRate = readAudioSampleRate(body);
     },
     onEnd() {},
+    takesAnySound: true,
     droppedFrameCount: () => 0,
   });
   return {

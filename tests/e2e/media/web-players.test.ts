@@ -173,6 +173,7 @@ describe("mpegts.js and flv.js go on", () => {
       publisher.goOnWith(await soundAt(to));
       await publisher.send(1_000);
       await expectPlaying({ sound: true, picture: false }, publisher.send(2_000));
+      expect(browser.shown().map(({ loads }) => loads)).toEqual([1, 1]);
     });
   }
 });

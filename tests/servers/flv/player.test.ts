@@ -167,11 +167,11 @@ describe("the connection ends, so that the player starts anew,", () => {
     expect(ends).toEqual(["changed"]);
   });
 
-  test("when sound comes at another rate, but not when the same is said in other words", () => {
+  test("when two channels become one, but not when the same is said in other words", () => {
     const aac = (...config: number[]) => ({ ...audioHeader(40), body: Uint8Array.of(0xaf, 0, ...config) });
-    publication.push(aac(0x11, 0x88));
+    publication.push(aac(0x11, 0x90));
     play();
-    publication.push(aac(0x11, 0x88, 0x56, 0xe5, 0));
+    publication.push(aac(0x11, 0x90, 0x56, 0xe5, 0));
     expect(ends).toEqual([]);
     publication.push(aac(0x14, 0x08));
     expect(ends).toEqual(["changed"]);
