@@ -4,7 +4,7 @@ import type { Audience } from "./audience.ts";
 import { type AudioConversion, Convert } from "./conversion.ts";
 import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
 import { HoldBack } from "./hold-back.ts";
-import { KeepFormat } from "./sound/keep-format.ts";
+import { KeepFormat } from "./keep-format.ts";
 import { SoundHeader } from "./sound-header.ts";
 import { Relieve, type StandInPlace } from "./stand-in.ts";
 import { Splice } from "./time-line.ts";

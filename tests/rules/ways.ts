@@ -25,7 +25,7 @@ export const WAYS: readonly Way[] = [
       ["media/hold-back.ts", "held back until the answer", "应答之前暂扣"],
       ["media/conversion.ts", "converted if the other side wants another codec", "对方需要其它编码时转码"],
       [
-        "media/sound/keep-format.ts",
+        "media/keep-format.ts",
         "AAC coded anew if players have another rate",
         "播放端已用其它采样率时重新编码 AAC",
       ],

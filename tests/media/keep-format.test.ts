@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
-import { silentLogger } from "../../../src/log.ts";
-import { TimedEncoder } from "../../../src/media/audio/coding/timed-encoder.ts";
-import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
-import type { AudioFrame, Frame } from "../../../src/media/frame.ts";
-import { SoundFrames } from "../../../src/media/sound/sound-frames.ts";
-import { listenTo } from "../../../src/media/sound/sound-tap.ts";
-import { Stream } from "../../../src/media/stream.ts";
-import { makeSine } from "../../codecs/pcm/spectrum.ts";
-import { FakeClock } from "../../fakes/fake-clock.ts";
-import { fromHex } from "../../protocols/fixtures.ts";
-import { decode, listen, shareOf, stepsMs } from "./stream-sound.ts";
+import { silentLogger } from "../../src/log.ts";
+import { TimedEncoder } from "../../src/media/audio/coding/timed-encoder.ts";
+import { TagType, tagToFrame } from "../../src/media/body/tag-frame.ts";
+import type { AudioFrame, Frame } from "../../src/media/frame.ts";
+import { SoundFrames } from "../../src/media/sound/sound-frames.ts";
+import { listenTo } from "../../src/media/sound/sound-tap.ts";
+import { Stream } from "../../src/media/stream.ts";
+import { makeSine } from "../codecs/pcm/spectrum.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { fromHex } from "../protocols/fixtures.ts";
+import { decode, listen, shareOf, stepsMs } from "./sound/stream-sound.ts";
 
 const STEREO_HEADER = "af00 1190";
 

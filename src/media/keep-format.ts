@@ -1,16 +1,16 @@
-import { areEqualBytes } from "../../bytes/equal.ts";
-import type { Clock } from "../../clock.ts";
-import { AacEncoder } from "../../codecs/aac/encoder.ts";
-import type { Logger } from "../../log.ts";
-import { AudioDecoder } from "../audio/coding/audio-decoder.ts";
-import type { CodedAudio } from "../audio/coding/coded-audio.ts";
-import { TimedEncoder } from "../audio/coding/timed-encoder.ts";
-import { follow } from "../audio/coding/transcoder.ts";
-import { decodeAudioBody } from "../body/audio-body.ts";
-import { areEqualFormats, readAacFormat, type SoundFormat } from "../body/sound-format.ts";
-import type { AudioFrame, Frame, FrameStage } from "../frame.ts";
-import { SoundAllowance } from "./sound-allowance.ts";
-import { SoundFrames } from "./sound-frames.ts";
+import { areEqualBytes } from "../bytes/equal.ts";
+import type { Clock } from "../clock.ts";
+import { AacEncoder } from "../codecs/aac/encoder.ts";
+import type { Logger } from "../log.ts";
+import { AudioDecoder } from "./audio/coding/audio-decoder.ts";
+import type { CodedAudio } from "./audio/coding/coded-audio.ts";
+import { TimedEncoder } from "./audio/coding/timed-encoder.ts";
+import { follow } from "./audio/coding/transcoder.ts";
+import { decodeAudioBody } from "./body/audio-body.ts";
+import { areEqualFormats, readAacFormat, type SoundFormat } from "./body/sound-format.ts";
+import type { AudioFrame, Frame, FrameStage } from "./frame.ts";
+import { SoundAllowance } from "./sound/sound-allowance.ts";
+import { SoundFrames } from "./sound/sound-frames.ts";
 
 /** What players of a stream have been given. */
 interface PlayersSound {
