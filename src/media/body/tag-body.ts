@@ -85,7 +85,35 @@ export function inspectVideoBody(body: Uint8Array): VideoBodyInfo {
   if (codec === "unknown") return { codec, role: pictureRole };
   const packetType = body[1];
   if (packetType === 0) return { codec, role: "config" };
-  return { codec, role: packetType === 1 ? pictureRole : "delta" };
+  if (packetType !== 1) return { codec, role: "delta" };
+  return { codec, role: codec === "H264" && isRecoveryPoint(body) ? "key" : pictureRole };
+}
+
+/** NAL unit types, ITU-T H.264 table 7-1; those from 1 to 5 are slices. */
+const NAL_SEI = 6;
+const LAST_SLICE_TYPE = 5;
+/** Annex D.1.1: the payload type of an SEI message that says where pictures become whole again. */
+const SEI_RECOVERY_POINT = 6;
+const NAL_HEADER_AT = 5 + 4;
+
+/**
+ * Whether a picture begins with a recovery point: a place to start for streams that refresh their pictures part by
+ * part. Lengths of NAL units have 4 bytes, as all live encoders write them.
+ */
+function isRecoveryPoint(body: Uint8Array): boolean {
+  for (let at = NAL_HEADER_AT; at + 1 < body.length; ) {
+    const type = (body[at] ?? 0) & 0x1f;
+    if (type <= LAST_SLICE_TYPE) return false;
+    if (type === NAL_SEI && body[at + 1] === SEI_RECOVERY_POINT) return true;
+    const length =
+      ((body[at - 4] ?? 0) << 24) |
+      ((body[at - 3] ?? 0) << 16) |
+      ((body[at - 2] ?? 0) << 8) |
+      (body[at - 1] ?? 0);
+    if (length <= 0) return false;
+    at += length + 4;
+  }
+  return false;
 }
 
 function inspectExAudio(body: Uint8Array, first: number): AudioBodyInfo {

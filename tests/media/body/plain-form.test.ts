@@ -13,6 +13,13 @@ test.each([
   ["an AAC frame behind a ModEx", TagType.audio, `97 02 0000ff 01 ${MP4A} 2110`, "key", "af01 2110"],
   ["an AVC header", TagType.video, `90 ${AVC1} 0164`, "config", "1700 000000 0164"],
   ["a key frame with composition time", TagType.video, `91 ${AVC1} 000028 65`, "key", "1701 000028 65"],
+  [
+    "a recovery point",
+    TagType.video,
+    "27 01 000000 00000004 06060184 41",
+    "key",
+    "1701 000000 00000004 06060184 41",
+  ],
   ["a frame without", TagType.video, `a3 ${AVC1} 41`, "delta", "2701 000000 41"],
 ])("%s has the plain form", (_, type, hex, role, plain) => {
   expect(tagToFrame(type, 0, fromHex(hex))).toMatchObject({ role, body: fromHex(plain) });

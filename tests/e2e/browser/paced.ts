@@ -3,7 +3,6 @@ import { parseRtmpUrl, publishRtmp, type RtmpPublisher } from "../../../src/prob
 import { OUTGOING_CHUNK_SIZE } from "../../../src/probe/rtmp-connection.ts";
 import type { Tag } from "../../../src/protocols/flv/tag.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
-import type { Gateway } from "../../peers/gateway.ts";
 import { waitFor } from "../../peers/wait.ts";
 
 /** A publisher that sends a sample's tags when their time has come, as an encoder does. */
@@ -22,8 +21,9 @@ export class PacedPublisher implements Disposable {
     this.#tags = tags;
   }
 
-  static async open(gateway: Gateway, key: string, tags: readonly Tag[]): Promise<PacedPublisher> {
-    return new PacedPublisher(await publishRtmp(parseRtmpUrl(gateway.urls.rtmp(key))), tags);
+  /** @param url of RTMP */
+  static async open(url: string, tags: readonly Tag[]): Promise<PacedPublisher> {
+    return new PacedPublisher(await publishRtmp(parseRtmpUrl(url)), tags);
   }
 
   /** Sends what follows, for so long; `wants` leaves some of it out. */

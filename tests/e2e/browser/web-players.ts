@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import { join } from "node:path";
 import type { ServerWebSocket } from "bun";
 import type { Gateway } from "../../peers/gateway.ts";
@@ -5,7 +6,7 @@ import { startProcess } from "../../peers/process.ts";
 import { waitFor } from "../../peers/wait.ts";
 
 /** What mpegts.js or flv.js shows in Chromium. */
-export type Shown = {
+type Shown = {
   readonly name: string;
   /** How often the URL was loaded: once, and after each connection that ended. */
   readonly loads: number;
@@ -23,6 +24,38 @@ export interface WebPlayers extends AsyncDisposable {
   play(url: string): void;
   /** What both showed last. */
   shown(): readonly Shown[];
+}
+
+/** Distance to the live edge. */
+const MOST_BEHIND_MS = 1_000;
+
+/** Both players hear and see what is sent during `sending`, close to the live edge. */
+export async function expectPlaying(
+  browser: WebPlayers,
+  what: { sound: boolean; picture: boolean },
+  sending: Promise<void>,
+): Promise<void> {
+  const before = browser.shown();
+  await sending;
+  const after = browser.shown();
+  expect(after.map(({ name }) => name)).toEqual(["mpegts.js", "flv.js"]);
+  for (const [index, now] of after.entries()) {
+    const then = before[index];
+    const context = `${now.name}: ${JSON.stringify({ then, now })}`;
+    expect([context, isAhead(now, then, ({ audioByteCount }) => audioByteCount)]).toEqual([
+      context,
+      what.sound,
+    ]);
+    expect([context, isAhead(now, then, ({ frameCount }) => frameCount)]).toEqual([context, what.picture]);
+    expect([context, now.behindMs <= MOST_BEHIND_MS]).toEqual([context, true]);
+    expect([context, isAhead(now, then, ({ playedMs }) => playedMs)]).toEqual([context, true]);
+  }
+}
+
+/** What a player counts begins at 0 where it loads again. */
+function isAhead(now: Shown, then: Shown | undefined, count: (shown: Shown) => number): boolean {
+  const before = then === undefined || then.loads !== now.loads ? 0 : count(then);
+  return count(now) > before;
 }
 
 /** One page in headless Chromium. */
