@@ -8,7 +8,7 @@ COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoloa
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install build run probe test test-freeswitch check bench fuzz generate format release bump-bun clean
+.PHONY: help install build run probe test test-freeswitch check bench attack soak fuzz generate format release bump-bun clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -47,6 +47,12 @@ check: node_modules/.installed ## types, format, lint, dead code, rules
 bench: dist/nway-wx ## measure beside nginx-rtmp, node-media-server and other codecs (ARGS=--quick for less)
 	$(BUN) tests/bench/run.ts $(ARGS)
 
+attack: dist/nway-wx ## attack live calls in every known way and measure what they hear (ARGS="words of the attacks' names")
+	$(BUN) tests/attack/run.ts $(ARGS)
+
+soak: dist/nway-wx ## half an hour of calls that come and go: memory, descriptors and timers stay (ARGS="--minutes N")
+	$(BUN) tests/soak/run.ts $(ARGS)
+
 fuzz: node_modules/.installed ## a million seeded inputs for each decoder (ARGS="--count N --seed S")
 	$(BUN) tests/fuzz/run.ts $(ARGS)
 
@@ -56,13 +62,17 @@ generate: node_modules/.installed ## write conf/ and the generated parts of docs
 format: node_modules/.installed ## rewrite the sources in the house format
 	$(BIOME) check --write .
 
-release: dist/release/SHA256SUMS ## compile for each kind of machine into dist/release
+release: dist/release/SHA256SUMS ## compile for each kind of machine into dist/release, with a bill of materials
 
-dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%)
+dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%) dist/release/nway-wx.cdx.json
 	cd dist/release && sha256sum $(^F) > $(@F)
 
 dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
 	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
+
+dist/release/nway-wx.cdx.json: node_modules/.installed $(SOURCES)
+	@mkdir -p $(@D)
+	$(BUN) src/main.ts licences --cyclonedx > $@
 
 # linux-x64 runs on any x86-64-v2 processor (SSE4.2: Intel since 2008, AMD since 2011): Bun looks for AVX2 while it runs, and
 # its package for older ones, bun-linux-x64-baseline, holds the same file. All need glibc 2.17 or newer.

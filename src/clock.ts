@@ -12,14 +12,26 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
   /** Runs every `periodMs`, corrected for drift: the n-th run is due n periods after the start. */
   every(periodMs: number, run: () => void): Timer;
+  /** Of those that have neither run out nor been cancelled: whoever looks for leaks watches it. */
+  readonly timerCount: number;
 }
+
+/** What waits in `systemClock`. */
+const waiting = new Set<Timer>();
 
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
+  get timerCount() {
+    return waiting.size;
+  },
   after(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
-    return { cancel: () => clearTimeout(handle) };
+    const handle = setTimeout(() => {
+      waiting.delete(timer);
+      run();
+    }, delayMs);
+    const timer = keep(() => handle);
+    return timer;
   },
   every(periodMs, run) {
     let dueMs = performance.now() + periodMs;
@@ -30,6 +42,17 @@ export const systemClock: Clock = {
       handle = setTimeout(tick, dueMs - nowMs);
       run();
     }
-    return { cancel: () => clearTimeout(handle) };
+    return keep(() => handle);
   },
 };
+
+function keep(handleOf: () => ReturnType<typeof setTimeout>): Timer {
+  const timer = {
+    cancel() {
+      waiting.delete(timer);
+      clearTimeout(handleOf());
+    },
+  };
+  waiting.add(timer);
+  return timer;
+}

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** One line an event: `time level event name=value …`. `with` adds fields, such as the call id, to every line. */
 export interface Logger {

@@ -6,11 +6,14 @@ import { StreamRegistry } from "../media/stream-registry.ts";
 import { startFlvServer } from "../servers/flv/server.ts";
 import { startRtmpServer } from "../servers/rtmp/server.ts";
 import {
-  ConnectionLimit,
+  INTRODUCE_MEDIA_MS,
   type MediaServer,
   type MediaServerOptions,
 } from "../servers/streams/media-server.ts";
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
+import { Places } from "../servers/tcp/places.ts";
+import type { Lanes } from "../servers/tcp/turns.ts";
+import type { Certificate } from "../servers/tls/certificate.ts";
 
 export type Media = AsyncDisposable & {
   readonly streams: StreamRegistry;
@@ -18,25 +21,41 @@ export type Media = AsyncDisposable & {
   readonly rtmp: MediaServer;
   /** Undefined where `use_flv` switches it off. */
   readonly flv: MediaServer | undefined;
+  /** Undefined where there is no certificate. */
+  readonly rtmps: MediaServer | undefined;
+  readonly httpsFlv: MediaServer | undefined;
 };
 
 /** The streams and the servers that they are pushed to and played from. Throws if one cannot listen. */
-export async function startMedia({ media, settings }: Config, clock: Clock, log: Logger): Promise<Media> {
+export async function startMedia(
+  { media, settings, tls }: Config,
+  certificate: Certificate | undefined,
+  lanes: Lanes,
+  clock: Clock,
+  log: Logger,
+): Promise<Media> {
   await using stack = new AsyncDisposableStack();
   const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
+  const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
   const shared: Omit<MediaServerOptions, "host" | "port"> = {
     streams,
     gate: keys,
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
-    connections: new ConnectionLimit(media.max_connections),
+    places,
+    lanes,
     slowReaderMs: media.slow_reader_ms,
+    maxPlayers: media.max_players,
     clock,
     log,
   };
   const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr }));
   const flv = settings.use_flv ? stack.use(startFlvServer({ ...shared, ...settings.ip_port })) : undefined;
+  const secure = certificate && { ...shared, certificate };
+  const rtmps = secure && stack.use(startRtmpServer({ ...secure, ...tls.rtmps_addr }));
+  const httpsFlv =
+    secure && settings.use_flv ? stack.use(startFlvServer({ ...secure, ...tls.https_flv_addr })) : undefined;
   const running = stack.move();
-  return { streams, keys, rtmp, flv, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { streams, keys, rtmp, flv, rtmps, httpsFlv, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,5 +1,5 @@
 /** Larger announced lengths get their memory as their bytes arrive. */
-const FIRST_CAPACITY = 65_536;
+const FIRST_CAPACITY = 4_096;
 
 /** Gathers exactly `byteCount` bytes that arrive in pieces; the caller has capped `byteCount`. */
 export class Collector {

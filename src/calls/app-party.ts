@@ -40,7 +40,9 @@ export class AppParty implements CallParty {
   answered(): void {}
   cancel(): void {}
   bye(): void {}
-  message(): void {}
+  message(): boolean {
+    return true;
+  }
   dtmf(): void {}
   event(): void {}
 }

@@ -73,7 +73,7 @@ export class CallRegistry {
     if (call === undefined) return refuse(Code.forbidden, "URL is in use by another call");
     const { codecs } = call.setup;
     const media = { callee_audio: codecs.audio, callee_video: codecs.video };
-    const urls = call.streams.urlsFor("caller", caller.host);
+    const urls = call.streams.urlsFor("caller", caller);
     return accept({ ...media, ...urls }, () => call.dispatch({ name: "started" }));
   }
 
@@ -183,8 +183,8 @@ export class CallRegistry {
     if ("data" in found) return found;
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
     if (digits !== undefined) other.dtmf(digits);
-    if (msg !== undefined && (digits === undefined || msg !== "")) other.message(msg);
-    return accept();
+    const isText = msg !== undefined && (digits === undefined || msg !== "");
+    return isText && !other.message(msg) ? refuseWithCause(Cause.switchCongestion) : accept();
   }
 
   /** Ends every call with SYSTEM_SHUTDOWN; from now on there is room for no other. */
@@ -293,6 +293,7 @@ export class CallRegistry {
     // The target would take the text for the other party's.
     if (this.#live.find(callee_number, sessionid) !== undefined)
       return refuse(Code.forbidden, "session of somebody else");
+    if (!target.hasRoomFor(client.user, msg)) return refuseWithCause(Cause.switchCongestion);
     target.send({ method: "message", sessionid, data: { caller_number: client.user, callee_number, msg } });
     return accept();
   }

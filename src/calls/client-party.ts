@@ -79,8 +79,10 @@ export class ClientParty implements CallParty {
     this.#send("bye", { code, msg: cause, cause });
   }
 
-  message(text: string): void {
+  message(text: string): boolean {
+    if (!this.link.hasRoomFor(this.setup.callerNumber, text)) return false;
     this.#send("message", { msg: text });
+    return true;
   }
 
   dtmf(digits: string): void {
@@ -108,7 +110,7 @@ export class ClientParty implements CallParty {
   #mediaData(): RequestData {
     const { mediaAttribute, codecs } = this.setup;
     const { audio: caller_audio, video: caller_video } = codecs;
-    const urls = this.streams.urlsFor(this.side, this.link.host);
+    const urls = this.streams.urlsFor(this.side, this.link);
     return { ...urls, caller_audio, caller_video, media_attribute: mediaAttribute };
   }
 

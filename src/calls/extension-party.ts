@@ -49,7 +49,9 @@ class ExtensionParty implements CallParty {
   answered(): void {}
   cancel(): void {}
   bye(): void {}
-  message(): void {}
+  message(): boolean {
+    return true;
+  }
   dtmf(): void {}
   event(): void {}
 }

@@ -56,10 +56,14 @@ export interface ClientLink {
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */
   readonly host: string;
+  /** Whether its signaling is encrypted. */
+  readonly isSecure: boolean;
   /** Where its signaling comes from, or came from last. */
   readonly address: string;
   /** Sends, or keeps until the client is back; repeated until answered, within bounds. */
   send(request: ClientRequest): void;
+  /** Whether a text of this sender can be sent; false while too many of them wait for a client that is slow, or away. */
+  hasRoomFor(sender: string, text: string): boolean;
   /** Stops repeating a request that no longer matters; its `onOutcome` is not called. */
   withdraw(sessionid: string, method: ClientRequest["method"]): void;
   /** Whether a bye or cancel for this session is on its way to the client: its own then crossed ours. */
@@ -221,7 +225,8 @@ export interface CallParty extends PartyTraits {
   answered(codecs: Codecs): void;
   cancel(cause: string): void;
   bye(ending: Ending): void;
-  message(text: string): void;
+  /** False when the party can't take it now. */
+  message(text: string): boolean;
   dtmf(digits: string): void;
   /** `about` says whose stream a media event is about. */
   event(event: SignalingEvent, about?: Side): void;

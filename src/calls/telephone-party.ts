@@ -12,6 +12,7 @@ import type {
   TelephoneLeg,
   Telephony,
 } from "./ports.ts";
+import { plainReach } from "./stream-urls.ts";
 
 export type TelephonePartyOptions = {
   /** The number, for logs and listings. */
@@ -42,7 +43,8 @@ function makeDialledTelephone(
     name: calleeNumber,
     side: "callee",
     streams: legStreams,
-    connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
+    connect: (report) =>
+      telephony.dial({ ...request, urls: streams.urlsFor("callee", plainReach(host)) }, report),
     onDigits,
   });
 }
@@ -100,7 +102,9 @@ export class TelephoneParty implements CallParty {
     this.#leg?.hangUp(cause);
   }
 
-  message(): void {}
+  message(): boolean {
+    return true;
+  }
 
   dtmf(digits: string): void {
     this.#leg?.sendDigits(digits);

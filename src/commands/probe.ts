@@ -6,6 +6,7 @@ import { formatReport } from "../probe/report.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { toReachable } from "./reachable.ts";
+import { readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
 
 const DEFAULT_SECONDS = "3";
 const MAX_SECONDS = 600;
@@ -17,6 +18,7 @@ export const probeCommand: Command = {
   positionals: [],
   options: [
     ...CONFIG_OPTIONS,
+    ...TRUST_OPTIONS,
     {
       name: "url",
       value: "URL",
@@ -87,7 +89,8 @@ function readOptions(typed: Arguments, terminal: Terminal): ProbeOptions | numbe
     user2: second.name,
     password2: second.password,
   };
-  return { url, ...users, seconds, clock: systemClock };
+  const trust = readTrustOrComplain(typed, terminal);
+  return trust === undefined ? ExitCode.usage : { url, ...users, seconds, trust, clock: systemClock };
 }
 
 /** Without a user name and password, which would be shown. */

@@ -4,8 +4,10 @@ import type { LoadedConfig } from "../config/files/load-config.ts";
 import { AppError, messageOf } from "../errors.ts";
 import { createLogger } from "../log.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
-import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
+import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
+import { checkKeyPair } from "./key-pair-check.ts";
 import { explainListenFailure } from "./listen-failure.ts";
+import { quieten } from "./quiet-log.ts";
 import { describeStart } from "./start-text.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
 
@@ -17,8 +19,17 @@ export const serveCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    const log = createLogger({ level: loaded.config.log.level, write: terminal.complain });
+    using quiet = quieten(
+      createLogger({ level: loaded.config.log.level, write: terminal.complain }),
+      systemClock,
+    );
+    const { log } = quiet;
     const ending = terminal.catchSignals((signal) => log.warn("signal", { signal, ignored: NO_RELOAD }));
+    const badPair = checkKeyPair(loaded, terminal.cwd);
+    if (badPair.length > 0) {
+      terminal.complain(listProblems(badPair));
+      return ExitCode.failed;
+    }
     const clip = readWelcomeClip(loaded, terminal.cwd);
     const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
     for (const reason of reasons) log.warn("config", { reason });

@@ -37,7 +37,25 @@ export function checkTogether(config: Config, effective: Effective, sampleUsers:
       `${at("api", "addr")}: found ${formatAddress(api.addr)}, which others can reach; set token too, or keep to 127.0.0.1`,
     );
   }
-  return [...problems, ...checkExtensions(config, at), ...checkListeners(config, at, sampleUsers)];
+  return [
+    ...problems,
+    ...checkTls(config, at),
+    ...checkExtensions(config, at),
+    ...checkListeners(config, at, sampleUsers),
+  ];
+}
+
+function checkTls({ tls, api }: Config, at: Place): string[] {
+  const { cert, key, https_api_addr } = tls;
+  if (cert === undefined && key === undefined) return [];
+  if (key === undefined)
+    return [`${at("tls", "cert")}: key is empty; name the file of its private key there`];
+  if (cert === undefined)
+    return [`${at("tls", "key")}: cert is empty; name the file of its certificate there`];
+  if (api.token !== undefined || isLoopback(https_api_addr)) return [];
+  return [
+    `${at("tls", "https_api_addr")}: found ${formatAddress(https_api_addr)}, which others can reach; set token of [api] too, or keep to 127.0.0.1`,
+  ];
 }
 
 type Place = (section: string, key: string) => string;

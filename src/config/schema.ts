@@ -5,6 +5,7 @@ import { settings } from "./sections/module.ts";
 import { api, log, records } from "./sections/operation.ts";
 import { acl, database, server, user } from "./sections/server.ts";
 import { dialing, freeswitch, rtp, sip } from "./sections/telephone.ts";
+import { tls } from "./sections/tls.ts";
 import { usersSchema } from "./users.ts";
 
 /** Every section and key but those of [users], whose keys carry numbers. */
@@ -17,6 +18,7 @@ export const keyedSections = {
   media,
   signaling,
   calls,
+  tls,
   sip,
   rtp,
   freeswitch,

@@ -38,8 +38,8 @@ const FILTERS = [
 ];
 
 const REPLY_MS = 10_000;
-/** FreeSWITCH sends a heartbeat every 20 s. */
-const SILENCE_MS = 40_000;
+/** FreeSWITCH sends a heartbeat every 20 s, or as seldom as its settings say: one that is silent for longer is asked. */
+const SILENCE_MS = 25_000;
 const SILENCE_CHECK_MS = 5_000;
 /** A FreeSWITCH that reads so little is as good as gone. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -210,9 +210,11 @@ export class EslLink {
     this.#response.waitAsync(`BACKGROUND_JOB ${String(body["Job-UUID"])}`, 0, "").catch(() => {});
   }
 
+  /** Whether it is there: without an answer the link ends. */
   #checkSilence(): void {
     const silentMs = this.#options.clock.nowMs() - this.#lastHeardMs;
-    if (silentMs >= SILENCE_MS) this.end(new AppError("peer", "esl.silent", { silentMs }));
+    if (silentMs < SILENCE_MS || this.#pending.length > 0) return;
+    this.api("uptime").catch(() => {});
   }
 }
 

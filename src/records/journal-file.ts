@@ -38,6 +38,10 @@ export class JournalFile implements Disposable {
   append(line: JournalLine): void {
     if (this.#retry !== undefined) return;
     try {
+      if (this.#descriptor !== undefined && fstatSync(this.#descriptor).nlink === 0) {
+        this.#options.log.warn("records.file-removed", { file: this.#options.path });
+        this.#replace();
+      }
       this.#descriptor ??= this.#open();
       this.#write(this.#descriptor, encodeJournalLine(line));
       if (this.#byteCount >= this.#options.maxBytes()) this.#replace();

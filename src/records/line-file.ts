@@ -121,6 +121,10 @@ export class LineFile implements AsyncDisposable {
 
   /** A write that failed halfway goes on where it stopped. */
   async #writeBatch(): Promise<void> {
+    if (this.#file !== undefined && (await this.#file.stat()).nlink === 0) {
+      this.#options.log.warn("records.file-removed", { file: this.#options.path });
+      await this.#close();
+    }
     this.#file ??= await this.#open();
     while (this.#writtenBytes < this.#batchBytes.length) {
       const { bytesWritten } = await this.#file.write(this.#batchBytes, this.#writtenBytes);

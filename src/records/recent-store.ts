@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../clock.ts";
@@ -128,6 +129,10 @@ export class RecentStore implements AsyncDisposable {
   #flushOne(): boolean {
     if (this.#database === undefined) return false;
     if (this.#waiting.length === 0) return true;
+    if (!existsSync(this.#options.path)) {
+      this.#openAnew();
+      return false;
+    }
     try {
       this.#database.add(this.#waiting.slice(0, BATCH_COUNT));
     } catch (thrown) {
@@ -138,6 +143,15 @@ export class RecentStore implements AsyncDisposable {
     if (this.#isFailing) this.#options.log.info("records.database-resumed");
     this.#isFailing = false;
     return true;
+  }
+
+  /** SQLite would write on into a file that nobody finds. */
+  #openAnew(): void {
+    const { path, log } = this.#options;
+    log.warn("records.file-removed", { file: path });
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+    this.#schedule(BATCH_MS);
   }
 
   /** A file may be damaged where opening does not look: then it is closed, and put aside by the next opening. */

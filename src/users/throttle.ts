@@ -13,7 +13,7 @@ type Failures = { count: number; lastMs: number };
 
 const MAX_ENTRIES = 10_000;
 
-/** Counts failed registrations of a user or an address, without a timer; the longest untouched is forgotten first. */
+/** Counts failed registrations by name, without a timer; the longest untouched is forgotten first. */
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #failures = new Map<string, Failures>();

@@ -9,6 +9,7 @@ import { recordRows } from "./wiring/records.ts";
 import { type Row, toIni } from "./wiring/row.ts";
 import { serveRows } from "./wiring/serve.ts";
 import { telephoneRows } from "./wiring/telephone.ts";
+import { tlsRows } from "./wiring/tls.ts";
 
 /** A new setting needs a row in one of these: what somebody outside sees of it. */
 const ROWS: readonly Row[] = [
@@ -19,6 +20,7 @@ const ROWS: readonly Row[] = [
   ...telephoneRows,
   ...recordRows,
   ...serveRows,
+  ...tlsRows,
 ];
 
 const docs = new Map(

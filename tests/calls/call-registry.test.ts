@@ -299,6 +299,10 @@ describe("message", () => {
     expect(ask(caller, "message", { callee_number: "nobody", msg: "hi" }, "m2")).toEqual(
       CAUSE_480("USER_NOT_REGISTERED"),
     );
+    callee.hasRoom = false;
+    expect(ask(caller, "message", { callee_number: "nway", msg: "hi" }, "m4")).toEqual(
+      CAUSE_480("SWITCH_CONGESTION"),
+    );
     expect(ask(caller, "message", { msg: "hi" }, "m3")).toEqual({
       code: "505",
       msg: "data.callee_number: required",

@@ -8,7 +8,9 @@ export class FakeClient implements ClientLink {
   readonly beingEnded = new Set<string>();
   appname = "wx";
   hasEvents = true;
+  hasRoom = true;
   host = "gw.example";
+  isSecure = false;
   address = "192.0.2.1";
 
   constructor(readonly user: string) {}
@@ -16,6 +18,10 @@ export class FakeClient implements ClientLink {
   send(request: ClientRequest): void {
     this.sent.push(request);
     if (request.method === "bye" || request.method === "cancel") this.beingEnded.add(request.sessionid);
+  }
+
+  hasRoomFor(): boolean {
+    return this.hasRoom;
   }
 
   withdraw(sessionid: string, method: string): void {

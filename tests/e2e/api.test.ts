@@ -14,7 +14,11 @@ async function read(url: string): Promise<unknown> {
 test("the executable answers on its API, idle", async () => {
   await using gateway = await startGateway();
   const { api } = gateway.urls;
-  expect(HealthView.parse(await read(`${api}/healthz`)).counts).toEqual({ calls: 0, streams: 0, users: 0 });
+  expect(HealthView.parse(await read(`${api}/healthz`)).counts).toMatchObject({
+    calls: 0,
+    streams: 0,
+    users: 0,
+  });
   expect(CallList.parse(await read(`${api}/api/calls`))).toEqual({ calls: [] });
   expect(StreamList.parse(await read(`${api}/api/streams`))).toEqual({ streams: [] });
   expect(UserList.parse(await read(`${api}/api/users`))).toEqual({ users: [] });

@@ -147,22 +147,39 @@ describe("a link that is no good", () => {
     expect(ends).toEqual(["esl.not-reading"]);
   });
 
-  test("silence of 40 s is its end, a heartbeat every 20 s keeps it", async () => {
-    await using both = await startRig();
-    const { peer, rig } = both;
-    // Its answer comes after that to the list of channels, which the leaps of the clock would time out.
-    expect(await rig.client.hasModule("mod_sofia")).toBe(true);
-    for (let i = 0; i < 5; i++) {
-      rig.clock.advance(20_000);
-      // A command and its answer are heard too, and say that the heartbeat before them was.
-      peer.heartBeat();
-      expect(await rig.client.hasModule("mod_sofia")).toBe(true);
+  test("one that is silent is asked, whatever its heartbeat; without an answer it ends", async () => {
+    let isDeaf = false;
+    let askedCount = 0;
+    await using server = await startRawServer((socket) => {
+      socket.write(greet);
+      socket.on("data", (bytes) => {
+        for (const command of bytes.toString().split("\n\n").slice(0, -1)) {
+          if (command === "api uptime") askedCount++;
+          const answer = command.startsWith("api ")
+            ? "Content-Type: api/response\nContent-Length: 3\n\n+OK"
+            : reply;
+          if (!isDeaf) socket.write(answer);
+        }
+      });
+    });
+    await using rig = new Rig(server.port);
+    const hears = async () => expect(await rig.client.hasModule("mod_sofia")).toBeDefined();
+    await waitFor("the link", () => rig.client.status.state === "up");
+    await hears();
+    for (let i = 1; i <= 3; i++) {
+      rig.clock.advance(30_000);
+      await waitFor("the question", () => askedCount === i);
+      // Its answer comes behind that to the question.
+      await hears();
     }
-    expect(peer.connectionCount).toBe(1);
-    rig.clock.advance(35_000);
+    rig.clock.advance(20_000);
+    await hears();
+    expect([askedCount, rig.client.status.lossCount]).toEqual([3, 0]);
+    isDeaf = true;
+    rig.clock.advance(30_000);
     expect(rig.client.status.state).toBe("up");
-    rig.clock.advance(5_000);
-    expect(rig.client.status).toMatchObject({ state: "waiting", problem: "esl.silent", lossCount: 1 });
+    rig.clock.advance(10_000);
+    expect(rig.client.status).toMatchObject({ problem: "esl.no-reply", lossCount: 1 });
   });
 
   test("the next attempts come 0.5 s to 10 s later", () => {

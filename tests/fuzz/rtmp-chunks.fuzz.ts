@@ -1,4 +1,4 @@
-import { ChunkDecoder } from "../../src/protocols/rtmp/chunk-decoder.ts";
+import { ChunkDecoder, MEDIA_LIMITS } from "../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../src/protocols/rtmp/chunk-encoder.ts";
 import { encodeSetChunkSize } from "../../src/protocols/rtmp/message.ts";
 import { encodeAbort } from "../protocols/rtmp/peer-messages.ts";
@@ -43,7 +43,7 @@ export const target: FuzzTarget = {
   ],
   run(input) {
     compareSplit(input, (note) => {
-      const decoder = new ChunkDecoder({ maxMessageBytes: 65_536 });
+      const decoder = new ChunkDecoder({ ...MEDIA_LIMITS, maxMessageBytes: 65_536 });
       return (bytes) =>
         decoder.push(bytes, ({ typeId, timestampMs, payload }) => note(typeId, timestampMs, payload.length));
     });

@@ -25,6 +25,11 @@ export const target: FuzzTarget = {
     statistics.receive(sequenceNumber, rtpTimestamp, nowMs);
     const { fractionLost, jitterTicks } = statistics.report(nowMs);
     if (!(fractionLost >= 0 && fractionLost < 256 && jitterTicks >= 0)) throw new Error("a report is wrong");
-    digits.receive({ marker, rtpTimestamp, payload: input.subarray(payloadStart, payloadEnd) });
+    digits.receive({
+      sequenceNumber,
+      marker,
+      rtpTimestamp,
+      payload: input.subarray(payloadStart, payloadEnd),
+    });
   },
 };

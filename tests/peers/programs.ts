@@ -32,6 +32,7 @@ const PROGRAMS = {
   ip: { packages: ["iproute2"], present: () => onPath("ip") },
   nft: { packages: ["nftables"], present: () => onPath("nft") },
   script: { packages: ["bsdutils"], present: () => onPath("script") },
+  openssl: { packages: ["openssl"], present: () => onPath("openssl") },
   curl: { packages: ["curl"], present: () => onPath("curl") },
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },
   /** Root, and a kernel that lets it make network namespaces. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeJournal, encodeJournalLine } from "../../src/records/journal.ts";
 import { startProcess } from "../peers/process.ts";
@@ -313,4 +313,27 @@ test("where nothing can be written, calls go on, and each failure is logged once
     "records.write-failed",
   ]);
   expect(clock.timerCount).toBe(0);
+});
+
+test("a folder that is removed while it runs is made anew, with all that is not over", async () => {
+  await using folder = await makeFolder();
+  const path = folder.at("records");
+  const { recorder, clock, events } = await startRecorder(path);
+  const open = recorder.begin(opening("open"));
+  recorder.begin(opening("before")).end({ by: "caller", cause: "NORMAL_CLEARING" });
+  await waitFor("the first record", async () => (await readRecords(`${path}/calls.jsonl`)).length === 1);
+  await rm(path, { recursive: true });
+  recorder.begin(opening("after")).end({ by: "caller", cause: "NORMAL_CLEARING" });
+  await waitFor("the second record", async () => (await readRecords(`${path}/calls.jsonl`)).length === 1);
+  expect(decodeJournal(await readFile(`${path}/open-calls.jsonl`, "utf8")).calls).toMatchObject([
+    { callId: "open" },
+  ]);
+  await waitFor("the row in a new database", () => {
+    clock.advance(1_000);
+    return recorder.find("after") !== undefined;
+  });
+  expect(events.filter((event) => event === "records.file-removed")).toHaveLength(3);
+  open.end({ by: "caller", cause: "NORMAL_CLEARING" });
+  await recorder[Symbol.asyncDispose]();
+  expect(events).not.toContain("records.write-failed");
 });

@@ -57,12 +57,6 @@ export const LAYERS: readonly Layer[] = [
   { at: "telephone/rtp-port", layers: ["log", "media", "protocols"] },
   { at: "telephone", layers: [...MEDIA_AND_CALLS, "telephone"] },
   { at: "freeswitch", layers: [...MEDIA_AND_CALLS, "telephone/switch"], packages: ["esl"], runtime: true },
-  {
-    at: "servers/signaling",
-    layers: [...MEDIA_AND_CALLS, "servers"],
-    packages: ["zod", "hono"],
-    runtime: true,
-  },
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
   { at: "servers/rtp", layers: [...MEDIA_AND_CALLS, "telephone/rtp-port"], runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },

@@ -33,8 +33,8 @@ const VAGUE_FILE = /\/(?:utils?|helpers?|common|misc|shared|index)(?:\.ts|\/)/;
 export const checkFileName: Rule = ({ path }) =>
   VAGUE_FILE.test(path) ? [{ path, line: 1, problem: "name the file by what is in it" }] : [];
 
-/** Where the clock may be waited for: in the one polling loop, and in the bench, which measures over a time. */
-const WAITING = /^tests\/(?:peers\/wait\.ts$|bench\/)/;
+/** Where the clock may be waited for: in the one polling loop, and where something is measured, or done, over a time. */
+const WAITING = /^tests\/(?:peers\/wait\.ts$|(?:attack|bench)\/)/;
 /** Timers that pace a peer's traffic are no sleep; a test file itself needs none at all. */
 const SLEEP = /\bBun\.sleep(?:Sync)?\b|\bnew Promise\b[^;]*?\bsetTimeout\(/g;
 const TIMER = /\bset(?:Timeout|Interval)\(/g;

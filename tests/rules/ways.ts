@@ -16,7 +16,7 @@ export const WAYS: readonly Way[] = [
     title: { en: "A packet out: mini-program to telephone", zh: "去程：小程序到电话" },
     maxRoomChanges: 6,
     steps: [
-      ["servers/streams/media-listener.ts", "a socket's bytes get their turn", "套接字的字节轮到处理"],
+      ["servers/tcp/peer-listener.ts", "a socket's bytes get their turn", "套接字的字节轮到处理"],
       ["servers/rtmp/session.ts", "the session of one connection", "一条连接的会话"],
       ["protocols/rtmp/chunk-decoder.ts", "bytes become messages", "字节变成消息"],
       ["servers/rtmp/to-stream.ts", "a message becomes a frame", "消息变成帧"],

@@ -26,7 +26,7 @@ const Marker = {
   amf3: 0x11,
 } as const;
 
-/** Payloads that nest deeper or hold more values are refused, by the decoder and the encoder. */
+/** Payloads that nest deeper or hold more values are refused, by the decoder, which may be told less, and the encoder. */
 const MAX_DEPTH = 32;
 const MAX_VALUES = 65_536;
 
@@ -35,8 +35,8 @@ const MAX_VALUES = 65_536;
  * Throws `amf0.truncated`, `amf0.too-deep`, `amf0.too-many-values`, `amf0.bad-reference`, `amf0.unknown-marker`,
  * `amf0.amf3-not-supported`.
  */
-export function decodeAmf0(bytes: Uint8Array): AmfValue[] {
-  const decoder = new Decoder(bytes);
+export function decodeAmf0(bytes: Uint8Array, maxValues = MAX_VALUES): AmfValue[] {
+  const decoder = new Decoder(bytes, maxValues);
   const values: AmfValue[] = [];
   while (!decoder.isAtEnd()) values.push(decoder.value(0));
   return values;
@@ -51,12 +51,15 @@ export function encodeAmf0(...values: AmfValue[]): Uint8Array {
 class Budget {
   #valueCount = 0;
 
-  constructor(readonly fault: "peer" | "bug") {}
+  constructor(
+    readonly fault: "peer" | "bug",
+    readonly maxValues: number,
+  ) {}
 
   spend(depth: number): void {
     if (depth > MAX_DEPTH) throw new AppError(this.fault, "amf0.too-deep", { limit: MAX_DEPTH });
-    if (++this.#valueCount > MAX_VALUES) {
-      throw new AppError(this.fault, "amf0.too-many-values", { limit: MAX_VALUES });
+    if (++this.#valueCount > this.maxValues) {
+      throw new AppError(this.fault, "amf0.too-many-values", { limit: this.maxValues });
     }
   }
 }
@@ -66,12 +69,13 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 class Decoder {
   readonly #in: Reader;
-  readonly #budget = new Budget("peer");
+  readonly #budget: Budget;
   /** Section 2.9: what a reference may name; undefined while the value is still being read. */
   readonly #complex: (AmfObject | AmfValue[] | undefined)[] = [];
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, maxValues: number) {
     this.#in = new Reader(bytes, "amf0");
+    this.#budget = new Budget("peer", maxValues);
   }
 
   isAtEnd(): boolean {
@@ -176,7 +180,7 @@ const MAX_SHORT_STRING = 0xffff;
 
 class Encoder {
   readonly out = new Writer(256);
-  readonly #budget = new Budget("bug");
+  readonly #budget = new Budget("bug", MAX_VALUES);
 
   value(value: AmfValue, depth: number): void {
     this.#budget.spend(depth);

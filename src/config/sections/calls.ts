@@ -17,8 +17,8 @@ export const signaling = section(
       zh: "信令连接的上限，超过则拒绝。",
     }),
     login_failures: setting(wholeNumber(1, 1000), "5", {
-      en: "Wrong passwords in a row, per user and per address, before a lock-out.",
-      zh: "同一用户或同一地址连续输错密码多少次后锁定。",
+      en: "Wrong passwords in a row, for one user from one address, before a lock-out. Four times as many from an address, or ten times for a user, slow down.",
+      zh: "同一地址对同一用户连续输错密码多少次后锁定；同一地址累计达四倍、或同一用户累计达十倍时放慢。",
     }),
     lockout_seconds: setting(wholeNumber(1, 86_400, "seconds"), "60", {
       en: "How long a lock-out lasts.",

@@ -36,5 +36,9 @@ export const media = section(
       en: "Most media connections (RTMP and FLV together); more are refused.",
       zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。",
     }),
+    max_players: setting(wholeNumber(1, 100_000), "8", {
+      en: "Most players of one stream of a call, connections that were lost among them; more are refused.",
+      zh: "通话中每个流的播放端上限（含尚未察觉已断开的连接），超过则拒绝。",
+    }),
   },
 );

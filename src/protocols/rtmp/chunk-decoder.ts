@@ -3,7 +3,10 @@ import { EXTENDED_TIMESTAMP } from "./chunk-encoder.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 import { decodeAbort, decodeSetChunkSize, type Message, MessageType } from "./message.ts";
 
-type ChunkLimits = { readonly maxMessageBytes?: number; readonly maxChunkStreams?: number };
+export type ChunkLimits = { readonly maxMessageBytes: number; readonly maxChunkStreams: number };
+
+/** For a peer that sends media: a picture of the best camera, and a chunk stream for everything. */
+export const MEDIA_LIMITS: ChunkLimits = { maxMessageBytes: 4 * 1024 * 1024, maxChunkStreams: 64 };
 
 const DEFAULT_CHUNK_SIZE = 128;
 /** Basic header 3, message header 11, extended timestamp 4. */
@@ -17,8 +20,6 @@ const INCOMPLETE = -1;
  * passes on only those that it cannot read. After an error the connection cannot be understood any more.
  */
 export class ChunkDecoder {
-  readonly #maxMessageBytes: number;
-  readonly #maxChunkStreams: number;
   readonly #streams = new Map<number, ChunkStream>();
   #chunkSize = DEFAULT_CHUNK_SIZE;
   #receivedByteCount = 0;
@@ -33,10 +34,8 @@ export class ChunkDecoder {
   #current: ChunkStream | undefined;
   #chunkRemaining = 0;
 
-  constructor({ maxMessageBytes = 4 * 1024 * 1024, maxChunkStreams = 64 }: ChunkLimits = {}) {
-    this.#maxMessageBytes = maxMessageBytes;
-    this.#maxChunkStreams = maxChunkStreams;
-  }
+  /** `limits` may change at any time; they hold for what begins from then on. */
+  constructor(public limits = MEDIA_LIMITS) {}
 
   /** All bytes pushed so far, for acknowledgements. */
   get receivedByteCount(): number {
@@ -181,8 +180,9 @@ export class ChunkDecoder {
   #addStream(id: number, chunkType: number): ChunkStream {
     // librtmp opens chunk stream 2 with type 1 when its first message there is an acknowledgement or a pong.
     if (chunkType > 1) throw headerMissing(id, chunkType);
-    if (this.#streams.size >= this.#maxChunkStreams) {
-      throw new AppError("peer", "rtmp.too-many-chunk-streams", { limit: this.#maxChunkStreams });
+    const { maxChunkStreams } = this.limits;
+    if (this.#streams.size >= maxChunkStreams) {
+      throw new AppError("peer", "rtmp.too-many-chunk-streams", { limit: maxChunkStreams });
     }
     const stream = new ChunkStream(id);
     this.#streams.set(id, stream);
@@ -191,11 +191,12 @@ export class ChunkDecoder {
 
   #startMessage(stream: ChunkStream): void {
     const { length } = stream;
-    if (length > this.#maxMessageBytes) {
-      throw new AppError("peer", "rtmp.message-too-long", { have: length, limit: this.#maxMessageBytes });
+    const { maxMessageBytes } = this.limits;
+    if (length > maxMessageBytes) {
+      throw new AppError("peer", "rtmp.message-too-long", { have: length, limit: maxMessageBytes });
     }
     this.#underWayByteCount += length;
-    const limit = 2 * this.#maxMessageBytes;
+    const limit = 2 * maxMessageBytes;
     if (this.#underWayByteCount > limit) {
       const have = this.#underWayByteCount;
       throw new AppError("peer", "rtmp.messages-under-way-too-long", { have, limit });

@@ -1,7 +1,7 @@
 import type { Message } from "./message.ts";
 
 /** The memory of a longer message grows with what has really come. */
-const FIRST_ALLOCATION_BYTES = 65_536;
+const FIRST_ALLOCATION_BYTES = 2_048;
 const NOTHING = new Uint8Array(0);
 
 /** What later chunk headers of one chunk stream refer back to, and the message being put together on it. */

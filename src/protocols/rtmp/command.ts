@@ -9,9 +9,17 @@ export type Command = {
   readonly args: readonly AmfValue[];
 };
 
-/** Of a message of type 20 or 17. Throws `rtmp.bad-command` and the errors of `decodeAmf0`. */
+/** No peer is known to need a tenth of it. */
+const MAX_COMMAND_BYTES = 16 * 1024;
+const MAX_COMMAND_VALUES = 256;
+
+/** Of a message of type 20 or 17. Throws `rtmp.command-too-long`, `rtmp.bad-command` and the errors of `decodeAmf0`. */
 export function decodeCommand(message: Message): Command {
-  const [name, transactionId, ...args] = decodeAmf0(amf0Bytes(message));
+  const { length } = message.payload;
+  if (length > MAX_COMMAND_BYTES) {
+    throw new AppError("peer", "rtmp.command-too-long", { have: length, limit: MAX_COMMAND_BYTES });
+  }
+  const [name, transactionId, ...args] = decodeAmf0(amf0Bytes(message), MAX_COMMAND_VALUES);
   if (typeof name !== "string" || typeof transactionId !== "number") {
     throw new AppError("peer", "rtmp.bad-command", {
       name: typeof name,

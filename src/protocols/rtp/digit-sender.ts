@@ -1,4 +1,9 @@
-import { encodeTelephoneEvent, eventOfDigit, TELEPHONE_EVENT_BYTE_COUNT } from "./telephone-event.ts";
+import {
+  digitOfEvent,
+  encodeTelephoneEvent,
+  eventOfDigit,
+  TELEPHONE_EVENT_BYTE_COUNT,
+} from "./telephone-event.ts";
 
 export type DigitSenderOptions = {
   /** Of one packet, at the clock of the telephone-event payload. */
@@ -49,6 +54,11 @@ export class DigitSender {
   /** Whether digits are under way or waiting. */
   get isBusy(): boolean {
     return this.#event !== undefined || this.#waiting.length > 0;
+  }
+
+  /** Takes back what has not begun. */
+  takeWaiting(): string {
+    return this.#waiting.splice(0).map(digitOfEvent).join("");
   }
 
   /** Queues `0-9*#A-D`; returns how many were taken: what is no digit, or comes while 64 wait, is left. */

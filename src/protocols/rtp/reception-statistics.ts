@@ -116,11 +116,14 @@ export class ReceptionStatistics {
     return true;
   }
 
+  /** The next one, or an older one: some networks swap all packets in pairs. */
   #prove(sequenceNumber: number, ahead: number): boolean {
-    this.#probation = ahead === 1 ? this.#probation - 1 : MIN_SEQUENTIAL - 1;
+    const isOlder = ahead > SEQUENCE_MODULUS - MAX_MISORDER;
+    this.#probation = ahead === 1 || isOlder ? this.#probation - 1 : MIN_SEQUENTIAL - 1;
+    const newest = isOlder ? this.#highest : sequenceNumber;
     this.#highest = sequenceNumber;
     if (this.#probation > 0) return false;
-    this.#restart(sequenceNumber);
+    this.#restart(newest);
     this.#received++;
     return true;
   }

@@ -25,6 +25,9 @@ export type LocalSession = {
   readonly video?: { readonly port: number; readonly direction: Direction } | undefined;
 };
 
+/** What a packet of a payload type holds. */
+export type RtpKind = AudioCodecName | "CN" | "TELEPHONE-EVENT";
+
 /** Where media go; the address may be 0.0.0.0 while the peer holds the call. */
 type RemoteMedia = { readonly address: string; readonly rtpPort: number; readonly rtcpPort: number };
 
@@ -35,6 +38,8 @@ export type AgreedAudio = {
   /** Payload types at the codec's own clock rate. */
   readonly telephoneEvent: number | undefined;
   readonly comfortNoise: number | undefined;
+  /** What may come, by payload type: the peer changes between agreed codecs as it likes. */
+  readonly receivable: ReadonlyMap<number, RtpKind>;
   readonly ptimeMs: number;
   /** Ours: `recvonly` and `inactive` mean that the peer holds the call. */
   readonly direction: Direction;
@@ -59,11 +64,15 @@ const DEFAULT_PROFILE_LEVEL_ID = "42e01f";
 const MIN_PTIME_MS = 10;
 const PROTOCOL = "RTP/AVP";
 
-/** Undefined for what is no audio that we speak. */
+/**
+ * Undefined for what is no audio that we speak.
+ * @param offered where we made the offer, its formats: what comes to us bears our numbers (RFC 3264, section 5.1)
+ */
 export function agreeAudio(
   session: SessionDescription,
   media: MediaDescription,
   local: LocalSession,
+  offered: readonly RtpFormat[] = [],
 ): AgreedAudio | undefined {
   const remote = remoteOf(session, media);
   if (media.kind !== "audio" || remote === undefined) return undefined;
@@ -79,6 +88,7 @@ export function agreeAudio(
     payloadType: format.payloadType,
     telephoneEvent: withSameClock("TELEPHONE-EVENT"),
     comfortNoise: local.audio.comfortNoise ? withSameClock("CN") : undefined,
+    receivable: receivableOf(formats, offered, local),
     ptimeMs: boundPtime(local.audio.ptimeMs, attributeOf(media.attributes, "maxptime")),
     direction: answerDirection(directionOf(session, media), local.audio.direction),
     remote,
@@ -112,6 +122,28 @@ function codecOf(
 ): AudioCodecName | undefined {
   if (channelCount !== 1) return undefined;
   return local.audio.codecs.find((codec) => codec === name && CLOCK_RATES[codec] === clockRate);
+}
+
+/** Ours go first. The peer's own numbers are taken too, where they mean nothing else: some senders use them. */
+function receivableOf(
+  theirs: readonly RtpFormat[],
+  ours: readonly RtpFormat[],
+  local: LocalSession,
+): ReadonlyMap<number, RtpKind> {
+  const agreed = ours.filter(({ name, clockRate }) =>
+    theirs.some((their) => their.name === name && their.clockRate === clockRate),
+  );
+  const receivable = new Map<number, RtpKind>();
+  for (const format of [...agreed, ...theirs]) {
+    const kind = kindOf(format, local);
+    if (kind !== undefined && !receivable.has(format.payloadType)) receivable.set(format.payloadType, kind);
+  }
+  return receivable;
+}
+
+function kindOf(format: RtpFormat, local: LocalSession): RtpKind | undefined {
+  const { name } = format;
+  return name === "CN" || name === "TELEPHONE-EVENT" ? name : codecOf(format, local);
 }
 
 /** FreeSWITCH's first leg offers H264 without a=fmtp, and sends and takes mode 1 all the same. */

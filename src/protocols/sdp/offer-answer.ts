@@ -9,6 +9,7 @@ import {
   type LocalSession,
 } from "./agreement.ts";
 import type { Direction } from "./direction.ts";
+import { rtpFormatsOf } from "./rtp-format.ts";
 import type { MediaDescription, SdpAttribute, SessionDescription } from "./session-description.ts";
 
 /** Key presses 0 to 9, *, # and A to D (RFC 4733, section 3.2). */
@@ -69,7 +70,10 @@ export function makeOffer(local: LocalSession): SessionDescription {
 
 /** What the answer to our offer comes to; undefined if it has no audio: hang up. */
 export function readAnswer(answer: SessionDescription, local: LocalSession): Agreement | undefined {
-  const [audio] = answer.media.flatMap((media) => agreeAudio(answer, media, local) ?? []);
+  const offered = makeOffer(local).media.flatMap((media) =>
+    media.kind === "audio" ? rtpFormatsOf(media) : [],
+  );
+  const [audio] = answer.media.flatMap((media) => agreeAudio(answer, media, local, offered) ?? []);
   const [video] = answer.media.flatMap((media) => agreeVideo(answer, media, local) ?? []);
   return audio && { audio, video };
 }

@@ -13,6 +13,7 @@ import {
   type Response,
   type ResponseData,
 } from "./message.ts";
+import { isNestedDeeper } from "./nesting.ts";
 import { echoSchema, REQUIRED_DATA, requestSchema, responseSchema } from "./schema.ts";
 
 /** A frame that cannot be served: answer `code` and `msg` with whatever of the envelope could be read. */
@@ -23,6 +24,8 @@ export type Misfit = {
   readonly echo: Echo;
 };
 
+/** The protocol needs two levels; members that it does not know may have more. */
+const MAX_DEPTH = 16;
 const NO_ECHO: Echo = { method: "", version: "1.0", sessionid: "", order: 0, protoname: "rtmp" };
 
 /** The answer to a frame that was not even looked into: binary, or too long. */
@@ -35,6 +38,7 @@ export function refuseFrame(msg: string): Misfit {
  * A broken response comes back as undefined: answering it would start a quarrel between two programs.
  */
 export function decodeFrame(frame: string): Request | Response | Misfit | undefined {
+  if (isNestedDeeper(frame, MAX_DEPTH)) return refuseFrame(`nested deeper than ${MAX_DEPTH} levels`);
   let raw: unknown;
   try {
     raw = JSON.parse(frame);

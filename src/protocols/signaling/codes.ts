@@ -23,7 +23,7 @@ export const CloseCode = {
   unsupportedData: 1003,
   /** Never sent: no close frame came. */
   lost: 1006,
-  messageTooBig: 1009,
+  invalidData: 1007,
   internalError: 1011,
   tryAgainLater: 1013,
   replaced: 4001,

@@ -6,12 +6,13 @@ type WebSocketMessage = { readonly opcode: number; readonly payload: Uint8Array 
 
 /** Joins fragments (RFC 6455, section 5.4). Control frames, which may come between fragments, pass through. */
 export class MessageAssembler {
-  readonly #maxMessageBytes: number;
+  readonly #limits: { readonly maxMessageBytes: number };
   #opcode: number = Opcode.continuation;
   #parts: Writer | undefined;
 
+  /** Asked anew with each frame. */
   constructor(limits: { readonly maxMessageBytes: number }) {
-    this.#maxMessageBytes = limits.maxMessageBytes;
+    this.#limits = limits;
   }
 
   /** The message that this frame completes, if any. Throws AppError `websocket.*`. */
@@ -37,7 +38,8 @@ export class MessageAssembler {
   }
 
   #checkLength(byteCount: number): void {
-    if (byteCount <= this.#maxMessageBytes) return;
-    throw new AppError("peer", "websocket.too-long", { have: byteCount, limit: this.#maxMessageBytes });
+    const limit = this.#limits.maxMessageBytes;
+    if (byteCount <= limit) return;
+    throw new AppError("peer", "websocket.too-long", { have: byteCount, limit });
   }
 }

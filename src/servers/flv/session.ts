@@ -4,9 +4,11 @@ import { STREAM_KEY_RULE } from "../../media/gate.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
+import { Opcode } from "../../protocols/websocket/frame.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
 import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
+import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { type FlvEnd, FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
@@ -20,7 +22,8 @@ import {
   playHead,
   preflightHead,
 } from "./request.ts";
-import { encodePing, WebSocketChannel } from "./web-socket-channel.ts";
+
+const WEB_SOCKET_LIMITS = { maxMessageBytes: 4 * 1024 * 1024 };
 
 /** How FLV travels to a player. */
 type Carrier = {
@@ -120,9 +123,12 @@ export class FlvSession implements MediaSession {
 
   #openWebSocket(head: RequestHead, request: FlvRequest): void {
     let publisher: FlvPublisher | undefined;
-    const channel = new WebSocketChannel(head, {
+    const channel = new WebSocketChannel(head, WEB_SOCKET_LIMITS, {
       write: (bytes) => this.attachment.outbound.sendControl(bytes),
-      onBinary: (payload) => publisher?.receive(payload),
+      onMessage(opcode, payload) {
+        // Text is not for us: some players send their statistics
+        if (opcode === Opcode.binary) publisher?.receive(payload);
+      },
       onPong: () => this.attachment.answered(),
     });
     this.#owesAnswer = false;

@@ -29,7 +29,7 @@ export type ApiContext = {
   readonly sources: ApiSources;
   readonly desk: CallDesk;
   readonly version: string;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "timerCount">;
   /** `clock.nowMs()` when the gateway started. */
   readonly startedMs: number;
 };

@@ -35,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
         calls: sources.calls().length,
         streams: sources.streams().length,
         users: sources.users().length,
+        timers: clock.timerCount,
       },
       rtpPorts: sources.rtpPorts(),
       freeswitch: sources.freeswitch(),

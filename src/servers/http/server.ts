@@ -2,58 +2,61 @@ import { isLoopbackHost } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Relievable } from "../tcp/descriptor-watch.ts";
+import { listenForPeers } from "../tcp/peer-listener.ts";
+import { Places } from "../tcp/places.ts";
+import type { Lanes } from "../tcp/turns.ts";
+import type { Certificate } from "../tls/certificate.ts";
 import { createApi } from "./api.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { ApiSources } from "./operation.ts";
+import { HttpSession } from "./session.ts";
 
-/** A client that sends nothing for so long is dropped. */
-const IDLE_TIMEOUT_SECONDS = 10;
-/** More than the longest order of a call. */
-const MAX_BODY_BYTES = 8192;
+const MAX_CONNECTIONS = 200;
+/** So long a client may take to send its request. */
+const REQUEST_MS = 10_000;
 
 export type HttpApiOptions = {
   /** Where others than this machine can reach it, there must be a token. */
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly token: string | undefined;
   readonly sources: ApiSources;
   readonly desk: CallDesk;
   readonly version: string;
+  readonly lanes: Lanes;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
-export type HttpApi = AsyncDisposable & { readonly port: number };
+export type HttpApi = AsyncDisposable & Relievable & { readonly port: number };
 
 /**
  * Serves /healthz, /api/… and /openapi.json, listening once it returns. Throws `http.needs-token` (config) for
  * an address that others can reach without one, `http.cannot-listen` (environment) when the port is taken.
  */
-export function startHttpApi({ host, port, token, log, ...parts }: HttpApiOptions): HttpApi {
+export function startHttpApi({
+  host,
+  port,
+  certificate,
+  token,
+  lanes,
+  log,
+  ...parts
+}: HttpApiOptions): HttpApi {
+  const { clock } = parts;
   const isLocal = isLoopbackHost(host);
   if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
-  const api = createApi({ ...parts, startedMs: parts.clock.nowMs() }, { token, isLocal }, log);
-  const server = listen(host, port, api.fetch);
-  return {
-    port: server.port ?? port,
-    async [Symbol.asyncDispose]() {
-      await server.stop(true);
-    },
-  };
-}
-
-function listen(host: string, port: number, fetch: (request: Request) => Response | Promise<Response>) {
+  const api = createApi({ ...parts, startedMs: clock.nowMs() }, { token, isLocal }, log);
+  const places = new Places({ most: MAX_CONNECTIONS, introduceMs: REQUEST_MS, clock });
+  const turns = { strangers: lanes.strangers, known: lanes.messages };
   try {
-    return Bun.serve({
-      hostname: host,
-      port,
-      fetch,
-      development: false,
-      // Bun turns it on outside development, and then a second gateway would share the port in silence.
-      reusePort: false,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
-      maxRequestBodySize: MAX_BODY_BYTES,
+    return listenForPeers("http", { host, port, certificate, places, turns, clock, log }, (socket) => {
+      socket.setNoDelay(true);
+      return new HttpSession(socket, clock, (request) => api.fetch(request));
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

@@ -27,7 +27,7 @@ export const HealthView = z
     status: z.literal("ok"),
     version: z.string().meta({ example: "0.1.0" }),
     uptimeSeconds: seconds,
-    counts: z.object({ calls: count, streams: count, users: count }),
+    counts: z.object({ calls: count, streams: count, users: count, timers: count }),
     rtpPorts: z
       .object({ taken: count, all: count })
       .meta({ description: "Pairs of RTP ports: each telephone takes one." }),

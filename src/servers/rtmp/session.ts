@@ -19,6 +19,7 @@ import type { MediaSession } from "../streams/media-listener.ts";
 import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";
+import { Introduction } from "./introduction.ts";
 import { NetStreams } from "./net-streams.ts";
 import { messageReply, type Status, statusReply, userControlReply } from "./replies.ts";
 import { parseStreamName } from "./stream-name.ts";
@@ -35,7 +36,8 @@ const MOST_REFUSALS = 3;
 export class RtmpSession implements CommandTarget, MediaSession {
   app = "";
   #handshake: ServerHandshake | undefined = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
-  readonly #decoder = new ChunkDecoder();
+  readonly #introduction = new Introduction();
+  readonly #decoder = new ChunkDecoder(this.#introduction.limits);
   readonly #onMessage = (message: Message) => this.#receiveMessage(message);
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #acknowledgedBytes = 0;
@@ -83,6 +85,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   publish(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "publish");
     if (key === undefined) return;
+    this.#decoder.limits = this.#introduction.complete();
     this.attachment.publish(key, () => this.#endPublishing(streamId));
     this.#streams.published = { streamId, key };
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
@@ -92,6 +95,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   play(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "play");
     if (key === undefined) return;
+    this.#decoder.limits = this.#introduction.complete();
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
@@ -124,6 +128,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   #receiveChunks(bytes: Uint8Array): void {
+    this.#introduction.countBytes(bytes.length);
     this.#decoder.push(bytes, this.#onMessage);
     const received = this.#decoder.receivedByteCount;
     if (received - this.#acknowledgedBytes < this.#windowBytes) return;
@@ -134,6 +139,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   /** What is no media and cannot be read, or asks for what is not to be had, costs a stream that lives nothing. */
   #receiveMessage(message: Message): void {
     if (!this.attachment.outbound.isOpen) return;
+    this.#introduction.countMessage();
     try {
       this.#take(message);
     } catch (thrown) {
@@ -154,6 +160,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
         this.#receiveMedia(message);
         break;
       case MessageType.aggregate:
+        if (this.attachment.publication === undefined) break;
         for (const part of splitAggregate(message)) this.#receiveMedia(part);
         break;
       case MessageType.commandAmf0:

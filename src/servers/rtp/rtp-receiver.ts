@@ -3,16 +3,19 @@ import type { TelephonePacket } from "../../media/sound/telephone/telephone-pack
 import { DigitReceiver } from "../../protocols/rtp/digit-receiver.ts";
 import { createRtpHeader, decodeRtp } from "../../protocols/rtp/packet.ts";
 import { ReceptionStatistics } from "../../protocols/rtp/reception-statistics.ts";
-import type { AgreedAudio } from "../../protocols/sdp/agreement.ts";
+import { type AgreedAudio, CLOCK_RATES, type RtpKind } from "../../protocols/sdp/agreement.ts";
 import type { RtpListener } from "../../telephone/rtp-port.ts";
 
-export type ReceiveFormat = Pick<
-  AgreedAudio,
-  "codec" | "payloadType" | "clockRate" | "telephoneEvent" | "comfortNoise"
->;
+export type ReceiveFormat = Pick<AgreedAudio, "clockRate" | "receivable">;
 
-/** The most sound in one packet: five times what anybody negotiates. */
-const MAX_PAYLOAD_MS = 300;
+/** 300 ms of sound: five times what anybody negotiates. */
+const MAX_PAYLOAD_BYTES: Readonly<Record<RtpKind, number>> = {
+  PCMA: 2400,
+  PCMU: 2400,
+  L16: 9600,
+  CN: 2400,
+  "TELEPHONE-EVENT": 2400,
+};
 /** RFC 3551: comfort noise at 8,000, sent by some without being negotiated. */
 const STATIC_CN = 13;
 
@@ -27,7 +30,9 @@ export class RtpReceiver {
     payload: new Uint8Array(0),
   };
   readonly #listener: Pick<RtpListener, "onPacket" | "onDigit">;
-  #format: ReceiveFormat;
+  #receivable: ReceiveFormat["receivable"];
+  /** Of the sound that came last. */
+  #clockRate: number;
   /** All senders share one: some gateways send digits as another sender than the sound's, in turns with it. */
   readonly #digits = new DigitReceiver();
   #statistics: ReceptionStatistics | undefined;
@@ -35,8 +40,9 @@ export class RtpReceiver {
   #earlierReceivedCount = 0;
   #earlierLostCount = 0;
 
-  constructor(format: ReceiveFormat, listener: Pick<RtpListener, "onPacket" | "onDigit">) {
-    this.#format = format;
+  constructor({ receivable, clockRate }: ReceiveFormat, listener: Pick<RtpListener, "onPacket" | "onDigit">) {
+    this.#receivable = receivable;
+    this.#clockRate = clockRate;
     this.#listener = listener;
   }
 
@@ -53,8 +59,9 @@ export class RtpReceiver {
     return this.#earlierLostCount + (this.#statistics?.lostCount ?? 0);
   }
 
-  setFormat(format: ReceiveFormat): void {
-    this.#format = format;
+  setFormat({ receivable, clockRate }: ReceiveFormat): void {
+    this.#receivable = receivable;
+    this.#clockRate = clockRate;
   }
 
   /** Whether it is RTP at all, with a payload type that was agreed. To be asked before `take`. */
@@ -65,7 +72,7 @@ export class RtpReceiver {
       expectPeerFault(thrown);
       return false;
     }
-    return this.#isAgreed(this.#header.payloadType);
+    return this.#kindOf(this.#header.payloadType) !== undefined;
   }
 
   get ssrc(): number {
@@ -75,23 +82,26 @@ export class RtpReceiver {
   /** Hands on the packet that `check` has just found good. False for one that is too long or broken inside. */
   take(bytes: Uint8Array, nowMs: number): boolean {
     const { sequenceNumber, rtpTimestamp, ssrc, payloadType, payloadStart, payloadEnd } = this.#header;
-    if (payloadEnd - payloadStart > this.#maxPayloadBytes) return false;
+    const kind = this.#kindOf(payloadType);
+    const byteCount = payloadEnd - payloadStart;
+    if (kind === undefined || byteCount > MAX_PAYLOAD_BYTES[kind]) return false;
+    if (kind !== "CN" && kind !== "TELEPHONE-EVENT") this.#clockRate = CLOCK_RATES[kind];
     this.#receiveStatistics(sequenceNumber, rtpTimestamp, ssrc, nowMs);
     const packet = this.#packet;
     packet.sequenceNumber = sequenceNumber;
     packet.rtpTimestamp = rtpTimestamp;
     packet.ssrc = ssrc;
     packet.payload = bytes.subarray(payloadStart, payloadEnd);
-    packet.payloadKind = this.#kindOf(payloadType);
-    const isGood = payloadType !== this.#format.telephoneEvent || this.#takeDigit(packet.payload);
+    packet.payloadKind = kind === "TELEPHONE-EVENT" ? "other" : kind;
+    const isGood = kind !== "TELEPHONE-EVENT" || this.#takeDigit(packet.payload);
     this.#listener.onPacket(packet, nowMs);
     return isGood;
   }
 
   #takeDigit(payload: Uint8Array): boolean {
-    const { marker, rtpTimestamp } = this.#header;
+    const { sequenceNumber, marker, rtpTimestamp } = this.#header;
     try {
-      const digit = this.#digits.receive({ marker, rtpTimestamp, payload });
+      const digit = this.#digits.receive({ sequenceNumber, marker, rtpTimestamp, payload });
       if (digit !== undefined) this.#listener.onDigit(digit);
       return true;
     } catch (thrown) {
@@ -101,7 +111,7 @@ export class RtpReceiver {
   }
 
   #receiveStatistics(sequenceNumber: number, rtpTimestamp: number, ssrc: number, nowMs: number): void {
-    const { clockRate } = this.#format;
+    const clockRate = this.#clockRate;
     if (this.#statistics?.ssrc !== ssrc || this.#statistics.clockRate !== clockRate) {
       this.#earlierReceivedCount = this.receivedCount;
       this.#earlierLostCount = this.lostCount;
@@ -110,20 +120,8 @@ export class RtpReceiver {
     this.#statistics.receive(sequenceNumber, rtpTimestamp, nowMs);
   }
 
-  get #maxPayloadBytes(): number {
-    const { codec, clockRate } = this.#format;
-    return ((MAX_PAYLOAD_MS * clockRate) / 1000) * (codec === "L16" ? 2 : 1);
-  }
-
-  #isAgreed(payloadType: number): boolean {
-    const { payloadType: sound, telephoneEvent, comfortNoise } = this.#format;
-    if (payloadType === sound || payloadType === telephoneEvent) return true;
-    return payloadType === comfortNoise || payloadType === STATIC_CN;
-  }
-
-  #kindOf(payloadType: number): TelephonePacket["payloadKind"] {
-    const { payloadType: sound, codec, comfortNoise } = this.#format;
-    if (payloadType === sound) return codec;
-    return payloadType === comfortNoise || payloadType === STATIC_CN ? "CN" : "other";
+  /** Undefined for what nobody agreed on. */
+  #kindOf(payloadType: number): RtpKind | undefined {
+    return this.#receivable.get(payloadType) ?? (payloadType === STATIC_CN ? "CN" : undefined);
   }
 }

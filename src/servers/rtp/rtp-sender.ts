@@ -61,6 +61,11 @@ export class RtpSender {
     return this.format.telephoneEvent === undefined ? 0 : this.#digits.send(digits);
   }
 
+  /** Takes back what has not begun. */
+  takeWaitingDigits(): string {
+    return this.#digits.takeWaiting();
+  }
+
   /** One packet with this sound, or with the digit under way instead. A view, valid until the next call. */
   next(sound: Uint8Array): Uint8Array {
     const rtpTimestamp = this.#rtpTimestamp;

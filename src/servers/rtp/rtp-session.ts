@@ -122,7 +122,7 @@ export class RtpSession implements Disposable {
     const isSame = payloadType === before.payloadType && clockRate === before.clockRate;
     if (isSame && ptimeMs === before.ptimeMs && telephoneEvent === before.telephoneEvent) return;
     this.#silence = makeSilence(audio);
-    this.#sender = this.#startStream();
+    this.#startStreamAnew();
     this.#sending.cancel();
     this.#sending = this.#startSending();
   }
@@ -159,6 +159,16 @@ export class RtpSession implements Disposable {
     const { random } = this.#options;
     this.#earlierSentCount += this.#sender?.packetCount ?? 0;
     return new RtpSender(this.#audio, { ssrc: random(), sequenceNumber: random(), rtpTimestamp: random() });
+  }
+
+  /** Keys that wait are pressed in the new stream. */
+  #startStreamAnew(): void {
+    const digits = this.#sender.takeWaitingDigits();
+    this.#sender = this.#startStream();
+    const taken = this.#sender.sendDigits(digits);
+    if (taken < digits.length) {
+      this.#options.log.warn("telephone.keys-not-sent", { have: digits.length, taken });
+    }
   }
 
   #startSending(): Timer {
@@ -228,7 +238,7 @@ export class RtpSession implements Disposable {
     if (this.#hasMovedSsrc) return;
     this.#hasMovedSsrc = true;
     this.#sendRtcp(this.#rtcp.bye(this.#sender));
-    this.#sender = this.#startStream();
+    this.#startStreamAnew();
   }
 
   /** Reports count only from the host that is heard; they are answered to the port that they come from. */

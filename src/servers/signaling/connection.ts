@@ -1,8 +1,10 @@
-import type { ServerWebSocket } from "bun";
 import type { Outcome } from "../../calls/outcome.ts";
+import type { Clock } from "../../clock.ts";
+import type { Logger } from "../../log.ts";
 import { decodeFrame, encodeResponse, refuseFrame } from "../../protocols/signaling/codec.ts";
-import { CloseCode, MAX_TEXT_BYTES } from "../../protocols/signaling/codes.ts";
+import { CloseCode } from "../../protocols/signaling/codes.ts";
 import type { Request } from "../../protocols/signaling/message.ts";
+import { Bucket, type Rate } from "../bucket.ts";
 import type { ClientSocket, Registration } from "./registration.ts";
 import { ResponseMemory } from "./response-memory.ts";
 
@@ -13,35 +15,71 @@ export type Serve = (connection: Connection, request: Request) => Outcome | Prom
 export type ConnectionDuties = {
   readonly serve: Serve;
   readonly fault: (connection: Connection, thrown: unknown) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** The socket of a connection. */
+export interface ClientPeer {
+  /** What it has not taken yet, as far as the system tells. */
+  readonly unsentByteCount: number;
+  setKnown(isKnown: boolean): void;
+  send(text: string): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** Where a client comes from, and how it reached us, as it stands in a URL. */
+export type ClientOrigin = {
+  readonly address: string;
+  readonly from: string;
+  readonly host: string;
+  /** Encrypted. */
+  readonly isSecure: boolean;
 };
 
 /** Frames that may wait while a request is being judged. */
 const MAX_WAITING_FRAMES = 32;
+/** A frame costs one, and one more for each 4 KiB. A client that calls and writes needs a few a second. */
+const STRANGERS_RATE: Rate = { perSecond: 5, burst: 20 };
+const CLIENTS_RATE: Rate = { perSecond: 1000, burst: 2000 };
+const COST_BYTES = 4096;
 
 /** One client's socket. There are thousands: it holds no timer and makes what it needs late. */
 export class Connection implements ClientSocket {
   lastFrameMs: number;
   lastPingMs: number;
-  #socket: ServerWebSocket<Connection> | undefined;
+  #peer: ClientPeer | undefined;
+  #allowance: Bucket;
   #registration: Registration | undefined;
   #responses: ResponseMemory | undefined;
   /** Frames that came while a request is being judged; undefined while none is. */
   #waiting: string[] | undefined;
 
-  /** `address` is the peer's, without its port; `host` is how it reached us, as it stands in a URL. */
   constructor(
-    readonly address: string,
-    readonly from: string,
-    readonly host: string,
-    nowMs: number,
+    readonly origin: ClientOrigin,
+    peer: ClientPeer,
     readonly duties: ConnectionDuties,
   ) {
+    const nowMs = duties.clock.nowMs();
+    this.#peer = peer;
     this.lastFrameMs = nowMs;
     this.lastPingMs = nowMs;
+    this.#allowance = new Bucket(STRANGERS_RATE, nowMs);
+  }
+
+  /** The peer's `address:port`, for logs and listings. */
+  get from(): string {
+    return this.origin.from;
   }
 
   get isOpen(): boolean {
-    return this.#socket !== undefined;
+    return this.#peer !== undefined;
+  }
+
+  get unsentByteCount(): number {
+    return this.#peer?.unsentByteCount ?? 0;
   }
 
   /** The registration that this socket holds; another socket may have taken it over since. */
@@ -50,40 +88,58 @@ export class Connection implements ClientSocket {
   }
 
   set registration(registration: Registration) {
+    if (this.#registration === undefined) {
+      this.#allowance = new Bucket(CLIENTS_RATE, this.duties.clock.nowMs());
+      this.#peer?.setKnown(true);
+    }
     this.#registration = registration;
-  }
-
-  open(socket: ServerWebSocket<Connection>): void {
-    this.#socket = socket;
   }
 
   /** The socket is closed: nothing more is sent or served. */
   forget(): void {
-    this.#socket = undefined;
+    this.#peer = undefined;
     this.#waiting = undefined;
   }
 
   send(text: string): void {
-    this.#socket?.sendText(text);
+    this.#peer?.send(text);
   }
 
   ping(nowMs: number): void {
     this.lastPingMs = nowMs;
-    this.#socket?.ping();
+    this.#peer?.ping();
   }
 
   close(code: number, reason: string): void {
-    this.#socket?.close(code, reason);
+    this.#peer?.close(code, reason);
   }
 
   terminate(): void {
-    this.#socket?.terminate();
+    this.#peer?.terminate();
   }
 
-  receive(frame: string | Uint8Array): void {
-    if (typeof frame !== "string") this.#refuse("binary frame", CloseCode.unsupportedData);
-    else if (isTooLong(frame)) this.#refuse(`longer than ${MAX_TEXT_BYTES} bytes`, CloseCode.messageTooBig);
-    else if (this.#waiting === undefined) this.#take(frame);
+  /** To be asked of each frame. False, and the connection closed, when there are too many. */
+  countFrame(byteCount: number): boolean {
+    const nowMs = this.duties.clock.nowMs();
+    const cost = 1 + Math.floor(byteCount / COST_BYTES);
+    this.lastFrameMs = nowMs;
+    if (this.#allowance.has(cost, nowMs)) {
+      this.#allowance.spend(cost);
+      return true;
+    }
+    this.duties.log.warn("signaling.too-many-frames", { from: this.from });
+    this.close(CloseCode.tryAgainLater, "too many frames");
+    return false;
+  }
+
+  /** Answers a frame that was not even looked into. */
+  refuse(msg: string): void {
+    const { echo, code } = refuseFrame(msg);
+    this.send(encodeResponse({ echo, data: { code, msg } }));
+  }
+
+  receive(frame: string): void {
+    if (this.#waiting === undefined) this.#take(frame);
     else if (this.#waiting.length < MAX_WAITING_FRAMES) this.#waiting.push(frame);
     else this.close(CloseCode.tryAgainLater, "too many requests at once");
   }
@@ -133,15 +189,4 @@ export class Connection implements ClientSocket {
     this.#responses ??= new ResponseMemory();
     return this.#responses;
   }
-
-  #refuse(msg: string, closeCode: number): void {
-    const { echo, code } = refuseFrame(msg);
-    this.send(encodeResponse({ echo, data: { code, msg } }));
-    this.close(closeCode, msg);
-  }
-}
-
-/** UTF-8 is at most three bytes for each UTF-16 unit. */
-function isTooLong(text: string): boolean {
-  return text.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(text) > MAX_TEXT_BYTES;
 }

@@ -20,9 +20,16 @@ type Waiting = {
 /** An unanswered request is sent again so often, this far apart. WebSocket loses nothing: peers do. */
 const REPEAT_MS = 2_000;
 const MAX_ATTEMPTS = 5;
-/** Waiting for one client, unanswered or unsent. Even as UTF-8 it fits into what a socket may have outstanding. */
-const MAX_WAITING = 64;
-const MAX_WAITING_CHARS = 262_144;
+/** Waiting for one client, unanswered or unsent. */
+const MAX_WAITING = 256;
+const MAX_WAITING_CHARS = 524_288;
+/** Of these, texts of one sender. */
+const MAX_TEXTS = 64;
+const MAX_TEXT_CHARS = 65_536;
+
+/** Sends a text; false, and nothing sent, while the socket has not taken what it was given before. */
+export type Send = (text: string, urgency: Urgency) => boolean;
+type Urgency = "call" | "text" | "repeated text";
 
 /** The server's requests to one client that are not answered yet, in order, over all of its sockets. */
 export class Outbox {
@@ -32,6 +39,20 @@ export class Outbox {
 
   get size(): number {
     return this.#waiting.length;
+  }
+
+  /** Whether one more text of this sender may wait. */
+  hasRoomFor(sender: string, text: string): boolean {
+    if (this.#waiting.length >= MAX_WAITING || this.#charCount + text.length > MAX_WAITING_CHARS)
+      return false;
+    let count = 1;
+    let charCount = text.length;
+    for (const { request } of this.#waiting) {
+      if (request.method !== "message" || request.data.caller_number !== sender) continue;
+      count += 1;
+      charCount += request.data.msg?.length ?? 0;
+    }
+    return count === 1 || (count <= MAX_TEXTS && charCount <= MAX_TEXT_CHARS);
   }
 
   /** Queues a request. When there is too much the oldest give way and are returned: texts first, calls last. */
@@ -54,9 +75,13 @@ export class Outbox {
     return dropped;
   }
 
-  /** Sends what is due: the new at once, the unanswered again. Gives up on what was repeated often enough. */
-  flush(nowMs: number, send: (text: string) => void): ClientRequest[] {
+  /**
+   * Sends what is due: the new at once, the unanswered again. Gives up on what was repeated often enough. Texts wait for
+   * the socket, and those behind them, but no call does.
+   */
+  flush(nowMs: number, send: Send): ClientRequest[] {
     const givenUp: ClientRequest[] = [];
+    let textsWait = false;
     for (const waiting of [...this.#waiting]) {
       if (waiting.attempts > 0 && nowMs - waiting.sentAtMs < REPEAT_MS) continue;
       if (waiting.attempts >= MAX_ATTEMPTS) {
@@ -65,9 +90,14 @@ export class Outbox {
         waiting.request.onOutcome?.(undefined);
         continue;
       }
+      const urgency = urgencyOf(waiting);
+      if (urgency !== "call" && textsWait) continue;
+      if (!send(waiting.text, urgency)) {
+        textsWait = true;
+        continue;
+      }
       waiting.attempts++;
       waiting.sentAtMs = nowMs;
-      send(waiting.text);
     }
     return givenUp;
   }
@@ -114,4 +144,9 @@ export class Outbox {
     this.#waiting.splice(index, 1);
     this.#charCount -= waiting.text.length;
   }
+}
+
+function urgencyOf({ request, attempts }: Waiting): Urgency {
+  if (request.method !== "message") return "call";
+  return attempts > 0 ? "repeated text" : "text";
 }

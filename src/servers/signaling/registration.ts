@@ -10,9 +10,14 @@ export interface ClientSocket {
   /** The peer's `address:port`, for logs and listings. */
   readonly from: string;
   readonly lastFrameMs: number;
+  /** What it has not taken yet, as far as the system tells. */
+  readonly unsentByteCount: number;
   send(text: string): void;
   close(code: number, reason: string): void;
 }
+
+/** A client on a slow link is given no more texts than it takes, and none again while others are on their way. */
+const MOST_UNSENT = { text: 65_536, "repeated text": 4_096 };
 
 export type ClientProfile = {
   readonly version: string;
@@ -20,6 +25,7 @@ export type ClientProfile = {
   readonly protoname: Protoname;
   /** How the client reached us, as it stands in a URL. */
   readonly host: string;
+  readonly isSecure: boolean;
   /** Where it comes from, without the port. */
   readonly address: string;
 };
@@ -54,6 +60,10 @@ export class Registration implements ClientLink {
     return this.profile.host;
   }
 
+  get isSecure(): boolean {
+    return this.profile.isSecure;
+  }
+
   get address(): string {
     return this.profile.address;
   }
@@ -74,6 +84,10 @@ export class Registration implements ClientLink {
     this.flush();
   }
 
+  hasRoomFor(sender: string, text: string): boolean {
+    return this.#outbox?.hasRoomFor(sender, text) ?? true;
+  }
+
   withdraw(sessionid: string, method: ClientRequest["method"]): void {
     this.#outbox?.withdraw(sessionid, method);
   }
@@ -89,6 +103,7 @@ export class Registration implements ClientLink {
   settle(response: Response): void {
     this.#isLossLogged = false;
     this.#outbox?.settle(response);
+    this.flush();
   }
 
   /** A new socket took over: what the old one may have lost is sent again, in order. */
@@ -101,7 +116,11 @@ export class Registration implements ClientLink {
   flush(): void {
     const { socket } = this;
     if (socket === undefined || this.#outbox === undefined) return;
-    const givenUp = this.#outbox.flush(this.clock.nowMs(), (text) => socket.send(text));
+    const givenUp = this.#outbox.flush(this.clock.nowMs(), (text, urgency) => {
+      if (urgency !== "call" && socket.unsentByteCount > MOST_UNSENT[urgency]) return false;
+      socket.send(text);
+      return true;
+    });
     for (const request of givenUp) this.#logLoss("signaling.request-unanswered", request);
   }
 

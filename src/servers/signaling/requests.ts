@@ -4,7 +4,7 @@ import type { Logger } from "../../log.ts";
 import { Code } from "../../protocols/signaling/codes.ts";
 import type { Request } from "../../protocols/signaling/message.ts";
 import { type UserDirectory, whenAnswered } from "../../users/directory.ts";
-import { networkOf, type Throttle } from "../../users/throttle.ts";
+import type { LoginThrottle } from "../../users/login-throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
 import { toUrlHost } from "./host.ts";
 import type { Registration } from "./registration.ts";
@@ -14,9 +14,7 @@ export type RequestServices = {
   readonly directory: UserDirectory;
   readonly clients: Registrations;
   readonly calls: CallRegistry;
-  /** Failed registrations by user and by address. */
-  readonly userThrottle: Throttle;
-  readonly addressThrottle: Throttle;
+  readonly throttle: LoginThrottle;
   /** Whether a client's `realm` names us. */
   readonly isOwnAddress: (address: string) => boolean;
   readonly log: Logger;
@@ -46,9 +44,9 @@ export function createServe(services: RequestServices): Serve {
 }
 
 function register(services: RequestServices, connection: Connection, request: Request) {
-  const { directory, userThrottle, addressThrottle } = services;
+  const { directory, throttle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  if (userThrottle.isLocked(user) || addressThrottle.isLocked(networkOf(connection.address))) {
+  if (!throttle.mayTry(user, connection.origin.address)) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
   return whenAnswered(directory.verify(user, password), (isRight) =>
@@ -62,22 +60,22 @@ function admit(
   request: Request,
   isRight: boolean,
 ): Outcome {
-  const { clients, userThrottle, addressThrottle, log } = services;
+  const { clients, throttle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
-  const { from, address } = connection;
+  const { from, address, isSecure } = connection.origin;
   if (!isRight) {
-    const isLockOut = [userThrottle.fail(user), addressThrottle.fail(networkOf(address))].includes(true);
+    const isLockOut = throttle.fail(user, address);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
     return refuse(Code.unauthorized, "bad password");
   }
   // The socket may be gone by the time a database has answered.
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
-  userThrottle.succeed(user);
-  addressThrottle.succeed(networkOf(address));
+  throttle.succeed(user, address);
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
-  const profile = { version, appname, protoname, host: chooseHost(services, connection, request), address };
+  const host = chooseHost(services, connection, request);
+  const profile = { version, appname, protoname, host, isSecure, address };
   const registration = clients.attach(user, connection, profile);
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });
@@ -112,6 +110,10 @@ function openCall(
 }
 
 /** `realm` counts only if it names one of our own addresses; else the Host header says how the client reached us. */
-function chooseHost({ isOwnAddress }: RequestServices, { host }: Connection, { realm }: Request): string {
+function chooseHost(
+  { isOwnAddress }: RequestServices,
+  { origin: { host } }: Connection,
+  { realm }: Request,
+): string {
   return realm !== "" && realm !== host && isOwnAddress(realm) ? toUrlHost(realm) : host;
 }

@@ -1,12 +1,10 @@
 import { isRequest, type SipMessage } from "../../protocols/sip/message.ts";
-
-/** Messages a second and at once; a message costs one for each KiB that it has begun. */
-type Rate = { readonly perSecond: number; readonly burst: number };
+import { Bucket, type Rate } from "../bucket.ts";
 
 /** One message, by its size and by whether it asks for something new or goes on with what there is. */
 export type MessageCost = { readonly byteCount: number; readonly isNew: boolean };
 
-/** A FreeSWITCH that places 200 calls a second, of six messages each. */
+/** In messages; one costs one for each KiB that it has begun. A FreeSWITCH that places 200 calls a second, of six messages each. */
 const KNOWN: Rate = { perSecond: 1200, burst: 2400 };
 const UNKNOWN: Rate = { perSecond: 100, burst: 300 };
 /** All sources together that are not known. */
@@ -14,33 +12,6 @@ const ALL_UNKNOWN: Rate = { perSecond: 500, burst: 1000 };
 const COST_BYTES = 1024;
 /** The longest unheard of are forgotten first. */
 const MAX_SOURCES = 10_000;
-
-/** A bucket that fills with time, full at first. */
-class Bucket {
-  #tokens: number;
-  #filledAtMs: number;
-
-  constructor(
-    readonly rate: Rate,
-    nowMs: number,
-  ) {
-    this.#tokens = rate.burst;
-    this.#filledAtMs = nowMs;
-  }
-
-  /** What is new leaves half of the bucket to what goes on: answers, ACK, BYE. */
-  has(cost: number, isNew: boolean, nowMs: number): boolean {
-    const { perSecond, burst } = this.rate;
-    const earned = ((nowMs - this.#filledAtMs) * perSecond) / 1000;
-    this.#tokens = Math.min(burst, this.#tokens + earned);
-    this.#filledAtMs = nowMs;
-    return this.#tokens - cost >= (isNew ? burst / 2 : 0);
-  }
-
-  spend(cost: number): void {
-    this.#tokens -= cost;
-  }
-}
 
 /**
  * How much SIP each source may send, asked before anything is parsed: a message beyond it is dropped, and comes again
@@ -54,10 +25,10 @@ export class MessageBudget {
   take(source: string, isKnown: boolean, { byteCount, isNew }: MessageCost, nowMs: number): boolean {
     const cost = Math.ceil(byteCount / COST_BYTES);
     const bucket = this.#bucketOf(source, isKnown ? KNOWN : UNKNOWN, nowMs);
-    if (!bucket.has(cost, isNew, nowMs)) return false;
+    if (!bucket.has(cost, nowMs, reserveOf(bucket, isNew))) return false;
     if (!isKnown) {
       this.#unknown ??= new Bucket(ALL_UNKNOWN, nowMs);
-      if (!this.#unknown.has(cost, isNew, nowMs)) return false;
+      if (!this.#unknown.has(cost, nowMs, reserveOf(this.#unknown, isNew))) return false;
       this.#unknown.spend(cost);
     }
     bucket.spend(cost);
@@ -78,6 +49,11 @@ export class MessageBudget {
     }
     return bucket;
   }
+}
+
+/** What is new leaves half of the bucket to what goes on: answers, ACK, BYE. */
+function reserveOf({ rate }: Bucket, isNew: boolean): number {
+  return isNew ? rate.burst / 2 : 0;
 }
 
 /** A response, or a request within a call or about an INVITE: told by the first four bytes. */

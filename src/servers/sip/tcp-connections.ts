@@ -6,6 +6,7 @@ import { type Framed, SipFramer } from "../../protocols/sip/framer.ts";
 import type { SipMessage } from "../../protocols/sip/message.ts";
 import type { SipPeer } from "../../protocols/sip/peer.ts";
 import { FairIntake } from "../tcp/fair-intake.ts";
+import { MESSAGES, Turns } from "../tcp/turns.ts";
 
 type Connection = {
   readonly peer: SipPeer;
@@ -51,6 +52,7 @@ export class TcpConnections implements Disposable {
   readonly #listener: Bun.TCPSocketListener<Connection | undefined>;
   readonly #handlers: SocketHandler<Connection | undefined>;
   readonly #sockets = new Map<string, SipSocket>();
+  readonly #turns: Turns;
   /** What waits for a connection of ours to open. */
   readonly #opening = new Map<string, Uint8Array[]>();
   /** Bun's own time-out never fires after more than 240 s. */
@@ -59,6 +61,7 @@ export class TcpConnections implements Disposable {
   /** Throws what Bun throws when the port is taken. */
   constructor(options: TcpConnectionsOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.clock, MESSAGES);
     this.#handlers = {
       data: (socket, bytes) => socket.data?.intake.push(bytes),
       drain: (socket) => drain(socket),
@@ -121,7 +124,12 @@ export class TcpConnections implements Disposable {
 
   #accept(socket: SipSocket): void {
     const { isAllowed, log } = this.#options;
-    const { remoteAddress: address } = socket;
+    // Bun's types do not say so: a peer that has reset the connection by now has none
+    const address: string | undefined = socket.remoteAddress;
+    if (address === undefined) {
+      socket.terminate();
+      return;
+    }
     if (!isAllowed(address) || !this.#makeRoom()) {
       log.warn("sip.connection-refused", { from: address, connections: this.#sockets.size });
       socket.terminate();
@@ -150,7 +158,7 @@ export class TcpConnections implements Disposable {
     socket.data = {
       peer: { transport: "TCP", address, port },
       framer: new SipFramer(),
-      intake: new FairIntake(socket, clock, (bytes) => this.#receive(socket, bytes)),
+      intake: new FairIntake(socket, this.#turns, (bytes) => this.#receive(socket, bytes)),
       heardAtMs: clock.nowMs(),
       isProven,
       unsent: [],

@@ -5,7 +5,8 @@ import type { Publication } from "../../media/publication.ts";
 import type { Subscription } from "../../media/stream.ts";
 import type { Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
-import { MAX_QUEUED_BYTES, type MediaServerOptions, type PeerSocket } from "./media-server.ts";
+import type { PeerSocket } from "../tcp/peer-listener.ts";
+import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 
 /** What one connection has to do with streams, whatever its protocol: it publishes at most one, and plays at most one. */
 export class Attachment {
@@ -23,12 +24,21 @@ export class Attachment {
     readonly socket: PeerSocket,
     readonly options: MediaServerOptions,
   ) {
-    this.#peerLog = options.log.with({ protocol, from: socket.remoteAddress });
+    this.#peerLog = options.log.with({
+      protocol,
+      from: socket.remoteAddress,
+      ...(this.isSecure && { tls: true }),
+    });
     this.#log = this.#peerLog;
     this.#publishedLog = this.#peerLog;
     this.#playedLog = this.#peerLog;
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
+  }
+
+  /** Whether the connection is encrypted. */
+  get isSecure(): boolean {
+    return this.options.certificate !== undefined;
   }
 
   /** Names the peer and what it was admitted to last: its call and stream. */
@@ -57,7 +67,16 @@ export class Attachment {
       return false;
     }
     this.#log = this.#peerLog.with({ call: grant.callId, stream: key });
-    return true;
+    return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
+  }
+
+  /** One token must not buy a broadcast. */
+  #hasRoom(key: string | undefined): boolean {
+    const { streams, maxPlayers } = this.options;
+    const playerCount = key === undefined ? 0 : (streams.get(key)?.playerCount ?? 0);
+    if (playerCount < maxPlayers) return true;
+    this.#log.warn("stream.too-many-players", { limit: maxPlayers });
+    return false;
   }
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */

@@ -3,49 +3,35 @@ import type { Logger } from "../../log.ts";
 import type { StreamGate } from "../../media/gate.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
-import type { ByteSink } from "../tcp/outbound.ts";
+import type { Relievable } from "../tcp/descriptor-watch.ts";
+import type { Places } from "../tcp/places.ts";
+import type { Lanes } from "../tcp/turns.ts";
+import type { Certificate } from "../tls/certificate.ts";
 
 export type MediaServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly streams: StreamRegistry;
   readonly gate: StreamGate;
   readonly delivery: DeliveryWatch;
-  readonly connections: ConnectionLimit;
+  /** For all media servers together: `[media] max_connections`. */
+  readonly places: Places;
+  readonly lanes: Lanes;
   /** `[media] slow_reader_ms` */
   readonly slowReaderMs: number;
+  /** `[media] max_players` */
+  readonly maxPlayers: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
-/** Counts the connections of all media servers together: `[media] max_connections`. */
-export class ConnectionLimit {
-  #count = 0;
+export type MediaServer = AsyncDisposable & Relievable & { readonly port: number };
 
-  constructor(readonly most: number) {}
-
-  /** False, and nothing counted, if there are too many. */
-  take(): boolean {
-    if (this.#count >= this.most) return false;
-    this.#count += 1;
-    return true;
-  }
-
-  give(): void {
-    this.#count -= 1;
-  }
-}
-
-/** A connection as sessions see it. */
-export type PeerSocket = ByteSink & {
-  readonly remoteAddress: string;
-};
-
-export type MediaServer = AsyncDisposable & { readonly port: number };
-
-/** A peer that neither publishes nor plays must have said what it wants by then. */
-export const SETUP_TIMEOUT_MS = 10_000;
+/** A peer that neither publishes nor plays must have shown its token by then: some round trips of a bad network. */
+export const INTRODUCE_MEDIA_MS = 6_000;
 /** A publisher that sends nothing for so long is gone. */
 export const PUBLISHER_SILENCE_SECONDS = 60;
 /** A peer that acknowledges nothing for so long is gone. */

@@ -5,4 +5,7 @@ declare module "bun" {
   interface Socket<Data = undefined> {
     readonly fd: number;
   }
+  interface TCPSocketListener<Data = unknown> {
+    readonly fd: number;
+  }
 }

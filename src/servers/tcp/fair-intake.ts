@@ -1,69 +1,102 @@
-import type { Clock, Timer } from "../../clock.ts";
-
-/** What a peer may have worked through in one go. Telephone frames come one at a time and are far below it. */
-const SLICE_BYTES = 16 * 1024;
-/** After this time it is the others' turn. */
-const TURN_MS = 5;
+import type { Turns, Waiter } from "./turns.ts";
 
 type PausableSocket = { pause(): void; resume(): void };
 
 /**
- * Hands a peer's bytes on in turns. Whose bytes take long to work through, such as a flood of tiny frames, waits with
- * its socket paused while the others are served.
+ * Hands a peer's bytes on in the turns that it shares with others, a slice at a time. While bytes wait for their turn the
+ * socket is paused, so that no more come.
  */
-export class FairIntake {
+export class FairIntake implements Waiter {
+  #turns: Turns;
   #backlog: Uint8Array | undefined;
-  #nextTurn: Timer | undefined;
   #isClosed = false;
+  #isDropped = false;
 
   /** `handOn` must not throw. */
   constructor(
     readonly socket: PausableSocket,
-    readonly clock: Clock,
+    turns: Turns,
     readonly handOn: (bytes: Uint8Array) => void,
-  ) {}
+  ) {
+    this.#turns = turns;
+  }
+
+  /** From now on it shares these. */
+  set turns(turns: Turns) {
+    if (turns === this.#turns) return;
+    this.#turns.leave(this);
+    this.#turns = turns;
+    if (this.#backlog !== undefined) turns.wait(this);
+  }
 
   push(bytes: Uint8Array): void {
-    if (!this.divides(bytes)) this.handOn(bytes);
+    if (this.#isClosed) return;
+    if (this.#backlog !== undefined) {
+      this.#backlog = Buffer.concat([this.#backlog, bytes]);
+      return;
+    }
+    let at = 0;
+    this.#isDropped = false;
+    while (at < bytes.length && !this.#isClosed && !this.#isDropped) {
+      const slice = bytes.subarray(at, at + this.#turns.options.sliceBytes);
+      if (!this.#turns.run(() => this.handOn(slice))) break;
+      at += slice.length;
+    }
+    if (this.#isDropped) freeAtOnce(bytes);
+    else if (at < bytes.length && !this.#isClosed) this.#wait(bytes.subarray(at));
   }
 
-  /** False for what may be worked through in one go. What is more is taken, and handed on in turns. */
-  divides(bytes: Uint8Array): boolean {
-    if (this.#backlog !== undefined) this.#backlog = Buffer.concat([this.#backlog, bytes]);
-    else if (bytes.length <= SLICE_BYTES) return false;
-    else this.#takeTurn(bytes);
-    return true;
+  takeTurn(): boolean {
+    const backlog = this.#backlog;
+    if (backlog === undefined) return false;
+    const { sliceBytes } = this.#turns.options;
+    this.#backlog = backlog.length > sliceBytes ? backlog.subarray(sliceBytes) : undefined;
+    this.handOn(backlog.subarray(0, sliceBytes));
+    if (this.#isClosed) return false;
+    if (this.#backlog === undefined) this.socket.resume();
+    return this.#backlog !== undefined;
   }
 
+  /** The peer is gone: what it had sent before is handed on now, as it would have been. */
+  finish(): void {
+    const backlog = this.#backlog;
+    this.#backlog = undefined;
+    this.#turns.leave(this);
+    this.#isClosed = true;
+    if (backlog !== undefined) this.handOn(backlog);
+  }
+
+  /** Nothing is handed on any more. */
   close(): void {
     this.#isClosed = true;
-    this.#backlog = undefined;
-    this.#nextTurn?.cancel();
+    this.drop();
   }
 
-  #takeTurn(bytes: Uint8Array): void {
-    const startMs = this.clock.nowMs();
-    for (let at = 0; at < bytes.length && !this.#isClosed; ) {
-      this.handOn(bytes.subarray(at, at + SLICE_BYTES));
-      at += SLICE_BYTES;
-      if (at < bytes.length && this.clock.nowMs() - startMs >= TURN_MS) {
-        this.#wait(bytes.subarray(at));
-        return;
-      }
-    }
+  /** What has come so far is not handed on; what comes later will be. */
+  drop(): void {
+    this.#isDropped = true;
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    this.#backlog = undefined;
+    this.#turns.leave(this);
+    if (!this.#isClosed) this.socket.resume();
+    freeAtOnce(backlog);
   }
 
   #wait(rest: Uint8Array): void {
-    if (this.#isClosed) return;
     this.#backlog = rest;
     this.socket.pause();
-    this.#nextTurn = this.clock.after(0, () => this.#goOn());
+    this.#turns.wait(this);
   }
+}
 
-  #goOn(): void {
-    const backlog = this.#backlog;
-    this.#backlog = undefined;
-    if (backlog !== undefined) this.#takeTurn(backlog);
-    if (this.#backlog === undefined && !this.#isClosed) this.socket.resume();
-  }
+/** Beyond what the runtime shares among small buffers. */
+const WORTH_FREEING_BYTES = 16 * 1024;
+
+/**
+ * Gives the memory of bytes back that nobody reads any more, however late the engine would notice: a flood brings half a
+ * megabyte with each connection. Nothing may hold a view of it.
+ */
+export function freeAtOnce({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= WORTH_FREEING_BYTES) buffer.transfer(0);
 }

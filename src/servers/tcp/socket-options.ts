@@ -5,6 +5,9 @@ import type { RoundTrips } from "./delivery-probe.ts";
  * What Bun's sockets do not offer and Linux does: how much the peer has not acknowledged yet, and retransmission
  * suited to thin streams. Numbers from asm-generic/socket.h, linux/tcp.h and linux/sockios.h; the same on x64 and arm64.
  */
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_BUF_LOCK = 72;
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 const TCP_THIN_LINEAR_TIMEOUTS = 16;
@@ -24,6 +27,11 @@ const info = new Uint32Array(new ArrayBuffer(256));
 const infoAt = ptr(info);
 const infoSize = new Uint32Array(new ArrayBuffer(4));
 const infoSizeAt = ptr(infoSize);
+
+/** What a stranger may send before it is looked at; more costs memory, and time to take it in. */
+const STRANGERS_BYTES = 16 * 1024;
+/** What systems allow at most; they double it. */
+const KNOWN_BYTES = 212_992;
 
 /** Undefined on a system without glibc: slow readers are then noticed by their pings and full buffers only. */
 const libc = openLibc();
@@ -51,14 +59,25 @@ function openLibc() {
  * acknowledgement. Kernels that lack an option ignore it.
  */
 export function tuneForLiveMedia(fd: number, deadMs: number): void {
-  setNumber(fd, TCP_THIN_LINEAR_TIMEOUTS, 1);
-  setNumber(fd, TCP_RTO_MAX_MS, 1000);
-  setNumber(fd, TCP_USER_TIMEOUT, deadMs);
+  setNumber(fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1);
+  setNumber(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, 1000);
+  setNumber(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, deadMs);
 }
 
-function setNumber(fd: number, option: number, value: number): void {
+/** Of a listener: the system takes little in of who connects, until `receiveMuch`. */
+export function receiveLittle(listenerFd: number): void {
+  setNumber(listenerFd, SOL_SOCKET, SO_RCVBUF, STRANGERS_BYTES);
+}
+
+/** From now on the system takes in as much as it thinks right. */
+export function receiveMuch(fd: number): void {
+  setNumber(fd, SOL_SOCKET, SO_RCVBUF, KNOWN_BYTES);
+  setNumber(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
+}
+
+function setNumber(fd: number, level: number, option: number, value: number): void {
   number[0] = value;
-  libc?.setsockopt(fd, IPPROTO_TCP, option, numberAt, 4);
+  libc?.setsockopt(fd, level, option, numberAt, 4);
 }
 
 /** Bytes written to the socket that its peer has not acknowledged; undefined where the kernel cannot be asked. */

@@ -1,6 +1,6 @@
 import { systemClock } from "../../../src/clock.ts";
 import { playFlv } from "../../../src/probe/flv-client.ts";
-import { parseRtmpUrl, publishRtmp } from "../../../src/probe/rtmp-client.ts";
+import { parseRtmpUrl, playRtmp, publishRtmp } from "../../../src/probe/rtmp-client.ts";
 import { FRAME_MS, makeToneBody } from "../../../src/probe/test-sound.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
@@ -106,6 +106,27 @@ export const mediaRows: readonly Row[] = [
       return second;
     },
     sees: false,
+  },
+  {
+    setting: "media.max_players",
+    value: "1",
+    async observe(ini) {
+      await using app = await RunningApp.start(ini);
+      await using lihao = await app.register("lihao");
+      const { response } = await lihao.invite("9197");
+      const target = parseRtmpUrl(response.data.callee_url ?? "");
+      const first = await playRtmp(target, { onMedia: () => {} });
+      const isRefused = await playRtmp(target, { onMedia: () => {} }).then(
+        (second) => {
+          second.close();
+          return false;
+        },
+        () => true,
+      );
+      first.close();
+      return isRefused;
+    },
+    sees: true,
   },
 ];
 

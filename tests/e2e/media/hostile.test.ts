@@ -127,7 +127,7 @@ describe("is cut off, logged, and disturbs no other stream:", () => {
   }
 });
 
-test("whoever has not said what it wants after ten seconds is cut off, though it sends a byte now and then", async () => {
+test("whoever has not shown a token after six seconds is cut off, though it sends a byte now and then", async () => {
   const startedMs = performance.now();
   const handshake = Buffer.concat(shakenHands);
   await Promise.all([
@@ -138,6 +138,6 @@ test("whoever has not said what it wants after ten seconds is cut off, though it
     attack("flv", [], text("GET /live/slow.flv HTTP/1.1\r\n")),
   ]);
   const tookMs = performance.now() - startedMs;
-  expect(tookMs).toBeGreaterThan(9_000);
-  expect(tookMs).toBeLessThan(13_000);
+  expect(tookMs).toBeGreaterThan(5_000);
+  expect(tookMs).toBeLessThan(9_000);
 });

@@ -12,7 +12,7 @@ const ROUNDS = 4000;
 const AT_ONCE = 8;
 /** On each port. */
 const SILENT_PEERS = 100;
-/** The gateway gives a peer ten seconds to say what it wants. */
+/** The gateway gives a peer six seconds to say what it wants. */
 const PATIENCE_MS = 15_000;
 const BREATH_MEGABYTES = 30;
 

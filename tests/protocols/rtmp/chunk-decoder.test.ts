@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ChunkDecoder } from "../../../src/protocols/rtmp/chunk-decoder.ts";
+import { ChunkDecoder, MEDIA_LIMITS } from "../../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { encodeSetChunkSize, type Message } from "../../../src/protocols/rtmp/message.ts";
 import { encodeAbort } from "./peer-messages.ts";
@@ -167,14 +167,14 @@ describe("refused", () => {
   });
 
   test("too many chunk streams", () => {
-    const decoder = new ChunkDecoder({ maxChunkStreams: 3 });
+    const decoder = new ChunkDecoder({ ...MEDIA_LIMITS, maxChunkStreams: 3 });
     const push = (id: number) => decoder.push(fromHex(`0${id} 000000 000000 08 01000000`), () => undefined);
     for (const id of [2, 3, 4, 4, 3]) push(id);
     expect(() => push(5)).toThrow("rtmp.too-many-chunk-streams (limit 3)");
   });
 
   test("too much under way at once", () => {
-    const decoder = new ChunkDecoder({ maxMessageBytes: 1000 });
+    const decoder = new ChunkDecoder({ ...MEDIA_LIMITS, maxMessageBytes: 1000 });
     const push = (id: number, length: string) => {
       decoder.push(fromHex(`0${id} 000000 ${length} 08 01000000`), () => undefined);
       decoder.push(new Uint8Array(128), () => undefined);
@@ -185,7 +185,7 @@ describe("refused", () => {
   });
 
   test("what was finished or dropped is under way no more", () => {
-    const decoder = new ChunkDecoder({ maxMessageBytes: 1000 });
+    const decoder = new ChunkDecoder({ ...MEDIA_LIMITS, maxMessageBytes: 1000 });
     let count = 0;
     for (let i = 0; i < 50; i++) {
       const whole = encodeChunks(

@@ -19,6 +19,16 @@ describe("RFC 3550, appendix A", () => {
     expect(statistics.report(0)).toMatchObject({ ssrc: 7, cumulativeLost: 0, highestSequenceNumber: 105 });
   });
 
+  test("a sender counts whose packets are all swapped in pairs", () => {
+    const statistics = start();
+    receive(
+      statistics,
+      range(100, 100).map((n) => n ^ 1),
+    );
+    expect(statistics.receivedCount).toBe(99);
+    expect(statistics.report(0)).toMatchObject({ cumulativeLost: 0, highestSequenceNumber: 199 });
+  });
+
   test("the fraction lost counts from report to report, the sum from the beginning", () => {
     const statistics = start();
     receive(statistics, range(0, 101));

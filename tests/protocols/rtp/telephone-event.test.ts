@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { DigitReceiver } from "../../../src/protocols/rtp/digit-receiver.ts";
+import { type DigitArrival, DigitReceiver } from "../../../src/protocols/rtp/digit-receiver.ts";
 import { type DigitPacket, DigitSender } from "../../../src/protocols/rtp/digit-sender.ts";
 import { createRtpHeader, decodeRtp } from "../../../src/protocols/rtp/packet.ts";
 import { decodeTelephoneEvent, encodeTelephoneEvent } from "../../../src/protocols/rtp/telephone-event.ts";
@@ -7,16 +7,19 @@ import { errorCodeOf } from "../error-code.ts";
 import { fromHex } from "../fixtures.ts";
 import { readDatagrams } from "./datagrams.ts";
 
-const recorded: DigitPacket[] = readDatagrams("gstreamer-digits").map((bytes) => {
+const recorded: DigitArrival[] = readDatagrams("gstreamer-digits").map((bytes) => {
   const header = createRtpHeader();
   decodeRtp(bytes, header);
-  const { marker, rtpTimestamp, payloadStart, payloadEnd } = header;
-  return { marker, rtpTimestamp, payload: bytes.subarray(payloadStart, payloadEnd) };
+  const { sequenceNumber, marker, rtpTimestamp, payloadStart, payloadEnd } = header;
+  return { sequenceNumber, marker, rtpTimestamp, payload: bytes.subarray(payloadStart, payloadEnd) };
 });
 
-function receiveAll(packets: readonly DigitPacket[]): string {
+/** Those without a number follow each other. */
+function receiveAll(packets: readonly (DigitPacket | DigitArrival)[]): string {
   const receiver = new DigitReceiver();
-  return packets.map((packet) => receiver.receive(packet) ?? "").join("");
+  return packets
+    .map((packet, sequenceNumber) => receiver.receive({ sequenceNumber, ...packet }) ?? "")
+    .join("");
 }
 
 /** Runs `sender` for `packetCount` packet times of 20 ms; undefined where sound is sent. */
@@ -108,6 +111,30 @@ describe("receiving", () => {
   test("a sender that moves the timestamp with every packet", () => {
     const moving = [1, 2, 3, 4].map((n) => packet(n * 160, 7, n * 160, n === 4, n === 1));
     expect(receiveAll(moving)).toBe("7");
+  });
+
+  test("a sender whose clock stands still while keys are pressed", () => {
+    const press = (event: number) =>
+      [1, 2, 3, 4, 4, 4].map((n, i) => packet(5000, event, n * 160, i > 2, i === 0));
+    const keys = [1, 2, 2, 1, 3, 3].flatMap(press);
+    expect(receiveAll(keys)).toBe("122133");
+    expect(receiveAll(keys.map((one) => ({ ...one, marker: false })))).toBe("122133");
+    for (let i = 0; i < keys.length; i++) expect(receiveAll(keys.toSpliced(i, 1))).toBe("122133");
+    const numbered = keys.map((one, sequenceNumber) => ({ ...one, sequenceNumber }));
+    const late = [...numbered.slice(1, 8), ...numbered.slice(0, 1), ...numbered.slice(8)];
+    expect(receiveAll(late)).toBe("122133");
+  });
+
+  test("a sender that gives the repeated last packets new timestamps", () => {
+    const press = (at: number) => [
+      ...[1, 2, 3, 4, 5].map((n) => packet(at, 1, n * 160, n === 5, n === 1)),
+      ...[800, 960].map((later) => packet(at + later, 1, 800, true)),
+    ];
+    expect(receiveAll(press(0))).toBe("1");
+    expect(receiveAll([...press(0), ...press(2400)])).toBe("11");
+    expect(receiveAll([...press(0), packet(960 + 1200, 1, 480), packet(960 + 1200, 1, 800, true)])).toBe(
+      "11",
+    );
   });
 
   test("flash and tones are no digits", () => {

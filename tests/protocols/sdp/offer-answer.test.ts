@@ -63,6 +63,11 @@ describe("FreeSWITCH's recorded offers", () => {
         payloadType: 8,
         telephoneEvent: 101,
         comfortNoise: undefined,
+        receivable: new Map([
+          [8, "PCMA"],
+          [101, "TELEPHONE-EVENT"],
+          [13, "CN"],
+        ]),
         ptimeMs: 20,
         direction: "sendrecv",
         remote: { address: "127.0.0.1", rtpPort: 16_864, rtcpPort: 16_865 },
@@ -284,5 +289,17 @@ describe("our own offer", () => {
       video: { payloadType: 103, packetizationMode: 1 },
     });
     expect(readAnswer(offer("m=audio 0 RTP/AVP 8"), local)).toBeUndefined();
+  });
+
+  test("has what comes to us bear our numbers, and the answer's where they mean nothing else", () => {
+    const map = ["a=rtpmap:0 PCMU/8000", "a=rtpmap:96 telephone-event/8000", "a=rtpmap:101 PCMA/8000"];
+    const agreement = readAnswer(offer("m=audio 4000 RTP/AVP 0 96 101 18", ...map), LOCAL);
+    expect(agreement?.audio).toMatchObject({ codec: "PCMU", payloadType: 0, telephoneEvent: 96 });
+    expect([...(agreement?.audio.receivable ?? [])].sort()).toEqual([
+      [0, "PCMU"],
+      [101, "TELEPHONE-EVENT"],
+      [8, "PCMA"],
+      [96, "TELEPHONE-EVENT"],
+    ]);
   });
 });

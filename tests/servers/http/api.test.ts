@@ -12,7 +12,7 @@ function apiOf(sources: ApiSources = SAMPLE_SOURCES, log = silentLogger) {
     sources,
     desk: IDLE_DESK,
     version: "1.2.3",
-    clock: { nowMs: () => nowMs },
+    clock: { nowMs: () => nowMs, timerCount: 3 },
     startedMs: 5000,
   };
   const api = createApi(parts, { token: undefined, isLocal: true }, log);
@@ -35,7 +35,7 @@ describe("answers", () => {
       version: "1.2.3",
       uptimeSeconds: 61,
       rtpPorts: { taken: 1, all: 5000 },
-      counts: { calls: 1, streams: 2, users: 2 },
+      counts: { calls: 1, streams: 2, users: 2, timers: 3 },
       freeswitch: { link: "waiting", problem: "esl.unreachable", calls: 0 },
     });
   });

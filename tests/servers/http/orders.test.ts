@@ -31,7 +31,13 @@ function open(access: { token: string | undefined } = { token: TOKEN }, refusal?
     },
     end: (callId) => callId === "c-1",
   };
-  const parts = { sources: SAMPLE_SOURCES, desk, version: "1.2.3", clock: { nowMs: () => 0 }, startedMs: 0 };
+  const parts = {
+    sources: SAMPLE_SOURCES,
+    desk,
+    version: "1.2.3",
+    clock: { nowMs: () => 0, timerCount: 0 },
+    startedMs: 0,
+  };
   const api = createApi(parts, { ...access, isLocal: true }, silentLogger);
   const send = (
     method: string,

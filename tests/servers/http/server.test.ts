@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/log.ts";
 import { type HttpApiOptions, startHttpApi } from "../../../src/servers/http/server.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { IDLE_DESK, SAMPLE_SOURCES } from "./sample-sources.ts";
 
 function start(options: Partial<HttpApiOptions> = {}) {
@@ -15,6 +16,7 @@ function start(options: Partial<HttpApiOptions> = {}) {
     sources: SAMPLE_SOURCES,
     desk: IDLE_DESK,
     version: "1.2.3",
+    lanes: openLanes(systemClock),
     clock: systemClock,
     log: silentLogger,
     ...options,
@@ -77,6 +79,40 @@ describe("startHttpApi", () => {
     const options = { method: "POST", body: "x".repeat(8193) };
     const response = await fetch(`http://127.0.0.1:${api.port}/api/calls`, options);
     expect(response.status).toBe(413);
+  });
+
+  test.each([
+    [
+      "a body without a length",
+      "POST /api/calls HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "411",
+    ],
+    ["what is no HTTP", "nonsense\r\n\r\n", "400"],
+    ["an endless head", `GET / HTTP/1.1\r\nX: ${"y".repeat(9_000)}`, "431"],
+  ])("refuses %s", async (_, request, status) => {
+    await using api = start();
+    const socket = connect(api.port, "127.0.0.1");
+    socket.write(request);
+    const [head] = await once(socket, "data");
+    expect(String(head)).toStartWith(`HTTP/1.1 ${status} `);
+    socket.destroy();
+  });
+
+  test("answers one request of a connection, whatever follows it, and takes a body in pieces", async () => {
+    await using api = start({ token: "0123456789abcdef" });
+    const answersTo = async (...pieces: string[]) => {
+      const socket = connect(api.port, "127.0.0.1");
+      const answers: string[] = [];
+      socket.on("data", (bytes) => void answers.push(String(bytes)));
+      for (const piece of pieces) socket.write(piece);
+      await once(socket, "close");
+      return answers.join("").match(/^HTTP\/1\.1 \d+/gm);
+    };
+    expect(await answersTo("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100))).toEqual([
+      "HTTP/1.1 200",
+    ]);
+    const head = "POST /api/calls HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\n\r\n";
+    expect(await answersTo(head, "{", "}  ")).toEqual(["HTTP/1.1 401"]);
   });
 
   test("says when the port is taken", async () => {

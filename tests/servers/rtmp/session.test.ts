@@ -8,8 +8,10 @@ import { type Command, decodeCommand, encodeCommand } from "../../../src/protoco
 import { MessageType } from "../../../src/protocols/rtmp/message.ts";
 import { RtmpSession } from "../../../src/servers/rtmp/session.ts";
 import { Attachment } from "../../../src/servers/streams/attachment.ts";
-import { ConnectionLimit } from "../../../src/servers/streams/media-server.ts";
+import { INTRODUCE_MEDIA_MS } from "../../../src/servers/streams/media-server.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { Places } from "../../../src/servers/tcp/places.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { fromHex } from "../../protocols/fixtures.ts";
 import { FakeSocket } from "../tcp/fake-socket.ts";
@@ -28,11 +30,15 @@ beforeEach(() => {
   const log = createLogger({ level: "info", write: (line) => void lines.push(line), clock });
   streams = new StreamRegistry({ clock, log, republishSeconds: 15 });
   socket = new FakeSocket();
-  attachment = new Attachment("rtmp", Object.assign(socket, { remoteAddress: "192.0.2.1" }), {
+  const peer = { remoteAddress: "192.0.2.1", remotePort: 1, localAddress: "192.0.2.2" };
+  const settings = { setNoDelay() {}, setKeepAlive() {}, timeout() {} };
+  attachment = new Attachment("rtmp", Object.assign(socket, peer, settings), {
     ...{ host: "", port: 0, streams, clock, log, slowReaderMs: 500 },
     gate: { authorize: ({ key }) => (key === "no" ? undefined : { callId: undefined }) },
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: 500 }),
-    connections: new ConnectionLimit(1),
+    places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
+    lanes: openLanes(clock),
+    maxPlayers: 2,
   });
   session = new RtmpSession(attachment);
   const greeting = new Uint8Array(HANDSHAKE_BYTES);

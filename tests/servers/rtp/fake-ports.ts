@@ -1,4 +1,4 @@
-import { silentLogger } from "../../../src/log.ts";
+import { createLogger, silentLogger } from "../../../src/log.ts";
 import { Beat } from "../../../src/media/beat.ts";
 import type { TelephonePacket } from "../../../src/media/sound/telephone/telephone-packet.ts";
 import {
@@ -19,6 +19,10 @@ export const AUDIO: AgreedAudio = {
   payloadType: 8,
   telephoneEvent: 101,
   comfortNoise: 13,
+  receivable: new Map([
+    [8, "PCMA"],
+    [101, "TELEPHONE-EVENT"],
+  ]),
   ptimeMs: 20,
   direction: "sendrecv",
   remote: { address: "192.0.2.1", rtpPort: 4000, rtcpPort: 4001 },
@@ -74,6 +78,7 @@ export function startSession(audio: AgreedAudio = AUDIO, listener: Partial<RtpLi
   const received: TelephonePacket[] = [];
   const digits: string[] = [];
   const beats: number[] = [];
+  const log: string[] = [];
   let drawn = 0;
   const session = new RtpSession({
     ports,
@@ -81,14 +86,14 @@ export function startSession(audio: AgreedAudio = AUDIO, listener: Partial<RtpLi
     isTrusted: (address) => address === SIP_PEER,
     beat,
     clock,
-    log: silentLogger,
+    log: createLogger({ level: "debug", write: (line) => void log.push(line) }),
     random: () => ++drawn,
     onPacket: (packet) => void received.push({ ...packet, payload: packet.payload.slice() }),
     onDigit: (digit) => void digits.push(digit),
     onBeat: (nowMs) => void beats.push(nowMs),
     ...listener,
   });
-  return { session, clock, ports, beat, received, digits, beats };
+  return { session, clock, ports, beat, received, digits, beats, log };
 }
 
 export function readRtp(bytes: Uint8Array): RtpHeader & { readonly payload: Uint8Array } {

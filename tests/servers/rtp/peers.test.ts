@@ -68,7 +68,8 @@ class Recording {
 function agree(codec: TelephoneCodec, rtpPort: number): AgreedAudio {
   const payloadType = { PCMA: 8, PCMU: 0, L16: 97 }[codec];
   const remote = { address: HOST, rtpPort, rtcpPort: rtpPort + 1 };
-  return { ...AUDIO, codec, clockRate: rateOf(codec), payloadType, remote };
+  const receivable = new Map([[payloadType, codec]]);
+  return { ...AUDIO, codec, clockRate: rateOf(codec), payloadType, receivable, remote };
 }
 
 async function writeSound(sound: Float32Array, name: string): Promise<string> {

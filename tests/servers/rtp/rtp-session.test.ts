@@ -69,22 +69,6 @@ describe("sending", () => {
     });
   });
 
-  test("digits go out in place of sound, and sound goes on in its time", () => {
-    const { session, clock, ports } = startSession();
-    clock.advance(20);
-    expect(session.sendDigits("1#x")).toBe(2);
-    clock.advance(600);
-    const packets = ports.rtp.map(({ bytes }) => readRtp(bytes));
-    const events = packets.filter(({ payloadType }) => payloadType === 101);
-    expect([...new Set(events.map(({ payload }) => payload[0]))]).toEqual([1, 11]);
-    expect(new Set(events.map(({ rtpTimestamp }) => rtpTimestamp)).size).toBe(2);
-    packets.forEach(({ payloadType, rtpTimestamp, sequenceNumber }, index) => {
-      expect(sequenceNumber).toBe((packets[0]?.sequenceNumber ?? 0) + index);
-      if (payloadType === 8) expect(rtpTimestamp).toBe((packets[0]?.rtpTimestamp ?? 0) + index * 160);
-    });
-    expect(startSession({ ...AUDIO, telephoneEvent: undefined }).session.sendDigits("1")).toBe(0);
-  });
-
   test("silence for 200 ms after the end, then a BYE and no more", async () => {
     const { session, clock, ports, beat } = startSession();
     session.setSource({ pull: () => new Uint8Array(160).fill(7) });
@@ -182,6 +166,26 @@ describe("receiving", () => {
     ]);
     expect(received[0]).toMatchObject({ ssrc: 77, rtpTimestamp: 0, payload: Uint8Array.of(1, 2, 3, 4) });
     expect(session.lastReceivedAtMs).toBe(clock.startMs);
+  });
+
+  test("any codec that was agreed on is heard by its number", () => {
+    const receivable = new Map([
+      [8, "PCMA"],
+      [0, "PCMU"],
+      [97, "L16"],
+      [101, "TELEPHONE-EVENT"],
+      [96, "TELEPHONE-EVENT"],
+    ] as const);
+    const { session, ports, received, digits } = startSession({ ...AUDIO, receivable });
+    [0, 97, 8].forEach((payloadType, n) => {
+      ports.onRtp(makeRtp(n, { payloadType }), ...PEER);
+    });
+    [101, 96].forEach((payloadType, n) => {
+      const payload = Uint8Array.of(n + 1, 10, 0, 160);
+      ports.onRtp(makeRtp(3 + n, { payloadType, payload }), ...PEER);
+    });
+    expect(received.map(({ payloadKind }) => payloadKind)).toEqual(["PCMU", "L16", "PCMA", "other", "other"]);
+    expect([digits.join(""), session.counters.badPackets]).toEqual(["12", 0]);
   });
 
   test("packets go back to where they come from, and a stranger changes nothing", () => {

@@ -8,6 +8,7 @@ import { SignalingClient, type SignalingClientOptions } from "../../../src/probe
 import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
 import { Registrations } from "../../../src/servers/signaling/registrations.ts";
 import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import type { UserDirectory } from "../../../src/users/directory.ts";
 import { createIniDirectory } from "../../../src/users/ini.ts";
 import { FakeMedia } from "../../calls/fake-media.ts";
@@ -26,6 +27,7 @@ export type GatewayOptions = {
   pushBase?: string;
   maxCallsPerUser?: number;
   maxClients?: number;
+  host?: string;
 };
 
 /** The signaling server with everything under it but media, which is made up. */
@@ -55,13 +57,14 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     log,
   });
   const server = startSignalingServer({
-    addr: { host: "127.0.0.1", port: 0 },
+    addr: { host: options.host ?? "127.0.0.1", port: 0 },
     directory: options.directory ?? createIniDirectory(users.map((user) => [user, PASSWORD])),
     clients,
     calls,
     pingMs: 20_000,
     deadMs: 60_000,
     maxClients: options.maxClients ?? 100,
+    lanes: openLanes(clock),
     maxLoginFailures: 5,
     lockoutMs: 60_000,
     isOwnAddress: (address) => address === OWN_ADDRESS,

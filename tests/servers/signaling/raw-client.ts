@@ -3,7 +3,7 @@ import { connect } from "node:net";
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /** A WebSocket client that does nothing by itself: it counts pings, and answers or reads only when told. */
-export async function openRawClient(port: number, localAddress = "127.0.0.1") {
+export async function openRawClient(port: number, localAddress = "127.0.0.1", host = "gw.example:18123") {
   const socket = connect({ port, host: "127.0.0.1", localAddress });
   const closed = Promise.withResolvers<void>();
   const chunks: string[] = [];
@@ -17,7 +17,7 @@ export async function openRawClient(port: number, localAddress = "127.0.0.1") {
     if (received().includes("\r\n\r\n")) opened.resolve();
   });
   socket.write(
-    `GET /ws HTTP/1.1\r\nHost: gw.example:18123\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `GET /ws HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   );
   await opened.promise;
@@ -34,6 +34,8 @@ export async function openRawClient(port: number, localAddress = "127.0.0.1") {
 
   return {
     sendText: (text: string) => send(1, Buffer.from(text)),
+    /** As a text frame. */
+    sendBytes: (bytes: Uint8Array) => send(1, bytes),
     sendPong: () => send(10, new Uint8Array(0)),
     /** Frames without payload that the server sent: nothing else has these two bytes at this point. */
     pingCount: () => received().split("\x89\x00").length - 1,
@@ -44,3 +46,5 @@ export async function openRawClient(port: number, localAddress = "127.0.0.1") {
     destroy: () => void socket.destroy(),
   };
 }
+
+export type RawClient = Awaited<ReturnType<typeof openRawClient>>;

@@ -3,12 +3,12 @@ import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { OWN_ADDRESS, PASSWORD, registerText, startGateway } from "./gateway.ts";
-import { openRawClient } from "./raw-client.ts";
+import { openRawClient, type RawClient } from "./raw-client.ts";
 
 describe("limits", () => {
   test("64 KiB are read, a byte more is answered 505 and closed with 1009", async () => {
     await using gateway = startGateway();
-    const client = await gateway.connect("lihao");
+    const client = await gateway.register("lihao");
     const shell = JSON.stringify({
       type: "request",
       method: "option",
@@ -27,7 +27,7 @@ describe("limits", () => {
 
   test("too many bytes in few characters count as bytes", async () => {
     await using gateway = startGateway();
-    const client = await gateway.connect("lihao");
+    const client = await gateway.register("lihao");
     client.send("漢".repeat(30_000));
     expect((await client.closed).code).toBe(1009);
   });
@@ -56,42 +56,95 @@ describe("limits", () => {
 
   test("too many frames while one is being judged: closed with 1013", async () => {
     const asked = Promise.withResolvers<boolean>();
-    await using gateway = startGateway({ directory: { verify: () => asked.promise, has: () => true } });
-    const client = await gateway.connect("lihao");
+    let answer: true | Promise<boolean> = true;
+    await using gateway = startGateway({ directory: { verify: () => answer, has: () => true } });
+    const client = await gateway.register("lihao");
+    answer = asked.promise;
     for (let order = 1; order <= 40; order++) client.send(registerText("lihao", PASSWORD, order));
     expect((await client.closed).code).toBe(1013);
     asked.resolve(true);
   });
 
-  test("a client that does not read is dropped", async () => {
+  test.each([
+    ["requests", (client: RawClient) => client.sendText('{"type":"request"}')],
+    ["pongs", (client: RawClient) => client.sendPong()],
+  ])("%s of somebody who has not registered: 20 are taken, then it is closed with 1013", async (_, send) => {
+    await using gateway = startGateway({ clock: new FakeClock() });
+    const client = await openRawClient(gateway.port);
+    for (let count = 0; count < 21; count++) send(client);
+    await waitFor("the close frame", () => client.text().includes("\x03\xf5too many frames"));
+    expect(client.text().split('"code":"50').length - 1).toBeLessThanOrEqual(20);
+    expect(gateway.lines.filter((line) => line.includes(" warn signaling.too-many-frames "))).toHaveLength(1);
+    client.destroy();
+  });
+
+  test("somebody who has not registered may send 4 KiB, and altogether no more than 64", async () => {
+    await using gateway = startGateway();
+    const pad = (length: number) => JSON.stringify({ type: "request", pad: "x".repeat(length) });
+    const long = await gateway.connect("lihao");
+    long.send(pad(4_096));
+    expect((await long.closed).code).toBe(1009);
+    const many = await gateway.connect("lihao");
+    for (let count = 0; count < 17; count++) many.send(pad(4_000));
+    await many.closed;
+    expect(gateway.lines.join("")).toContain("signaling.too-much-unregistered");
+  });
+
+  test("whoever has not registered after ten seconds is cut off, though it answers pings", async () => {
+    const clock = new FakeClock();
+    await using gateway = startGateway({ clock });
+    const client = await openRawClient(gateway.port);
+    await waitFor("the connection", () => gateway.connectionCount() === 1);
+    clock.advance(9_999);
+    client.sendPong();
+    expect(gateway.connectionCount()).toBe(1);
+    clock.advance(1);
+    await client.closed;
+    expect(gateway.lines.join("")).toContain(" info signaling.unintroduced ");
+  });
+
+  test("text that is not UTF-8 is closed with 1007", async () => {
+    await using gateway = startGateway();
+    const client = await openRawClient(gateway.port);
+    client.sendBytes(Uint8Array.of(0xff));
+    await waitFor("the close frame", () => client.text().includes("\x03\xefnot UTF-8"));
+    client.destroy();
+  });
+
+  test("a client that does not read is given no more texts than it takes, and stays registered", async () => {
     await using gateway = startGateway();
     await using lihao = await gateway.register("lihao");
+    await using third = await gateway.register("third");
     const deaf = await openRawClient(gateway.port);
     deaf.sendText(registerText("nway"));
-    await waitFor("both registrations", () => gateway.clients.size === 2);
+    await waitFor("all registrations", () => gateway.clients.size === 3);
     deaf.stopReading();
-    const msg = "x".repeat(30_000);
-    await waitFor("the deaf client's end", async () => {
-      for (let index = 0; index < 20; index++) await lihao.message(`m${index}`, "nway", msg);
-      return gateway.clients.size === 1;
-    });
+    const msg = "x".repeat(20_000);
+    const answers: string[] = [];
+    for (let index = 0; index < 100; index++) {
+      const { data } = await lihao.message(`m${index}`, "nway", msg);
+      answers.push(`${data.code} ${data.msg}`);
+    }
+    expect(answers.slice(0, 3)).toEqual(["200ok OK", "200ok OK", "200ok OK"]);
+    expect(answers.slice(3).every((answer) => answer === "480 SWITCH_CONGESTION")).toBe(true);
+    expect((await third.message("t", "nway", "hello")).data.code).toBe("200ok");
+    expect(gateway.clients.size).toBe(3);
+    deaf.readOn();
+    await waitFor("the texts", () => deaf.text().includes("hello"));
     deaf.destroy();
   });
 
-  test("other paths, plain HTTP and too many clients are refused", async () => {
+  test("other paths, plain HTTP, bad handshakes and too many clients are refused", async () => {
     await using gateway = startGateway({ maxClients: 1 });
     const http = gateway.url.replace("ws:", "http:");
     expect((await fetch(http)).status).toBe(426);
     expect((await fetch(http.replace("/ws", "/other"))).status).toBe(404);
-    await using root = await gateway.connect("lihao", { url: gateway.url.replace("/ws", "/") });
+    const upgrade = { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Key": "x" };
+    expect((await fetch(http, { headers: upgrade })).status).toBe(400);
+    await using root = await gateway.register("lihao", { url: gateway.url.replace("/ws", "/") });
     expect((await root.request("option")).data.code).toBe("200ok");
-    const upgrade = {
-      Upgrade: "websocket",
-      Connection: "Upgrade",
-      "Sec-WebSocket-Key": "x",
-      "Sec-WebSocket-Version": "13",
-    };
-    expect((await fetch(http, { headers: upgrade })).status).toBe(503);
+    await expect(gateway.connect("nway")).rejects.toThrow();
+    expect(gateway.lines.join("")).toContain(" warn signaling.too-many-connections from=127.0.0.1 limit=1");
   });
 });
 
@@ -143,6 +196,17 @@ test("URLs name the host by which each client reached us", async () => {
   );
   const tokens = gateway.lines.join("").match(/[0-9a-f]{32}/g);
   expect(tokens).toBeNull();
+});
+
+test("URLs name the address by which the client reached us where its Host header names none", async () => {
+  await using gateway = startGateway({ host: "0.0.0.0" });
+  const client = await openRawClient(gateway.port, "127.0.0.1", "no host!");
+  client.sendText(registerText("lihao"));
+  const data = { caller_number: "lihao", callee_number: "9196" };
+  const envelope = { type: "request", method: "invite", version: "1.0", sessionid: "s", order: 1 } as const;
+  client.sendText(encodeRequest({ ...envelope, appname: "wx", protoname: "rtmp", realm: "", data }));
+  await waitFor("the URLs", () => client.text().includes('"caller_url":"rtmp://127.0.0.1:1935/live/'));
+  client.destroy();
 });
 
 test("realm names the host if it is one of our own addresses", async () => {

@@ -1,40 +1,47 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
-import { silentLogger } from "../../../src/log.ts";
+import { createLogger, silentLogger } from "../../../src/log.ts";
 import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import { encodeFlvHeader, encodeTag } from "../../../src/protocols/flv/tag.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { encodeCommand } from "../../../src/protocols/rtmp/command.ts";
-import { MessageType } from "../../../src/protocols/rtmp/message.ts";
+import { encodeUserControl, MessageType, UserControlEvent } from "../../../src/protocols/rtmp/message.ts";
+import { encodeFrame, Opcode } from "../../../src/protocols/websocket/frame.ts";
 import { startFlvServer } from "../../../src/servers/flv/server.ts";
 import { startRtmpServer } from "../../../src/servers/rtmp/server.ts";
-import { ConnectionLimit, type MediaServer } from "../../../src/servers/streams/media-server.ts";
+import { INTRODUCE_MEDIA_MS, type MediaServer } from "../../../src/servers/streams/media-server.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { Places } from "../../../src/servers/tcp/places.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
 
 const VERSION_AND_TWO_PACKETS = 1 + 2 * 1536;
 
 let clock: FakeClock;
+let lines: string[];
 let streams: StreamRegistry;
 let rtmp: MediaServer;
 let flv: MediaServer;
 
 beforeEach(() => {
   clock = new FakeClock();
+  lines = [];
   streams = new StreamRegistry({ clock, log: silentLogger, republishSeconds: 15 });
   const options = {
     host: "127.0.0.1",
     port: 0,
     streams,
-    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
+    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: "call" }) },
     delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
-    connections: new ConnectionLimit(10),
+    places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
+    lanes: openLanes(clock),
     slowReaderMs: 500,
+    maxPlayers: 2,
     clock,
-    log: silentLogger,
+    log: createLogger({ level: "warn", write: (line) => void lines.push(line) }),
   };
   rtmp = startRtmpServer(options);
   flv = startFlvServer(options);
@@ -116,7 +123,7 @@ test("a connection whose stream was deleted has a deadline again", async () => {
   expect(peer.isClosed).toBe(false);
   peer.write(command("deleteStream", 0, null, 1));
   await waitFor("the player to leave", () => streams.get("yes")?.playerCount === 0);
-  clock.advance(10_000);
+  clock.advance(INTRODUCE_MEDIA_MS);
   await waitFor("the end of the connection", () => peer.isClosed);
 });
 
@@ -160,4 +167,93 @@ test("players that wait for tracks keep no timer once they left", async () => {
   await waitFor("the player to leave", () => streams.get("yes")?.playerCount === 0);
   // The sweep for slow readers and the player's wait are gone.
   expect(clock.timerCount).toBe(before - 1);
+});
+
+function message(typeId: number, payload: Uint8Array, chunkStreamId = 3): Uint8Array {
+  return encodeChunks({ chunkStreamId, typeId, streamId: 0, timestampMs: 0, payload }, 128);
+}
+
+const PING = encodeUserControl({ event: UserControlEvent.pingRequest, value: 0 });
+
+test.each([
+  ["a long message", () => message(MessageType.commandAmf0, new Uint8Array(4_097)), "rtmp.message-too-long"],
+  [
+    "a command of many values",
+    () => message(MessageType.commandAmf0, encodeAmf0("connect", 1, ...Array<null>(255).fill(null))),
+    "amf0.too-many-values",
+  ],
+  [
+    "many messages",
+    () => Buffer.concat(Array<Uint8Array>(65).fill(message(PING.typeId, PING.payload, 2))),
+    "messages",
+  ],
+  [
+    "many unfinished messages",
+    () =>
+      Buffer.concat(
+        Array.from({ length: 9 }, (_, n) =>
+          message(MessageType.video, new Uint8Array(900), 10 + n).subarray(0, 140),
+        ),
+      ),
+    "rtmp.too-many-chunk-streams",
+  ],
+  [
+    "many bytes",
+    () => Buffer.concat(Array<Uint8Array>(9).fill(message(MessageType.video, new Uint8Array(4_000)))),
+    "bytes",
+  ],
+])("before the login %s end the connection", async (_, make, reason) => {
+  const peer = await connect(rtmp);
+  const handshake = new Uint8Array(VERSION_AND_TWO_PACKETS);
+  handshake[0] = 3;
+  peer.write(Buffer.concat([handshake, make()]));
+  await waitFor("the line", () =>
+    lines.some((line) => line.includes(" warn rtmp.failed ") && line.includes(reason)),
+  );
+  clock.advance(1_000);
+  await waitFor("the end of the connection", () => peer.isClosed);
+});
+
+test("after the login a peer may send pictures, pings and chunk streams as media needs them", async () => {
+  const peer = await connect(rtmp);
+  const pings = Array<Uint8Array>(100).fill(message(PING.typeId, PING.payload, 2));
+  const pictures = Array.from({ length: 20 }, (_, n) =>
+    message(MessageType.video, new Uint8Array(50_000).fill(0x17), 10 + n),
+  );
+  peer.write(Buffer.concat([greeting(), command("publish", 1, null, "yes"), ...pings, ...pictures]));
+  await waitFor("the pictures", () => streams.get("yes")?.byteCount === 20 * 50_000);
+  expect(lines.filter((line) => line.includes(" warn "))).toEqual([]);
+  peer.close();
+});
+
+test("text from a player over a WebSocket is passed over", async () => {
+  const peer = await connect(flv);
+  peer.write(
+    "GET /live/yes.flv HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  await waitFor("the player", () => streams.get("yes")?.playerCount === 1);
+  const mask = Uint8Array.of(1, 2, 3, 4);
+  peer.write(encodeFrame(Opcode.text, new TextEncoder().encode("{}"), mask));
+  peer.write(encodeFrame(Opcode.ping, Uint8Array.of(7), mask));
+  await waitFor("the pong", () => peer.received.endsWith("\x8a\x01\x07"));
+  expect(streams.get("yes")?.playerCount).toBe(1);
+  peer.close();
+});
+
+test("one token is good for so many players, over all protocols", async () => {
+  const players = [await connect(flv), await connect(rtmp), await connect(flv)];
+  const get = "GET /live/yes.flv HTTP/1.1\r\nHost: a\r\n\r\n";
+  players[0]?.write(get);
+  players[1]?.write(Buffer.concat([greeting(), command("play", 1, null, "yes")]));
+  await waitFor("two players", () => streams.get("yes")?.playerCount === 2);
+  players[2]?.write(get);
+  await waitFor("the refusal", () => players[2]?.received.startsWith("HTTP/1.1 403 "));
+  expect(lines.join("")).toContain(" warn stream.too-many-players ");
+  players[0]?.close();
+  await waitFor("a place", () => streams.get("yes")?.playerCount === 1);
+  const late = await connect(flv);
+  late.write(get);
+  await waitFor("the late player", () => streams.get("yes")?.playerCount === 2);
+  for (const player of [...players, late]) player.close();
 });

@@ -6,8 +6,10 @@ import { defineWireFormat } from "../../../src/media/frame.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import type { Attachment } from "../../../src/servers/streams/attachment.ts";
 import { listenForMedia } from "../../../src/servers/streams/media-listener.ts";
-import { ConnectionLimit, type MediaServer } from "../../../src/servers/streams/media-server.ts";
+import { INTRODUCE_MEDIA_MS, type MediaServer } from "../../../src/servers/streams/media-server.ts";
 import { DeliveryWatch } from "../../../src/servers/tcp/delivery-watch.ts";
+import { Places } from "../../../src/servers/tcp/places.ts";
+import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { audioFrame } from "../../media/frames.ts";
 import { waitFor } from "../../peers/wait.ts";
@@ -17,14 +19,14 @@ let log: string;
 let server: MediaServer;
 let streams: StreamRegistry;
 let onReceive: (attachment: Attachment) => void;
-let connections: ConnectionLimit;
+let places: Places;
 
 const player: Subscriber = { onFrame: () => undefined, onEnd: () => undefined, droppedFrameCount: () => 0 };
 
 beforeEach(() => {
   clock = new FakeClock();
   log = "";
-  connections = new ConnectionLimit(1);
+  places = new Places({ most: 1, introduceMs: INTRODUCE_MEDIA_MS, clock });
   const logger = createLogger({ level: "info", write: (line) => (log += line), clock });
   streams = new StreamRegistry({ clock, log: logger, republishSeconds: 15 });
   const options = {
@@ -33,8 +35,10 @@ beforeEach(() => {
     streams,
     gate: { authorize: () => undefined },
     delivery: new DeliveryWatch({ clock, log: logger, slowReaderMs: 500 }),
-    connections,
+    places,
+    lanes: openLanes(clock),
     slowReaderMs: 500,
+    maxPlayers: 2,
     clock,
     log: logger,
   };
@@ -101,7 +105,7 @@ test.each([
   clock.advance(1_000);
   await waitFor("the end of the connection", () => peer.isClosed);
   expect(log.split("\n").filter((entry) => entry.includes(line))).toHaveLength(1);
-  await waitFor("a place for the next one", () => connections.take());
+  await waitFor("a place for the next one", () => places.count === 0);
 });
 
 test("a bug while the socket drains ends its connection and is logged", async () => {
@@ -129,7 +133,7 @@ test("a connection beyond the limit is closed at once, and one that ends makes r
   await waitFor("the end of the second", () => refused.isClosed);
   expect(served.isClosed).toBe(false);
   expect(
-    log.split("\n").filter((line) => line.includes(" warn odd.too-many-connections limit=1")),
+    log.split("\n").filter((line) => line.includes(" warn odd.too-many-connections from=127.0.0.1 limit=1")),
   ).toHaveLength(1);
   onReceive = ({ socket }) => socket.terminate();
   served.write("b");

@@ -1,41 +1,40 @@
 import { expect, test } from "bun:test";
 import { FairIntake } from "../../../src/servers/tcp/fair-intake.ts";
+import { Turns } from "../../../src/servers/tcp/turns.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 
-const SLICE = 16 * 1024;
+const SLICE = 1000;
+const OPTIONS = { turnMs: 5, restMs: 10, sliceBytes: SLICE };
 
 function makeScene(costMs: number) {
   const clock = new FakeClock();
-  const handed: Uint8Array[] = [];
-  const calls: string[] = [];
-  const socket = { pause: () => calls.push("pause"), resume: () => calls.push("resume") };
-  const intake = new FairIntake(socket, clock, (bytes) => {
-    handed.push(bytes);
-    clock.skip(costMs);
-  });
-  return { clock, handed, calls, intake };
+  const turns = new Turns(clock, OPTIONS);
+  const open = () => {
+    const handed: Uint8Array[] = [];
+    const calls: string[] = [];
+    const socket = { pause: () => calls.push("pause"), resume: () => calls.push("resume") };
+    const intake = new FairIntake(socket, turns, (bytes) => {
+      handed.push(bytes);
+      clock.skip(costMs);
+    });
+    return { handed, calls, intake };
+  };
+  return { clock, turns, open, ...open() };
 }
 
 function count(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => at);
 }
 
-test("hands small pieces on at once, whatever they cost", () => {
-  const { handed, calls, intake } = makeScene(100);
-  intake.push(count(200));
-  intake.push(count(SLICE));
-  expect(handed.map(({ length }) => length)).toEqual([200, SLICE]);
-  expect(calls).toEqual([]);
-});
-
-test("hands a large piece on in slices without a pause when they cost little", () => {
+test("hands on in slices without a pause what costs little", () => {
   const { handed, calls, intake } = makeScene(0);
   intake.push(count(3 * SLICE + 1));
+  expect(handed.map(({ length }) => length)).toEqual([SLICE, SLICE, SLICE, 1]);
   expect(Buffer.concat(handed)).toEqual(Buffer.from(count(3 * SLICE + 1)));
   expect(calls).toEqual([]);
 });
 
-test("lets others have their turn, and loses no byte and no order", () => {
+test("pauses when the turn is used up, and loses no byte and no order", () => {
   const { clock, handed, calls, intake } = makeScene(3);
   const bytes = count(5 * SLICE);
   intake.push(bytes.subarray(0, 4 * SLICE));
@@ -43,11 +42,36 @@ test("lets others have their turn, and loses no byte and no order", () => {
   expect(calls).toEqual(["pause"]);
   intake.push(bytes.subarray(4 * SLICE));
   expect(handed).toHaveLength(2);
-  clock.advance(0);
+  // 6 ms of a turn of 5 cost a rest of 12
+  clock.advance(11);
+  expect(handed).toHaveLength(2);
+  clock.advance(1);
   expect(handed).toHaveLength(4);
-  clock.advance(0);
+  clock.advance(12);
   expect(Buffer.concat(handed)).toEqual(Buffer.from(bytes));
-  expect(calls).toEqual(["pause", "pause", "resume"]);
+  expect(calls).toEqual(["pause", "resume"]);
+  expect(clock.timerCount).toBe(0);
+});
+
+test("many that are dear get no more together than one, and each gets its share", () => {
+  const { clock, open } = makeScene(5);
+  const peers = Array.from({ length: 60 }, open);
+  for (const { intake } of peers) intake.push(count(2 * SLICE));
+  const handedCount = () => peers.reduce((sum, { handed }) => sum + handed.length, 0);
+  expect(handedCount()).toBe(1);
+  for (let turn = 2; turn <= 61; turn++) {
+    clock.advance(10);
+    expect(handedCount()).toBe(turn);
+  }
+  expect(peers.filter(({ handed }) => handed.length > 0)).toHaveLength(60);
+});
+
+test("moves to other turns with what waits", () => {
+  const { clock, handed, intake } = makeScene(5);
+  intake.push(count(2 * SLICE));
+  intake.turns = new Turns(clock, { ...OPTIONS, restMs: 0 });
+  clock.advance(0);
+  expect(handed).toHaveLength(2);
   expect(clock.timerCount).toBe(0);
 });
 
@@ -55,7 +79,43 @@ test("hands nothing on once it is closed, in the middle of a turn too", () => {
   const { clock, handed, intake } = makeScene(3);
   intake.push(count(4 * SLICE));
   intake.close();
+  intake.push(count(1));
   clock.advance(1000);
   expect(handed).toHaveLength(2);
   expect(clock.timerCount).toBe(0);
+});
+
+test("hands on what was there already when its peer is gone", () => {
+  const { clock, handed, intake } = makeScene(3);
+  intake.push(count(4 * SLICE));
+  intake.finish();
+  expect(Buffer.concat(handed)).toEqual(Buffer.from(count(4 * SLICE)));
+  expect(clock.timerCount).toBe(0);
+});
+
+test("drops what has come, frees its memory, and reads on", () => {
+  const { clock, handed, calls, intake } = makeScene(3);
+  const bytes = count(40 * SLICE);
+  intake.push(bytes);
+  expect(calls).toEqual(["pause"]);
+  intake.drop();
+  expect(calls).toEqual(["pause", "resume"]);
+  expect(bytes.length).toBe(0);
+  clock.advance(1000);
+  intake.push(count(1));
+  expect(handed).toHaveLength(3);
+  expect(clock.timerCount).toBe(0);
+});
+
+test("whoever is dropped while its bytes are handed on loses the rest of them", () => {
+  const clock = new FakeClock();
+  let handedCount = 0;
+  const socket = { pause: () => undefined, resume: () => undefined };
+  const intake = new FairIntake(socket, new Turns(clock, OPTIONS), () => {
+    handedCount += 1;
+    intake.drop();
+  });
+  const bytes = count(40 * SLICE);
+  intake.push(bytes);
+  expect([handedCount, bytes.length]).toEqual([1, 0]);
 });

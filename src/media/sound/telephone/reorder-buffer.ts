@@ -22,6 +22,12 @@ const MAX_DROPOUT = 3_000;
 const MAX_MISORDER = 100;
 /** A power of two above MAX_MISORDER. */
 const MEMORY = 128;
+/**
+ * A network that doubles packets or lets some wait does so at once, and newer ones come between. A sender has started
+ * anew when it sends a row of old numbers at its own pace.
+ */
+const OLD_ROW_COUNT = 3;
+const OLD_ROW_MS = 25;
 
 /**
  * Brings RTP packets in order. Without a history of reordering nothing ever waits: a gap is a loss as soon as the
@@ -34,6 +40,10 @@ export class ReorderBuffer {
   #next = 0;
   #newest = 0;
   #suspectedNext = -1;
+  /** Old numbers in a row, and since when. */
+  #oldCount = 0;
+  #oldNext = -1;
+  #oldSinceMs = 0;
   #waitMs = 0;
   readonly #held: (TelephonePacket | undefined)[] = new Array(HELD_COUNT).fill(undefined);
   #heldCount = 0;
@@ -78,7 +88,7 @@ export class ReorderBuffer {
   /** Whether a packet is of this sender's sequence; a restart makes it so. */
   #belongs({ ssrc, sequenceNumber }: TelephonePacket, nowMs: number): boolean {
     const ahead = distance(this.#next, sequenceNumber);
-    if (ssrc === this.#ssrc) {
+    if (ssrc === this.#ssrc && !this.#isOldRow(ahead, sequenceNumber, nowMs)) {
       if (ahead <= MAX_DROPOUT && ahead >= -MAX_MISORDER) return true;
       const isSecond = sequenceNumber === this.#suspectedNext;
       this.#suspectedNext = (sequenceNumber + 1) & 0xffff;
@@ -89,9 +99,21 @@ export class ReorderBuffer {
     this.#ssrc = ssrc;
     this.#next = sequenceNumber;
     this.#newest = sequenceNumber;
+    this.#oldCount = 0;
     this.#seen.fill(-1);
     this.#sink.onRestart();
     return true;
+  }
+
+  #isOldRow(ahead: number, sequenceNumber: number, nowMs: number): boolean {
+    if (ahead >= 0) this.#oldCount = 0;
+    else if (this.#oldCount > 0 && sequenceNumber === this.#oldNext) this.#oldCount += 1;
+    else {
+      this.#oldCount = 1;
+      this.#oldSinceMs = nowMs;
+    }
+    this.#oldNext = (sequenceNumber + 1) & 0xffff;
+    return this.#oldCount >= OLD_ROW_COUNT && nowMs - this.#oldSinceMs >= OLD_ROW_MS;
   }
 
   /** Notes what this packet shows to be missing, or learns from how long it was missed itself. */

@@ -16,12 +16,15 @@ export type PlacementCounters = {
   tooLate: number;
   /** Jumps of the sender's time, or of the network's delay, that were followed. */
   resyncs: number;
-  /** Packets of another codec than negotiated, or of impossible length. */
+  /** Packets of another rate than the line's, or of impossible length. */
   malformed: number;
 };
 
-/** Nothing came for this long: what should have come is filled in, so much behind the real time. */
-const PATIENCE_MS = 100;
+/**
+ * What should have come is filled in so much behind the real time: with packets of 20 ms when nothing came for 100 ms,
+ * with longer ones later, or a packet would come too late for its own place.
+ */
+const PATIENCE_MS = 80;
 const FILL_MS = 20;
 /** After a process has slept, what is beyond is not made up for. */
 const MAX_FILL_MS = 1_000;
@@ -48,7 +51,7 @@ const MAX_PACKET_MS = 240;
  */
 export class SamplePlacer implements PacketSink {
   readonly counters: PlacementCounters = { filledMs: 0, skippedMs: 0, tooLate: 0, resyncs: 0, malformed: 0 };
-  readonly #codec: TelephoneCodec;
+  readonly #rate: number;
   readonly #samplesPerMs: number;
   readonly #concealer: Concealer;
   readonly #noise = new ComfortNoise(2);
@@ -62,12 +65,14 @@ export class SamplePlacer implements PacketSink {
   /** The same, if the first one did: further ahead, more sound has come than time has passed. */
   #paidToMs: number | undefined;
   #lateSinceMs: number | undefined;
+  /** Of the newest one. */
+  #packetMs = FILL_MS;
 
-  /** `onSamples` gets views that are valid during the call. */
+  /** Takes any codec of the same rate. `onSamples` gets views that are valid during the call. */
   constructor(codec: TelephoneCodec, onSamples: (samples: Float32Array) => void) {
-    this.#codec = codec;
-    this.#samplesPerMs = rateOf(codec) / 1000;
-    this.#concealer = new Concealer(rateOf(codec), 3);
+    this.#rate = rateOf(codec);
+    this.#samplesPerMs = this.#rate / 1000;
+    this.#concealer = new Concealer(this.#rate, 3);
     this.#noise.level = 0;
     this.#onSamples = onSamples;
   }
@@ -79,25 +84,28 @@ export class SamplePlacer implements PacketSink {
 
   onPacket(packet: TelephonePacket, nowMs: number): void {
     if (packet.payloadKind === "CN") this.#beSilent(packet, nowMs);
-    else if (packet.payloadKind === this.#codec) this.#place(packet, nowMs);
-    else if (packet.payloadKind !== "other") this.counters.malformed += 1;
+    else if (packet.payloadKind === "other") return;
+    else if (rateOf(packet.payloadKind) === this.#rate) this.#place(packet, packet.payloadKind, nowMs);
+    else this.counters.malformed += 1;
   }
 
   /** Puts something in the place of what should have come by now. */
   fillUp(nowMs: number): void {
     this.#filledToMs ??= nowMs;
-    const sleptMs = nowMs - PATIENCE_MS - MAX_FILL_MS - this.#filledToMs;
+    const patienceMs = PATIENCE_MS + this.#packetMs;
+    const sleptMs = nowMs - patienceMs - MAX_FILL_MS - this.#filledToMs;
     if (sleptMs > 0) this.#advance(sleptMs);
-    while (nowMs - this.#filledToMs > PATIENCE_MS) this.#fill(FILL_MS * this.#samplesPerMs);
+    while (nowMs - this.#filledToMs > patienceMs) this.#fill(FILL_MS * this.#samplesPerMs);
     while (nowMs - (this.#paidToMs ?? nowMs) > FAR_BEHIND_MS) this.#insert(FILL_MS * this.#samplesPerMs);
   }
 
-  #place({ rtpTimestamp, payload }: TelephonePacket, nowMs: number): void {
-    const sampleCount = this.#codec === "L16" ? payload.length >> 1 : payload.length;
+  #place({ rtpTimestamp, payload }: TelephonePacket, codec: TelephoneCodec, nowMs: number): void {
+    const sampleCount = codec === "L16" ? payload.length >> 1 : payload.length;
     if (sampleCount === 0 || sampleCount > MAX_PACKET_MS * this.#samplesPerMs) {
       this.counters.malformed += 1;
       return;
     }
+    this.#packetMs = sampleCount / this.#samplesPerMs;
     let gap = this.#gapBefore(rtpTimestamp, nowMs);
     if (gap !== undefined && gap <= -sampleCount) {
       this.#lateSinceMs ??= nowMs;
@@ -110,7 +118,12 @@ export class SamplePlacer implements PacketSink {
     this.#lateSinceMs = undefined;
     gap ??= this.#moveTo(rtpTimestamp, sampleCount, nowMs);
     if (gap > 0) this.#fill(gap);
-    this.#play(payload, sampleCount, Math.max(-gap, 0), nowMs);
+    const packet = this.#buffer.take(sampleCount);
+    if (codec === "PCMA") decodeALaw(payload, packet);
+    else if (codec === "PCMU") decodeULaw(payload, packet);
+    else decodeL16(payload, packet, false);
+    // Rare, so that a new view does no harm.
+    this.#play(gap < 0 ? packet.subarray(-gap) : packet, nowMs);
   }
 
   /** Samples between the end of the line and a packet; none where their times have nothing to do with each other. */
@@ -128,19 +141,16 @@ export class SamplePlacer implements PacketSink {
     if (this.#nextTimestamp !== undefined) this.counters.resyncs += 1;
     if (!this.#isSilent) this.#concealer.seam();
     const packetAtMs = nowMs - sampleCount / this.#samplesPerMs;
-    const missingMs = Math.min(packetAtMs - (this.#filledToMs ?? packetAtMs), PATIENCE_MS + MAX_FILL_MS);
+    const missingMs = Math.min(
+      packetAtMs - (this.#filledToMs ?? packetAtMs),
+      PATIENCE_MS + this.#packetMs + MAX_FILL_MS,
+    );
     if (missingMs > 0) this.#fill(Math.floor(missingMs * this.#samplesPerMs));
     this.#nextTimestamp = rtpTimestamp | 0;
     return 0;
   }
 
-  #play(payload: Uint8Array, sampleCount: number, takenCount: number, nowMs: number): void {
-    const packet = this.#buffer.take(sampleCount);
-    if (this.#codec === "PCMA") decodeALaw(payload, packet);
-    else if (this.#codec === "PCMU") decodeULaw(payload, packet);
-    else decodeL16(payload, packet, false);
-    // Rare, so that a new view does no harm.
-    const samples = takenCount === 0 ? packet : packet.subarray(takenCount);
+  #play(samples: Float32Array, nowMs: number): void {
     this.#isSilent = false;
     this.#nextTimestamp = ((this.#nextTimestamp ?? 0) + samples.length) | 0;
     const lengthMs = samples.length / this.#samplesPerMs;

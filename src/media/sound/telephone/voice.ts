@@ -5,7 +5,7 @@ import type { CodedAudio } from "../../audio/coding/coded-audio.ts";
 import type { SoundListener } from "../sound-tap.ts";
 import type { Speech } from "../stream-speech.ts";
 import { FromTelephone } from "./from-telephone.ts";
-import type { TelephonePacket } from "./telephone-packet.ts";
+import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-packet.ts";
 import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
 
 /** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
@@ -49,11 +49,17 @@ type Speaking = {
 
 /** An app that sends another bad header all the time would fill the log. */
 const MAX_LOGGED_REFUSALS = 5;
+/** A telephone that changed the rate with each packet would cost an encoder each time. */
+const CODEC_CHANGE_MS = 100;
 
 /** What a telephone hears and says: RTP payloads on one side, the streams of a call on the other. */
 export class Voice implements SoundListener {
   readonly #options: VoiceOptions;
   #audio: ToTelephoneOptions;
+  /** What the telephone speaks in: it may change to another agreed codec as it likes. */
+  #spokenCodec: TelephoneCodec;
+  /** Of the newest packet at that codec's rate. */
+  #spokenAtMs = Number.NEGATIVE_INFINITY;
   #toTelephone: ToTelephone;
   /** A decoder that is made in mid-stream needs it: players are told once. */
   #config: CodedAudio | undefined;
@@ -74,6 +80,7 @@ export class Voice implements SoundListener {
   constructor(options: VoiceOptions) {
     this.#options = options;
     this.#audio = options.audio;
+    this.#spokenCodec = options.audio.codec;
     this.#toTelephone = new ToTelephone(options.audio);
     options.streams.heard?.listen(this);
   }
@@ -101,7 +108,7 @@ export class Voice implements SoundListener {
     this.#earlierPlayout = this.#countPlayout();
     this.#toTelephone = new ToTelephone(audio);
     if (this.#config !== undefined) this.onSound(this.#config);
-    if (codec !== audio.codec) this.#speak();
+    if (codec !== audio.codec) this.#speakIn(audio.codec);
   }
 
   onSound(coded: CodedAudio): void {
@@ -125,7 +132,10 @@ export class Voice implements SoundListener {
 
   /** Both may be given away without their object: RTP then calls them straight. */
   readonly onPacket = (packet: TelephonePacket, nowMs: number): void => {
-    this.#speaking?.fromTelephone.push(packet, nowMs);
+    if (this.#speaking === undefined) return;
+    const { payloadKind } = packet;
+    if (payloadKind !== "CN" && payloadKind !== "other") this.#follow(payloadKind, nowMs);
+    this.#speaking.fromTelephone.push(packet, nowMs);
   };
 
   /** The telephone's time goes on, whether or not packets come from it. */
@@ -145,6 +155,20 @@ export class Voice implements SoundListener {
     this.#fallSilent();
   }
 
+  /** Codecs of one rate share a line. Another line begins only where the one before has ended. */
+  #follow(codec: TelephoneCodec, nowMs: number): void {
+    if (rateOf(codec) === rateOf(this.#spokenCodec)) this.#spokenAtMs = nowMs;
+    else if (nowMs - this.#spokenAtMs >= CODEC_CHANGE_MS) {
+      this.#spokenAtMs = nowMs;
+      this.#speakIn(codec);
+    }
+  }
+
+  #speakIn(codec: TelephoneCodec): void {
+    this.#spokenCodec = codec;
+    this.#speak();
+  }
+
   /** Speaks in the codec that players want, so that nothing is coded twice. */
   #speak(): void {
     const { streams, from } = this.#options;
@@ -153,7 +177,7 @@ export class Voice implements SoundListener {
     const codec = streams.spoken.heardCodec;
     const speech = streams.spoken.speak(from);
     const fromTelephone = new FromTelephone({
-      telephoneCodec: this.#audio.codec,
+      telephoneCodec: this.#spokenCodec,
       target: { codec },
       onCoded: (coded) => speech.push(codec, coded),
     });

@@ -147,3 +147,26 @@ test("what is held is a copy: the caller may reuse its bytes", () => {
   push(3, 61);
   expect(payloads).toEqual([0, 2, 3, 4]);
 });
+
+test.each([1, 20, 99])(
+  "a sender that starts anew %d numbers behind is heard after three packets",
+  (behind) => {
+    const { buffer, push, takeOut } = startRecording();
+    for (let index = 0; index < 200; index++) push(index, index * 20);
+    takeOut();
+    for (let n = 0; n < behind + 50; n++) push(200 - behind + n, 5_000 + n * 20);
+    const heard = takeOut().split(" ").slice(1);
+    if (behind < 3) expect(heard).toHaveLength(49);
+    else expect(heard).toHaveLength(behind + 48);
+    expect(buffer.counters.restarts).toBe(behind < 3 ? 0 : 1);
+  },
+);
+
+test("old packets that come at once start nothing anew", () => {
+  const { buffer, push } = startRecording();
+  for (let index = 0; index < 50; index++) push(index, index * 20);
+  for (let index = 20; index < 50; index++) push(index, 1_000);
+  for (let index = 60; index < 70; index++) push(index, 1_200);
+  for (let index = 50; index < 60; index++) push(index, 1_201);
+  expect(buffer.counters).toMatchObject({ duplicates: 30, restarts: 0, late: 10 });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { decodeALaw, encodeALaw } from "../../../../src/codecs/g711/a-law.ts";
+import { encodeULaw } from "../../../../src/codecs/g711/u-law.ts";
 import { FromTelephone } from "../../../../src/media/sound/telephone/from-telephone.ts";
 import { SamplePlacer } from "../../../../src/media/sound/telephone/sample-placer.ts";
 import type { TelephonePacket } from "../../../../src/media/sound/telephone/telephone-packet.ts";
@@ -8,6 +9,7 @@ import { packetOf } from "./packets.ts";
 
 const PACKET_MS = 20;
 const LOUD = encode(Float32Array.from({ length: 160 }, (_, n) => 0.3 * Math.sin(n / 3)));
+const LOUD_LONG = encode(Float32Array.from({ length: 1920 }, (_, n) => 0.3 * Math.sin(n / 3)));
 const QUIET = encode(new Float32Array(160));
 
 function encode(samples: Float32Array): Uint8Array {
@@ -307,8 +309,35 @@ test("what cannot be sound is counted, what has no sound is not", () => {
   const line = startLine();
   line.push(0, { payload: new Uint8Array(0) });
   line.push(1, { payload: new Uint8Array(1_921) });
-  line.push(2, { payloadKind: "PCMU" });
+  line.push(2, { payloadKind: "L16" });
   line.push(3, { payloadKind: "other" });
   expect(line.counters.malformed).toBe(3);
   expect(line.out).toHaveLength(0);
+});
+
+test("a telephone may change between codecs of one rate with each packet", () => {
+  const line = startLine();
+  const samples = Float32Array.from({ length: 160 }, (_, n) => 0.3 * Math.sin(n / 3));
+  const uLaw = new Uint8Array(160);
+  encodeULaw(samples, uLaw);
+  for (let index = 0; index < 100; index++) {
+    if (index % 2 === 0) line.push(index);
+    else line.push(index, { payloadKind: "PCMU", payload: uLaw });
+    line.wait(PACKET_MS);
+  }
+  expect(line.out).toHaveLength(16_000);
+  const worst = line.out.map((value, n) => Math.abs(value - (samples[n % 160] ?? 0)));
+  expect(Math.max(...worst)).toBeLessThan(0.02);
+  expect(line.counters).toMatchObject({ filledMs: 0, malformed: 0 });
+});
+
+test.each([40, 60, 120, 240])("packets of %d ms come out whole", (packetMs) => {
+  const line = startLine();
+  const payload = LOUD_LONG.subarray(0, packetMs * 8);
+  for (let index = 0; index < 50; index++) {
+    line.push(index, { rtpTimestamp: index * packetMs * 8, payload });
+    line.wait(packetMs);
+  }
+  expect(line.lengthMs()).toBe(50 * packetMs);
+  expect(line.counters).toMatchObject({ filledMs: 0, skippedMs: 0, tooLate: 0, resyncs: 0 });
 });

@@ -13,6 +13,7 @@ const PCMA: AgreedAudio = {
   payloadType: 8,
   telephoneEvent: undefined,
   comfortNoise: undefined,
+  receivable: new Map([[8, "PCMA"]]),
   ptimeMs: 20,
   direction: "sendrecv",
   remote: { address: "127.0.0.1", rtpPort: 4000, rtcpPort: 4001 },
@@ -115,4 +116,30 @@ test("what was counted outlives another codec, and the end", () => {
   voice.close();
   voice.close();
   expect(voice.counters).toMatchObject(counted);
+});
+
+test("a telephone that changes to a codec of another rate is heard on", () => {
+  let nowMs = 0;
+  const spoken = new FakeStream("spoken", () => {});
+  const voice = new Voice({
+    audio: PCMA,
+    streams: { heard: undefined, spoken },
+    from: "test",
+    nowMs: () => nowMs,
+    log: silentLogger,
+  });
+  voice.open();
+  const send = (n: number, payloadKind: "PCMA" | "L16", ticks: number) => {
+    const payload = new Uint8Array(payloadKind === "PCMA" ? ticks : 2 * ticks).fill(0x55);
+    voice.onPacket({ sequenceNumber: n, rtpTimestamp: n * ticks, ssrc: 1, payloadKind, payload }, nowMs);
+    voice.onBeat(nowMs);
+    nowMs += FRAME_MS;
+  };
+  for (let n = 0; n < 100; n++) send(n, "PCMA", 160);
+  for (let n = 100; n < 200; n++) send(n, "L16", 320);
+  expect(spoken.speeches).toHaveLength(2);
+  // In turns they are one sender's mistake: the line that is heard goes on.
+  for (let n = 200; n < 300; n++) send(n, n % 2 === 0 ? "L16" : "PCMA", n % 2 === 0 ? 320 : 160);
+  expect(spoken.speeches).toHaveLength(2);
+  expect(spoken.speeches.map(({ sound }) => sound.length > 80)).toEqual([true, true]);
 });

@@ -8,7 +8,7 @@ import { FrameDecoder } from "../../protocols/websocket/frame-decoder.ts";
 import { acceptKey, validateUpgrade } from "../../protocols/websocket/handshake.ts";
 import { MessageAssembler } from "../../protocols/websocket/message-assembler.ts";
 
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const encoder = new TextEncoder();
 const PING = encodeFrame(Opcode.ping, new Uint8Array(0));
 
 export function encodePing(): Uint8Array {
@@ -18,21 +18,39 @@ export function encodePing(): Uint8Array {
 export type WebSocketHandlers = {
   /** Sends bytes of the connection. */
   readonly write: (bytes: Uint8Array) => void;
-  readonly onBinary: (payload: Uint8Array) => void;
+  /** Text and binary; the other kind is refused by who gets it. */
+  readonly onMessage: (opcode: number, payload: Uint8Array) => void;
+  /** A ping has been answered by then. */
+  readonly onPing?: () => void;
   readonly onPong: () => void;
+  /** A message is longer than the limit; the channel closes after this. */
+  readonly onTooLong?: (error: AppError) => void;
 };
 
 /** The WebSocket side of a connection: handshake, pings, close. */
 export class WebSocketChannel {
-  readonly #decoder = new FrameDecoder({ maxPayloadBytes: MAX_MESSAGE_BYTES, masked: true });
-  readonly #assembler = new MessageAssembler({ maxMessageBytes: MAX_MESSAGE_BYTES });
+  readonly #decoder: FrameDecoder;
+  readonly #assembler: MessageAssembler;
   #isOpen = true;
 
-  /** Answers the upgrade. Throws `websocket.bad-upgrade`. */
+  /** Until either side closes. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Answers the upgrade. Throws `websocket.bad-upgrade`. The limits are asked anew with each frame. */
   constructor(
     head: RequestHead,
+    limits: { readonly maxMessageBytes: number },
     readonly handlers: WebSocketHandlers,
   ) {
+    this.#decoder = new FrameDecoder({
+      masked: true,
+      get maxPayloadBytes() {
+        return limits.maxMessageBytes;
+      },
+    });
+    this.#assembler = new MessageAssembler(limits);
     const { key, protocol } = validateUpgrade(head);
     handlers.write(
       encodeResponseHead(101, {
@@ -49,7 +67,10 @@ export class WebSocketChannel {
     try {
       this.#decoder.push(bytes, (frame) => this.#receiveFrame(frame));
     } catch (error) {
-      if (error instanceof AppError) this.close(closeCodeFor(error), "");
+      if (error instanceof AppError) {
+        if (error.code === "websocket.too-long") this.handlers.onTooLong?.(error);
+        this.close(closeCodeFor(error), "");
+      }
       throw error;
     }
     return this.#isOpen;
@@ -57,6 +78,10 @@ export class WebSocketChannel {
 
   send(payload: Uint8Array): void {
     this.handlers.write(encodeFrame(Opcode.binary, payload));
+  }
+
+  sendText(text: string): void {
+    if (this.#isOpen) this.handlers.write(encodeFrame(Opcode.text, encoder.encode(text)));
   }
 
   close(code: number, reason: string): void {
@@ -74,11 +99,9 @@ export class WebSocketChannel {
     const message = this.#assembler.push(frame);
     if (message === undefined || !this.#isOpen) return;
     switch (message.opcode) {
-      case Opcode.binary:
-        this.handlers.onBinary(message.payload);
-        break;
       case Opcode.ping:
         this.handlers.write(encodeFrame(Opcode.pong, message.payload));
+        this.handlers.onPing?.();
         break;
       case Opcode.pong:
         this.handlers.onPong();
@@ -86,7 +109,8 @@ export class WebSocketChannel {
       case Opcode.close:
         this.#echoClose(decodeClose(message.payload).code);
         break;
-      // Text is not for us: some players send their statistics
+      default:
+        this.handlers.onMessage(message.opcode, message.payload);
     }
   }
 }

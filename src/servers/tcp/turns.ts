@@ -1,0 +1,113 @@
+import type { Clock, Timer } from "../../clock.ts";
+
+/** Somebody whose work waits for a turn. */
+export interface Waiter {
+  /** Works one small piece off; true if more waits. Must not throw. */
+  takeTurn(): boolean;
+}
+
+export type TurnsOptions = {
+  /** So long the members work in one go, all together. */
+  readonly turnMs: number;
+  /** So long they rest after it; timers, sound and other sockets run meanwhile. */
+  readonly restMs: number;
+  /** How much of a peer's bytes is one piece. */
+  readonly sliceBytes: number;
+};
+
+/** However dear one piece was, the next turn comes after this time at the latest. */
+const MAX_REST_MS = 50;
+
+/**
+ * One turn that many sockets share: however many they are, and whatever they send, together they take no more time than
+ * it gives. Who finds the turn used up waits; the waiting are served in a circle, a piece each.
+ */
+export class Turns {
+  readonly #waiting = new Set<Waiter>();
+  #startedAtMs = Number.NEGATIVE_INFINITY;
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
+  #spentMs = 0;
+  #next: Timer | undefined;
+
+  constructor(
+    readonly clock: Clock,
+    readonly options: TurnsOptions,
+  ) {}
+
+  /** Does the piece now, if there is time left in this turn and nobody came before; false, and nothing done, otherwise. */
+  run(piece: () => void): boolean {
+    const startMs = this.clock.nowMs();
+    if (this.#waiting.size > 0 || !this.#hasTime(startMs)) return false;
+    piece();
+    this.#spend(startMs);
+    return true;
+  }
+
+  /** Its turn will come; waiting twice is the same as once. */
+  wait(waiter: Waiter): void {
+    this.#waiting.add(waiter);
+    this.#schedule();
+  }
+
+  leave(waiter: Waiter): void {
+    this.#waiting.delete(waiter);
+    if (this.#waiting.size > 0) return;
+    this.#next?.cancel();
+    this.#next = undefined;
+  }
+
+  /** A turn that was not used up is over when it and its rest would have been. */
+  #hasTime(nowMs: number): boolean {
+    if (nowMs < this.#restsUntilMs) return false;
+    const { turnMs, restMs } = this.options;
+    if (nowMs - this.#startedAtMs < turnMs + restMs && this.#spentMs < turnMs) return true;
+    this.#startedAtMs = nowMs;
+    this.#spentMs = 0;
+    return true;
+  }
+
+  /** Whoever took longer than the turn rests longer in proportion. */
+  #spend(startMs: number): void {
+    const nowMs = this.clock.nowMs();
+    const { turnMs, restMs } = this.options;
+    this.#spentMs += nowMs - startMs;
+    if (this.#spentMs < turnMs) return;
+    this.#restsUntilMs = nowMs + Math.min(MAX_REST_MS, (restMs * this.#spentMs) / turnMs);
+  }
+
+  #schedule(): void {
+    if (this.#next !== undefined || this.#waiting.size === 0) return;
+    const delayMs = Math.max(0, this.#restsUntilMs - this.clock.nowMs());
+    this.#next = this.clock.after(delayMs, () => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
+    this.#next = undefined;
+    for (const waiter of this.#waiting) {
+      const startMs = this.clock.nowMs();
+      if (!this.#hasTime(startMs)) break;
+      this.#waiting.delete(waiter);
+      if (waiter.takeTurn()) this.#waiting.add(waiter);
+      this.#spend(startMs);
+    }
+    this.#schedule();
+  }
+}
+
+/** A third of the time of the one thread, for all who have not shown yet who they are. */
+const STRANGERS: TurnsOptions = { turnMs: 3, restMs: 6, sliceBytes: 2 * 1024 };
+/** Telephone frames come one at a time and are far smaller than a piece. */
+const MEDIA: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 16 * 1024 };
+/** Messages are small and dear. */
+export const MESSAGES: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 2 * 1024 };
+
+/** The turns of a whole gateway: all strangers share one; who is known shares one with those who send the like. */
+export type Lanes = { readonly strangers: Turns; readonly media: Turns; readonly messages: Turns };
+
+export function openLanes(clock: Clock): Lanes {
+  return {
+    strangers: new Turns(clock, STRANGERS),
+    media: new Turns(clock, MEDIA),
+    messages: new Turns(clock, MESSAGES),
+  };
+}

@@ -1,0 +1,82 @@
+import { networkOf, Throttle, type ThrottleOptions } from "./throttle.ts";
+
+/** Of one address over all users, and of one user over all addresses: so many times as often as of both together. */
+const TIMES_OF_ADDRESS = 4;
+const TIMES_OF_USER = 10;
+/** Beyond these, one try is let through in so long. */
+const PACE_MS = 2_000;
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Decides who may try a password. Failures are counted for each user from each address, so that nobody locks others out
+ * who share one of the two. Whoever guesses over many users, or from many addresses, is slowed down; an address from
+ * which the user has registered before is not.
+ */
+export class LoginThrottle {
+  readonly #clock: ThrottleOptions["clock"];
+  readonly #pairs: Throttle;
+  readonly #addresses: Throttle;
+  readonly #users: Throttle;
+  /** Pairs that have been right, and when. */
+  readonly #trusted = new Map<string, number>();
+  /** When those who are slowed down tried last. */
+  readonly #triedAtMs = new Map<string, number>();
+
+  constructor(options: ThrottleOptions) {
+    const { maxFailures } = options;
+    this.#clock = options.clock;
+    this.#pairs = new Throttle(options);
+    this.#addresses = new Throttle({ ...options, maxFailures: TIMES_OF_ADDRESS * maxFailures });
+    this.#users = new Throttle({ ...options, maxFailures: TIMES_OF_USER * maxFailures });
+  }
+
+  /** Counts as a failure until `succeed`: many tries at once are no way around. */
+  mayTry(user: string, address: string): boolean {
+    const network = networkOf(address);
+    const pair = pairOf(user, network);
+    if (this.#pairs.isLocked(pair)) return false;
+    if (!this.#trusted.has(pair)) {
+      if (!this.#isInPace(this.#addresses, network) || !this.#isInPace(this.#users, user)) return false;
+    }
+    this.#pairs.fail(pair);
+    return true;
+  }
+
+  /** True when this failure brought a lock-out about. */
+  fail(user: string, address: string): boolean {
+    const network = networkOf(address);
+    const isLockOut = [this.#addresses.fail(network), this.#users.fail(user)].includes(true);
+    return isLockOut || this.#pairs.isLocked(pairOf(user, network));
+  }
+
+  /** What the address did to others, and others to the user, stays counted. */
+  succeed(user: string, address: string): void {
+    const pair = pairOf(user, networkOf(address));
+    this.#pairs.succeed(pair);
+    remember(this.#trusted, pair, this.#clock.nowMs());
+  }
+
+  #isInPace(throttle: Throttle, name: string): boolean {
+    if (!throttle.isLocked(name)) {
+      this.#triedAtMs.delete(name);
+      return true;
+    }
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - (this.#triedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < PACE_MS) return false;
+    remember(this.#triedAtMs, name, nowMs);
+    return true;
+  }
+}
+
+/** The longest untouched is forgotten first. */
+function remember(times: Map<string, number>, name: string, nowMs: number): void {
+  times.delete(name);
+  times.set(name, nowMs);
+  const oldest = times.keys().next().value;
+  if (times.size > MAX_REMEMBERED && oldest !== undefined) times.delete(oldest);
+}
+
+/** No name of a network has a space. */
+function pairOf(user: string, network: string): string {
+  return `${network} ${user}`;
+}

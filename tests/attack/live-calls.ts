@@ -1,0 +1,127 @@
+import { parseRtmpUrl, playRtmp } from "../../src/probe/rtmp-client.ts";
+import type { SignalingClient } from "../../src/probe/signaling-client.ts";
+import { FRAME_MS } from "../../src/probe/test-sound.ts";
+import { MessageType } from "../../src/protocols/rtmp/message.ts";
+import { pushTone } from "../e2e/calls/tone.ts";
+import { connectCall, PASSWORD, register } from "../e2e/calls/two-people.ts";
+import { NUMBER, startPeer, waitUntilLinked } from "../e2e/telephone/laboratory.ts";
+import type { FreeswitchPeer } from "../peers/freeswitch.ts";
+import { type Gateway, startGateway } from "../peers/gateway.ts";
+import { waitFor } from "../peers/wait.ts";
+import { Ear, type Heard } from "./ear.ts";
+
+/** Both directions of each call: what the telephones hear, and what the apps do. */
+export type WhatWasHeard = { readonly telephones: Heard; readonly apps: Heard };
+
+export interface LiveCalls extends AsyncDisposable {
+  readonly gateway: Gateway;
+  /** From now on it counts what is heard. */
+  start(): void;
+  stop(): WhatWasHeard;
+}
+
+const RTP_MS = 20;
+/** Whoever calls while others attack. */
+export const NEWCOMER = "newcomer";
+
+function nameUser(index: number): string {
+  return `user${index}`;
+}
+
+/** The executable with calls that go on: so many of each kind, app with app, app with the echo, app with a telephone. */
+export async function startLiveCalls(countOfEach: number): Promise<LiveCalls> {
+  await using stack = new AsyncDisposableStack();
+  const peer = stack.use(
+    await startPeer({
+      onDial(leg) {
+        leg.media.keeps = false;
+        leg.call.ring();
+        leg.call.answer();
+      },
+    }),
+  );
+  const gateway = stack.use(await startGateway({ config: configFor(peer, countOfEach) }));
+  await waitUntilLinked(gateway, 1);
+  const apps: Ear[] = [];
+  const telephones: Ear[] = [];
+  const say = async (push: string, pull: string) => {
+    stack.use(await pushTone(push));
+    apps.push(await listen(pull, stack));
+  };
+  for (let index = 0; index < countOfEach; index++) {
+    const user = (kind: number) => register(gateway, nameUser(4 * index + kind));
+    const [one, other, echoer, dialler] = await Promise.all([user(0), user(1), user(2), user(3)]);
+    for (const client of [one, other, echoer, dialler]) stack.use(client);
+    const call = await connectCall(one, other, {}, nameUser(4 * index + 1));
+    await say(call.caller.push, call.caller.pull);
+    await say(call.callee.push, call.callee.pull);
+    const echo = await invite(echoer, "9196");
+    await say(echo.push, echo.pull);
+    const telephone = await invite(dialler, NUMBER);
+    await say(telephone.push, telephone.pull);
+    telephones.push(await listenAtTelephone(peer, index));
+  }
+  const ears = [...apps, ...telephones];
+  await waitFor("sound everywhere", () => ears.every(({ count }) => count > 0));
+  const running = stack.move();
+  return {
+    gateway,
+    start() {
+      for (const ear of ears) ear.start();
+    },
+    stop: () => ({ telephones: sum(telephones), apps: sum(apps) }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function configFor(peer: FreeswitchPeer, countOfEach: number) {
+  const names = [NEWCOMER, ...Array.from({ length: 4 * countOfEach }, (_, index) => nameUser(index))];
+  const users = names.flatMap((name, n) => [
+    [`user${n + 1}`, name],
+    [`password${n + 1}`, PASSWORD],
+  ]);
+  return {
+    server: {
+      fs_esl_ip: `127.0.0.1:${peer.port}`,
+      fs_auth: peer.password,
+      use_callout: true,
+      callout_gateway: "gw1",
+    },
+    users: Object.fromEntries(users),
+  };
+}
+
+type Invited = { readonly sessionid: string; readonly push: string; readonly pull: string };
+
+/** Calls, and waits for the answer. */
+export async function invite(client: SignalingClient, number: string): Promise<Invited> {
+  const { sessionid, response } = await client.invite(number);
+  if (response.data.code !== "200ok") throw new Error(`invite: ${response.data.code} ${response.data.msg}`);
+  await client.nextRequest("answer", sessionid);
+  const { caller_url = "", callee_url = "" } = response.data;
+  return { sessionid, push: caller_url, pull: callee_url };
+}
+
+async function listen(url: string, stack: AsyncDisposableStack): Promise<Ear> {
+  const ear = new Ear(FRAME_MS);
+  const player = await playRtmp(parseRtmpUrl(url), {
+    onMedia: ({ typeId }) => typeId === MessageType.audio && ear.hear(),
+  });
+  stack.defer(() => player.close());
+  return ear;
+}
+
+async function listenAtTelephone(peer: FreeswitchPeer, index: number): Promise<Ear> {
+  const ear = new Ear(RTP_MS);
+  const leg = await waitFor("the telephone", () => peer.legs[index]);
+  leg.media.onPacket = () => ear.hear();
+  return ear;
+}
+
+function sum(ears: readonly Ear[]): Heard {
+  const heard = ears.map((ear) => ear.stop());
+  return {
+    worstGapMs: Math.max(...heard.map(({ worstGapMs }) => worstGapMs)),
+    missingCount: heard.reduce((count, { missingCount }) => count + missingCount, 0),
+  };
+}
