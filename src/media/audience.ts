@@ -10,21 +10,36 @@ export interface Subscriber {
   onEnd(): void;
   /** Frames that this player lost because it was too slow. */
   droppedFrameCount(): number;
+  /** It can take any format of sound after any other, being a part of this program. */
+  readonly takesAnySound?: boolean;
 }
+
+/**
+ * How long a player whose format names the tracks once, at its start, waits for a second track. Players wait for ever
+ * for a track that was promised, and some ignore one that was not.
+ */
+const TRACK_WAIT_MS = 25;
+/** The same where the publisher named another track: cameras and microphones need so long, and some never come. */
+const NAMED_TRACK_WAIT_MS = 1_800;
 
 /** The players of a stream and what they have got so far. The last stage: it hands out. */
 export class Audience implements FrameStage {
   readonly timeLine = new TimeLine();
-  /** Coded frames since the tracks were forgotten, and when the first frame came. */
-  frameCount = 0;
-  firstFrameAtMs: number | undefined;
   deliveredByteCount = 0;
+  /** When the first frame came since a track was forgotten; headers and metadata count. */
+  #firstFrameAtMs: number | undefined;
   readonly #tracks = new Tracks();
   #subscribers: readonly Subscriber[] = [];
   #droppedBefore = 0;
 
   get tracks(): Pick<Tracks, "audioCodec" | "videoCodec"> {
     return this.#tracks;
+  }
+
+  /** Only of players that could not take another. */
+  get soundHeader(): Uint8Array | undefined {
+    const isNeeded = this.#subscribers.some(({ takesAnySound = false }) => !takesAnySound);
+    return isNeeded ? this.#tracks.soundHeader : undefined;
   }
 
   get playerCount(): number {
@@ -36,19 +51,30 @@ export class Audience implements FrameStage {
   }
 
   push(frame: Frame, nowMs: number): void {
-    this.firstFrameAtMs ??= nowMs;
-    this.deliveredByteCount += frame.body.length * this.#subscribers.length;
-    this.#tracks.note(frame);
-    if (isCoded(frame)) {
-      this.frameCount += 1;
-      this.timeLine.note(frame, nowMs);
-    }
-    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
+    this.#firstFrameAtMs ??= nowMs;
+    if (isCoded(frame)) this.timeLine.note(frame, nowMs);
+    this.#tracks.take(frame, this.#handOut);
+  }
+
+  /**
+   * In how many milliseconds, if nothing else comes, it is known which tracks there are: 0 once both are there or were
+   * waited for. Undefined while there is none.
+   */
+  tracksSettleInMs(nowMs: number): number | undefined {
+    const { audioCodec, videoCodec, isAnotherNamed } = this.#tracks;
+    if (audioCodec === undefined && videoCodec === undefined) return undefined;
+    if (audioCodec !== undefined && videoCodec !== undefined) return 0;
+    const waitMs = isAnotherNamed ? NAMED_TRACK_WAIT_MS : TRACK_WAIT_MS;
+    return Math.max(0, (this.#firstFrameAtMs ?? nowMs) + waitMs - nowMs);
+  }
+
+  joiningFrames(): readonly Frame[] {
+    return this.#tracks.joiningFrames();
   }
 
   add(subscriber: Subscriber): void {
     this.#subscribers = [...this.#subscribers, subscriber];
-    for (const frame of this.#tracks.joiningFrames()) subscriber.onFrame(frame);
+    for (const frame of this.joiningFrames()) subscriber.onFrame(frame);
   }
 
   /** Returns false if it had gone already. */
@@ -67,18 +93,17 @@ export class Audience implements FrameStage {
   }
 
   forgetSound(): void {
-    this.#tracks.changeSound(undefined);
-    this.#unsettle();
+    this.#tracks.forgetSound();
+    this.#firstFrameAtMs = undefined;
   }
 
   forgetPicture(): void {
     this.#tracks.forgetPicture();
-    this.#unsettle();
+    this.#firstFrameAtMs = undefined;
   }
 
-  /** Whoever joins now waits for both tracks anew. */
-  #unsettle(): void {
-    this.firstFrameAtMs = undefined;
-    this.frameCount = 0;
-  }
+  readonly #handOut = (frame: Frame): void => {
+    this.deliveredByteCount += frame.body.length * this.#subscribers.length;
+    for (const subscriber of this.#subscribers) subscriber.onFrame(frame);
+  };
 }

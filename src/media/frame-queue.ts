@@ -10,6 +10,11 @@ export type FrameQueueLimits = {
 
 /** Limits floods of tiny frames, whose bodies weigh less than the memory that keeps them. No real stream has so many. */
 const MAX_FRAMES = 2_000;
+/**
+ * Pictures without a key frame for so long have none: the encoder refreshes a part of each picture instead, or its groups
+ * are very long. A player that gets them anyway shows something before long, and one that gets nothing shows nothing.
+ */
+const MOST_WAIT_FOR_KEY_MS = 4_000;
 /** So many frames are left then. They are dropped in batches, since going through a long queue takes time. */
 const LEFT_OF_MAX_FRAMES = 1_500;
 
@@ -23,6 +28,8 @@ export class FrameQueue {
   #byteCount = 0;
   #awaitsKey = true;
   #hadKey = false;
+  /** The time of the first picture that was not admitted for want of a key frame. */
+  #awaitsKeySinceMs: number | undefined;
   #droppedCount = 0;
 
   constructor(readonly limits: FrameQueueLimits) {}
@@ -50,8 +57,14 @@ export class FrameQueue {
       this.#awaitsKey = false;
       this.#hadKey = true;
     }
+    if (this.#awaitsKey && !this.#hadKey) this.#awaitsKey = !this.#hasWaitedForKey(frame.timestampMs);
     if (this.#awaitsKey && this.#hadKey) this.#droppedCount += 1;
     return !this.#awaitsKey;
+  }
+
+  #hasWaitedForKey(timestampMs: number): boolean {
+    this.#awaitsKeySinceMs ??= timestampMs;
+    return ((timestampMs - this.#awaitsKeySinceMs) | 0) >= MOST_WAIT_FOR_KEY_MS;
   }
 
   /** Takes a frame that was admitted. */
@@ -135,6 +148,7 @@ export class FrameQueue {
     this.#byteCount = 0;
     this.#awaitsKey = true;
     this.#hadKey = false;
+    this.#awaitsKeySinceMs = undefined;
   }
 
   /** Drops sound that came before `beforeMs`. */

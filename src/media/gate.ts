@@ -18,3 +18,7 @@ export interface StreamGate {
 
 /** Stream keys as they may stand in a URL path. */
 export const STREAM_KEY = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** For whoever used another name. */
+export const STREAM_KEY_RULE =
+  "A stream's name has 1 to 128 letters without accents, digits, hyphens and underscores, and no others.";

@@ -1,8 +1,11 @@
 import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
 import type { Audience } from "./audience.ts";
 import { type AudioConversion, Convert } from "./conversion.ts";
-import type { AudioCodec, Frame } from "./frame.ts";
+import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
 import { HoldBack } from "./hold-back.ts";
+import { KeepFormat } from "./keep-format.ts";
+import { SoundHeader } from "./sound-header.ts";
 import { Relieve, type StandInPlace } from "./stand-in.ts";
 import { Splice } from "./time-line.ts";
 
@@ -39,6 +42,8 @@ export class Arrivals {
 
 type PublicationOptions = {
   readonly info: PublisherInfo;
+  /** Names the stream. */
+  readonly log: Logger;
   readonly arrivals: Arrivals;
   readonly isHeldBack: boolean;
   readonly conversion: AudioConversion | undefined;
@@ -47,26 +52,29 @@ type PublicationOptions = {
   readonly onEnd: () => void;
 };
 
-/** What one publisher pushes. Its way: hold back → convert → splice → relieve the stand-in → hand out. */
+/** What one publisher pushes. Its way: header → hold back → convert → keep the format → splice → relieve the stand-in → hand out. */
 export class StreamPublication implements Publication {
   readonly info: PublisherInfo;
   /** False once another publisher took the stream, this one left or the stream is closed. */
   isCurrent = true;
   readonly #arrivals: Arrivals;
   readonly #onEnd: () => void;
+  readonly #first: FrameStage;
   readonly #holdBack: HoldBack;
   readonly #convert: Convert;
   #codec: AudioCodec | undefined;
 
-  constructor({ info, arrivals, isHeldBack, conversion, standIn, audience, onEnd }: PublicationOptions) {
+  constructor({ info, log, arrivals, isHeldBack, conversion, standIn, audience, onEnd }: PublicationOptions) {
     this.info = info;
     this.#arrivals = arrivals;
     this.#onEnd = onEnd;
     // The stages from last to first, since each has to know the next
     const relieve = new Relieve(standIn, audience);
     const splice = new Splice(audience.timeLine, relieve);
-    this.#convert = new Convert(conversion, splice);
+    const keepFormat = new KeepFormat({ players: audience, clock: arrivals.clock, log }, splice);
+    this.#convert = new Convert(conversion, keepFormat);
     this.#holdBack = new HoldBack(isHeldBack, this.#convert);
+    this.#first = new SoundHeader(log, this.#holdBack);
   }
 
   push(frame: Frame): void {
@@ -76,7 +84,7 @@ export class StreamPublication implements Publication {
       this.#codec = frame.codec;
       for (const watch of this.#arrivals.codecWatchers) watch(frame.codec);
     }
-    this.#holdBack.push(frame, nowMs);
+    this.#first.push(frame, nowMs);
   }
 
   end(): void {

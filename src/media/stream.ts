@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { Audience, type Subscriber } from "./audience.ts";
 import type { AudioConversion } from "./conversion.ts";
-import type { AudioCodec, VideoCodec } from "./frame.ts";
+import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
 import { Arrivals, type Publication, type PublisherInfo, StreamPublication } from "./publication.ts";
 import { StandIn, type StandInPlace } from "./stand-in.ts";
 
@@ -67,11 +67,6 @@ export class Stream implements StandInPlace {
     return this.#audience.deliveredByteCount;
   }
 
-  /** Coded frames of the tracks that there are. */
-  get frameCount(): number {
-    return this.#audience.frameCount;
-  }
-
   /** Frames that players of this stream lost, those that left included. */
   get droppedFrameCount(): number {
     return this.#audience.droppedFrameCount;
@@ -81,12 +76,14 @@ export class Stream implements StandInPlace {
     return this.#audience.playerCount;
   }
 
-  /** A coded frame was seen, and both tracks or `waitMs` since the first frame: a container header may be written. */
-  areTracksSettled(waitMs: number): boolean {
-    const { firstFrameAtMs, frameCount } = this.#audience;
-    if (firstFrameAtMs === undefined || frameCount === 0) return false;
-    if (this.audioCodec !== undefined && this.videoCodec !== undefined) return true;
-    return this.options.clock.nowMs() - firstFrameAtMs >= waitMs;
+  /** As the audience knows it: 0 once a container's header may be written, undefined while no track has begun. */
+  tracksSettleInMs(): number | undefined {
+    return this.#audience.tracksSettleInMs(this.options.clock.nowMs());
+  }
+
+  /** What a player needs that begins now; whoever subscribes gets it anyway. */
+  joiningFrames(): readonly Frame[] {
+    return this.#audience.joiningFrames();
   }
 
   /** Takes the stream over from whoever publishes it now. */
@@ -94,6 +91,7 @@ export class Stream implements StandInPlace {
     const previous = this.#dismiss();
     const publication = new StreamPublication({
       info,
+      log: this.options.log.with({ stream: this.key }),
       arrivals: this.#arrivals,
       isHeldBack: this.#isHeldBack,
       conversion: this.#conversion,

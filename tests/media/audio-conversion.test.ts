@@ -4,7 +4,7 @@ import type { AudioConversion } from "../../src/media/conversion.ts";
 import type { AudioCodec, AudioFrame, Frame } from "../../src/media/frame.ts";
 import { Stream } from "../../src/media/stream.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
-import { audioFrame, audioHeader, metadataFrame, videoKey } from "./frames.ts";
+import { audioFrame, audioHeader, isMedia, metadataFrame, videoKey } from "./frames.ts";
 
 function openStream() {
   const clock = new FakeClock();
@@ -13,7 +13,7 @@ function openStream() {
   const pushedCodecs: AudioCodec[] = [];
   stream.watchPushedCodec((codec) => pushedCodecs.push(codec));
   stream.subscribe({
-    onFrame: (frame) => frames.push(frame),
+    onFrame: (frame) => isMedia(frame) && frames.push(frame),
     onEnd: () => {},
     droppedFrameCount: () => 0,
   });
@@ -72,15 +72,7 @@ describe("sound in another codec", () => {
     publication.push({ ...metadataFrame(15), role: "key" });
     publication.push(metadataFrame(16));
     publication.push(g711Frame(20));
-    expect(seen()).toEqual([
-      "AMF metadata 0",
-      "AAC config 0",
-      "AAC key 0",
-      "H264 key 10",
-      "AMF key 15",
-      "AMF metadata 16",
-      "AAC key 20",
-    ]);
+    expect(seen()).toEqual(["AAC config 0", "AAC key 0", "H264 key 10", "AMF key 15", "AAC key 20"]);
     expect(log).toEqual(["start with metadata", "G711A key", "AMF metadata", "G711A key"]);
     expect(pushedCodecs).toEqual(["G711A"]);
     expect(stream.audioCodec).toBe("AAC");
@@ -94,7 +86,7 @@ describe("sound in another codec", () => {
     clock.advance(100);
     publish("two").push(g711Frame(0));
     expect(log.filter((line) => line === "start")).toHaveLength(2);
-    expect(seen()).toEqual(["AAC config 500", "AAC key 500", "AAC config 500", "AAC key 600"]);
+    expect(seen()).toEqual(["AAC config 500", "AAC key 500", "AAC key 600"]);
   });
 
   test("has a stand-in heard until the converter gives the first frame", () => {
@@ -119,7 +111,7 @@ describe("when the wish changes while somebody pushes", () => {
     expect(seen()).toEqual(["AAC config 0", "AAC key 0", "G711A key 21"]);
     const joined: string[] = [];
     stream.subscribe({
-      onFrame: ({ codec }) => joined.push(codec),
+      onFrame: (frame) => isMedia(frame) && joined.push(frame.codec),
       onEnd: () => {},
       droppedFrameCount: () => 0,
     });
@@ -148,13 +140,6 @@ test("a publisher that changes its codec in mid-stream is converted from then on
   publication.push(g711Frame(21));
   publication.push(audioHeader());
   publication.push(audioFrame(41));
-  expect(seen()).toEqual([
-    "AAC config 0",
-    "AAC key 0",
-    "AAC config 21",
-    "AAC key 21",
-    "AAC config 0",
-    "AAC key 41",
-  ]);
+  expect(seen()).toEqual(["AAC config 0", "AAC key 0", "AAC key 21", "AAC key 41"]);
   expect(pushedCodecs).toEqual(["AAC", "G711A", "AAC"]);
 });

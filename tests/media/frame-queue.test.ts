@@ -110,3 +110,19 @@ describe("a newer header", () => {
     expect([queue.byteCount, queue.droppedCount]).toEqual([0, 99]);
   });
 });
+
+describe("pictures without a key frame", () => {
+  test("are admitted after four seconds: there may be none at all", () => {
+    const queue = new FrameQueue({ ...LIMITS, maxAgeMs: 100_000 });
+    push(queue, ...[0, 2000, 3999, 4000, 4040].map((timestampMs) => videoDelta(timestampMs)));
+    expect(drain(queue)).toEqual(["video delta 4000", "video delta 4040"]);
+  });
+
+  test("are not, once there was one, however long they wait for the next", () => {
+    const queue = new FrameQueue(LIMITS);
+    push(queue, videoKey(0), videoDelta(40));
+    queue.trim(600);
+    push(queue, videoDelta(640), videoDelta(9000));
+    expect(drain(queue)).toEqual([]);
+  });
+});

@@ -26,6 +26,11 @@ export function metadataFrame(timestampMs = 0): DataFrame {
   return makeFrame({ kind: "data", codec: "AMF", role: "metadata", timestampMs }, 50);
 }
 
+/** Whatever is not metadata of the stream's own making, which comes before all else. */
+export function isMedia({ role }: Frame): boolean {
+  return role !== "metadata";
+}
+
 /** `video key 40` and the like. */
 export function nameFrame({ kind, role, timestampMs }: Frame): string {
   return `${kind} ${role} ${timestampMs}`;

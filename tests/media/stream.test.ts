@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { encodeAmf0 } from "../../src/codecs/amf0/amf0.ts";
 import { silentLogger } from "../../src/log.ts";
 import type { Frame } from "../../src/media/frame.ts";
 import type { Publication } from "../../src/media/publication.ts";
@@ -7,6 +8,7 @@ import { FakeClock } from "../fakes/fake-clock.ts";
 import {
   audioFrame,
   audioHeader,
+  isMedia,
   metadataFrame,
   nameFrame,
   videoDelta,
@@ -37,7 +39,7 @@ class Scene {
     const seen: string[] = [];
     let joining = true;
     const subscription = this.stream.subscribe({
-      onFrame: (frame) => seen.push(`${nameFrame(frame)}${joining ? " joining" : ""}`),
+      onFrame: (frame) => isMedia(frame) && seen.push(`${nameFrame(frame)}${joining ? " joining" : ""}`),
       onEnd: () => this.events.push(`${name} ended`),
       droppedFrameCount: () => droppedCount,
     });
@@ -55,7 +57,7 @@ describe("players", () => {
     const scene = new Scene();
     const frames: Frame[] = [];
     scene.stream.subscribe({
-      onFrame: (frame) => frames.push(frame),
+      onFrame: (frame) => isMedia(frame) && frames.push(frame),
       onEnd: () => {},
       droppedFrameCount: () => 0,
     });
@@ -64,7 +66,7 @@ describe("players", () => {
     expect(frames[0]).toBe(sent);
   });
 
-  test("that join late start with metadata, headers and the last picture group, and hear nothing old", () => {
+  test("that join late start with headers and the last picture group, and hear nothing old", () => {
     const scene = new Scene();
     const publication = scene.publish("a");
     pushAll(publication, metadataFrame(), videoHeader(), audioHeader(), videoKey(0), audioFrame(0));
@@ -72,7 +74,6 @@ describe("players", () => {
     const { seen } = scene.play("late");
     publication.push(audioFrame(90));
     expect(seen).toEqual([
-      "data metadata 0 joining",
       "video config 0 joining",
       "audio config 0 joining",
       "video key 40 joining",
@@ -173,16 +174,7 @@ describe("a publisher that takes over", () => {
     scene.publish("old").push(audioFrame(500));
     scene.clock.advance(100);
     pushAll(scene.publish("fresh"), metadataFrame(0), audioHeader(0), audioFrame(9_000_000));
-    expect(seen.slice(1)).toEqual(["data metadata 500", "audio config 500", "audio key 600"]);
-  });
-
-  test("passes the end of 32 bits", () => {
-    const scene = new Scene();
-    const { seen } = scene.play("player");
-    scene.publish("old").push(audioFrame(0xffff_fff0));
-    scene.clock.advance(20);
-    pushAll(scene.publish("fresh"), audioFrame(0), audioFrame(20));
-    expect(seen.slice(1)).toEqual(["audio key 4", "audio key 24"]);
+    expect(seen.slice(1)).toEqual(["audio config 500", "audio key 600"]);
   });
 
   test("brings its own headers: the older one's are not given to whoever joins", () => {
@@ -195,24 +187,36 @@ describe("a publisher that takes over", () => {
 });
 
 describe("tracks are settled", () => {
-  test("once both were seen", () => {
-    const { stream, ...scene } = new Scene();
-    const publication = stream.publish({ from: "a", protocol: "test", onReplaced: () => {} });
-    pushAll(publication, metadataFrame(), audioHeader(), audioFrame(0));
-    expect(stream.areTracksSettled(25)).toBe(false);
+  test("once both have begun", () => {
+    const scene = new Scene();
+    const publication = scene.publish("a");
+    pushAll(publication, audioHeader(), videoHeader());
+    expect(scene.stream.tracksSettleInMs()).toBeUndefined();
+    publication.push(audioFrame(0));
+    expect(scene.stream.tracksSettleInMs()).not.toBe(0);
     publication.push(videoKey(0));
-    expect(stream.areTracksSettled(25)).toBe(true);
-    expect(scene.events).toEqual([]);
+    expect(scene.stream.tracksSettleInMs()).toBe(0);
   });
 
-  test("or when the wait is over, but never by headers alone", () => {
+  test("when the wait is over, but never by headers alone", () => {
     const scene = new Scene();
     const publication = scene.publish("a");
     publication.push(audioHeader());
-    scene.clock.advance(25);
-    expect(scene.stream.areTracksSettled(25)).toBe(false);
+    scene.clock.advance(20);
+    expect(scene.stream.tracksSettleInMs()).toBeUndefined();
     publication.push(audioFrame(0));
-    expect(scene.stream.areTracksSettled(25)).toBe(true);
+    expect(scene.stream.tracksSettleInMs()).toBe(5);
+  });
+
+  test.each<{ name: string; named: Frame }>([
+    { name: "a header", named: videoHeader() },
+    { name: "metadata", named: { ...metadataFrame(), body: encodeAmf0("onMetaData", { videocodecid: 7 }) } },
+  ])("only after a longer wait where $name names another track", ({ named }) => {
+    const scene = new Scene();
+    pushAll(scene.publish("a"), named, audioFrame(0));
+    expect(scene.stream.tracksSettleInMs()).toBe(1800);
+    scene.publish("b").push(audioFrame(0));
+    expect(scene.stream.tracksSettleInMs()).toBe(25);
   });
 });
 
@@ -221,11 +225,13 @@ test("counts what came in and what was handed to players", () => {
   scene.play("one");
   scene.play("two");
   scene.clock.advance(40);
-  pushAll(scene.publish("a"), audioHeader(), audioFrame(0, 10));
+  const publication = scene.publish("a");
+  pushAll(publication, audioHeader(), audioFrame(0, 10));
+  const before = scene.stream.deliveredByteCount;
+  publication.push(audioFrame(21, 10));
+  expect(scene.stream.deliveredByteCount - before).toBe(20);
   expect(scene.stream).toMatchObject({
-    byteCount: 14,
-    deliveredByteCount: 28,
-    frameCount: 1,
+    byteCount: 24,
     lastPushedAtMs: scene.clock.startMs + 40,
   });
 });

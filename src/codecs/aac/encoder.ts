@@ -2,6 +2,7 @@ import { BitWriter } from "../../bytes/bit-writer.ts";
 import { AppError } from "../../errors.ts";
 import { Resampler } from "../pcm/resampler.ts";
 import { encodeAudioSpecificConfig } from "./audio-specific-config.ts";
+import { SAMPLE_RATES } from "./band-offsets.ts";
 import { BlockSwitch } from "./block-switch.ts";
 import { ForwardMdct } from "./forward-mdct.ts";
 import { ForwardTns } from "./forward-tns.ts";
@@ -56,6 +57,12 @@ export class AacEncoder {
   readonly #shortSpectrum = new Float64Array(LONG_LENGTH);
   readonly #spectrum = new Float64Array(LONG_LENGTH);
   #filled = 0;
+
+  /** Whether it codes sound at that rate. */
+  static takes(outputRate: number): boolean {
+    const rates: readonly number[] = SAMPLE_RATES;
+    return rates.includes(outputRate) && outputRate >= SLOWEST && outputRate <= FASTEST;
+  }
 
   /** Throws AppError `config` for rates, of samples or bits, that it does not have. */
   constructor({ inputRate, outputRate, bitsPerSecond }: AacEncoderOptions) {

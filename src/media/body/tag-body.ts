@@ -32,12 +32,42 @@ export function inspectAudioBody(body: Uint8Array): AudioBodyInfo {
   return { codec, role: format === SOUND_FORMATS.AAC && body[1] === 0 ? "config" : "key" };
 }
 
+/** As onMetaData names it: the number in the tag, or the FourCC. 0 for what ends too soon. */
+export function codecIdOf(kind: "audio" | "video", body: Uint8Array): number {
+  const first = body[0] ?? 0;
+  const isEnhanced = kind === "audio" ? first >>> 4 === EX_AUDIO_HEADER : (first & 0x80) !== 0;
+  if (!isEnhanced) return kind === "audio" ? first >>> 4 : first & 0x0f;
+  const multitrack = kind === "audio" ? EX_AUDIO_MULTITRACK : EX_VIDEO_MULTITRACK;
+  const { fourCc = "" } = readExPacket(body, first & 0x0f, multitrack) ?? {};
+  return [...fourCc].reduce((id, character) => id * 256 + character.charCodeAt(0), 0);
+}
+
+/** Whether a body holds more than its header: not so an empty frame, or the end of a sequence. */
+export function carriesMedia(kind: "audio" | "video", body: Uint8Array): boolean {
+  const first = body[0] ?? 0;
+  if (kind === "audio") return body.length > (first >>> 4 === SOUND_FORMATS.AAC ? 2 : 1);
+  const isKnown = (first & 0x80) !== 0 || VIDEO_CODECS[first & 0x0f] !== undefined;
+  return body.length > (isKnown ? 5 : 1);
+}
+
 /** Where an Enhanced RTMP audio tag of one track has its header or frame; undefined where it has neither. */
 export function findExAudioData(body: Uint8Array): number | undefined {
   const packet = readExPacket(body, (body[0] ?? 0) & 0x0f, EX_AUDIO_MULTITRACK);
   if (packet === undefined || packet.isMultitrack) return undefined;
   const hasData = packet.type === EX_PACKET.sequenceStart || packet.type === EX_PACKET.codedFrames;
   return hasData ? packet.dataAt : undefined;
+}
+
+/**
+ * Where an Enhanced RTMP video tag of one track has its header or frame, and the three bytes of its composition time;
+ * undefined where it has neither.
+ */
+export function findExVideoData(body: Uint8Array): { dataAt: number; compositionAt?: number } | undefined {
+  const packet = readExPacket(body, (body[0] ?? 0) & 0x0f, EX_VIDEO_MULTITRACK);
+  if (packet === undefined || packet.isMultitrack) return undefined;
+  const { type, dataAt } = packet;
+  if (type === EX_PACKET.codedFrames) return { dataAt: dataAt + 3, compositionAt: dataAt };
+  return type === EX_PACKET.sequenceStart || type === EX_PACKET.codedFramesX ? { dataAt } : undefined;
 }
 
 /**
@@ -55,7 +85,35 @@ export function inspectVideoBody(body: Uint8Array): VideoBodyInfo {
   if (codec === "unknown") return { codec, role: pictureRole };
   const packetType = body[1];
   if (packetType === 0) return { codec, role: "config" };
-  return { codec, role: packetType === 1 ? pictureRole : "delta" };
+  if (packetType !== 1) return { codec, role: "delta" };
+  return { codec, role: codec === "H264" && isRecoveryPoint(body) ? "key" : pictureRole };
+}
+
+/** NAL unit types, ITU-T H.264 table 7-1; those from 1 to 5 are slices. */
+const NAL_SEI = 6;
+const LAST_SLICE_TYPE = 5;
+/** Annex D.1.1: the payload type of an SEI message that says where pictures become whole again. */
+const SEI_RECOVERY_POINT = 6;
+const NAL_HEADER_AT = 5 + 4;
+
+/**
+ * Whether a picture begins with a recovery point: a place to start for streams that refresh their pictures part by
+ * part. Lengths of NAL units have 4 bytes, as all live encoders write them.
+ */
+function isRecoveryPoint(body: Uint8Array): boolean {
+  for (let at = NAL_HEADER_AT; at + 1 < body.length; ) {
+    const type = (body[at] ?? 0) & 0x1f;
+    if (type <= LAST_SLICE_TYPE) return false;
+    if (type === NAL_SEI && body[at + 1] === SEI_RECOVERY_POINT) return true;
+    const length =
+      ((body[at - 4] ?? 0) << 24) |
+      ((body[at - 3] ?? 0) << 16) |
+      ((body[at - 2] ?? 0) << 8) |
+      (body[at - 1] ?? 0);
+    if (length <= 0) return false;
+    at += length + 4;
+  }
+  return false;
 }
 
 function inspectExAudio(body: Uint8Array, first: number): AudioBodyInfo {

@@ -7,7 +7,7 @@ import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { Transcoder } from "../audio/coding/transcoder.ts";
 import { type AudioBody, decodeAudioBody } from "../body/audio-body.ts";
-import { readAudioSampleRate } from "../body/audio-metadata.ts";
+import { readAudioSampleRate } from "../body/metadata.ts";
 import type { AudioConversion, AudioConverter } from "../conversion.ts";
 import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
 import { stampFrame } from "../time-line.ts";

@@ -113,6 +113,7 @@ function relay(from: Stream, to: Stream): void {
   const subscription = from.subscribe({
     onFrame: (frame) => publication.push(frame),
     onEnd: () => publication.end(),
+    takesAnySound: true,
     droppedFrameCount: () => 0,
   });
 }

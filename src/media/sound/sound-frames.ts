@@ -1,7 +1,7 @@
 import type { EncodedCodec } from "../audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { encodeAudioBody } from "../body/audio-body.ts";
-import { encodeL16Metadata } from "../body/audio-metadata.ts";
+import { encodeL16Metadata } from "../body/metadata.ts";
 import type { AudioFrame, DataFrame, Frame } from "../frame.ts";
 
 /** Makes frames of sound that is encoded here. Players of L16 are told its rate first: a tag cannot name it. */

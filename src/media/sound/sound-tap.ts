@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import type { CodedAudio } from "../audio/coding/coded-audio.ts";
 import { decodeAudioBody } from "../body/audio-body.ts";
-import { readAudioSampleRate } from "../body/audio-metadata.ts";
+import { readAudioSampleRate } from "../body/metadata.ts";
 import type { Stream, Subscription } from "../stream.ts";
 import { SoundAllowance } from "./sound-allowance.ts";
 
@@ -30,6 +30,7 @@ export function listenTo(stream: Stream, listener: SoundListener, clock: Clock, 
       } else if (role === "metadata") specialRate = readAudioSampleRate(body);
     },
     onEnd() {},
+    takesAnySound: true,
     droppedFrameCount: () => 0,
   });
   return {

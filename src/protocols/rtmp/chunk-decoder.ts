@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, expectPeerFault } from "../../errors.ts";
 import { EXTENDED_TIMESTAMP } from "./chunk-encoder.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 import { decodeAbort, decodeSetChunkSize, type Message, MessageType } from "./message.ts";
@@ -17,7 +17,7 @@ const INCOMPLETE = -1;
 
 /**
  * Puts messages together from chunks, whatever the split of the bytes. Obeys Set Chunk Size and Abort itself and
- * does not pass them on. After an error the connection cannot be understood any more.
+ * passes on only those that it cannot read. After an error the connection cannot be understood any more.
  */
 export class ChunkDecoder {
   readonly #streams = new Map<number, ChunkStream>();
@@ -44,7 +44,7 @@ export class ChunkDecoder {
 
   /**
    * Throws `rtmp.message-too-long`, `rtmp.too-many-chunk-streams`, `rtmp.messages-under-way-too-long`,
-   * `rtmp.chunk-without-header`, `rtmp.message-interrupted`, `rtmp.bad-chunk-size`, `rtmp.control.truncated`.
+   * `rtmp.chunk-without-header`, `rtmp.message-interrupted`.
    */
   push(bytes: Uint8Array, onMessage: (message: Message) => void): void {
     this.#receivedByteCount += bytes.length;
@@ -72,9 +72,20 @@ export class ChunkDecoder {
   #finish(stream: ChunkStream, onMessage: (message: Message) => void): void {
     this.#underWayByteCount -= stream.length;
     const message = stream.finish();
-    if (message.typeId === MessageType.setChunkSize) this.#chunkSize = decodeSetChunkSize(message);
-    else if (message.typeId === MessageType.abort) this.#abort(decodeAbort(message));
-    else onMessage(message);
+    if (!this.#obey(message)) onMessage(message);
+  }
+
+  /** False for what is none of the decoder's own messages, or one that nobody can read. */
+  #obey(message: Message): boolean {
+    try {
+      if (message.typeId === MessageType.setChunkSize) this.#chunkSize = decodeSetChunkSize(message);
+      else if (message.typeId === MessageType.abort) this.#abort(decodeAbort(message));
+      else return false;
+      return true;
+    } catch (thrown) {
+      expectPeerFault(thrown);
+      return false;
+    }
   }
 
   #abort(chunkStreamId: number): void {

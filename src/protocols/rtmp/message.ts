@@ -58,12 +58,10 @@ export function encodeSetChunkSize(chunkSize: number): Message {
   return control(MessageType.setChunkSize, new Writer(4).u32(chunkSize));
 }
 
-/** 1 to `MAX_CHUNK_SIZE`; what is larger counts as that. Throws `rtmp.bad-chunk-size`. */
+/** 1 to `MAX_CHUNK_SIZE`; what is larger counts as that. The first bit means nothing. Throws `rtmp.bad-chunk-size`. */
 export function decodeSetChunkSize(message: Message): number {
-  const chunkSize = read(message).u32();
-  if (chunkSize < 1 || chunkSize > 0x7fffffff) {
-    throw new AppError("peer", "rtmp.bad-chunk-size", { have: chunkSize, least: 1, limit: 0x7fffffff });
-  }
+  const chunkSize = read(message).u32() & 0x7fffffff;
+  if (chunkSize < 1) throw new AppError("peer", "rtmp.bad-chunk-size", { have: chunkSize, least: 1 });
   return Math.min(chunkSize, MAX_CHUNK_SIZE);
 }
 

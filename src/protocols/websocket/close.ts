@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
 import { encodeFrame, Opcode } from "./frame.ts";
 
-/** RFC 6455, section 7.4.1: those that this program sends, and the one that stands for an empty close frame. */
+/** RFC 6455, section 7.4.1, and its registry: those that this program sends, and the one that stands for an empty close frame. */
 export const CloseCode = {
   normal: 1000,
   goingAway: 1001,
@@ -12,6 +12,7 @@ export const CloseCode = {
   policy: 1008,
   tooLong: 1009,
   internalError: 1011,
+  serviceRestart: 1012,
 } as const;
 
 const MAX_REASON_BYTES = 123;

@@ -1,5 +1,6 @@
 import { isPeerFault } from "../../errors.ts";
 import type { WireFormat } from "../../media/frame.ts";
+import { STREAM_KEY_RULE } from "../../media/gate.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
@@ -10,11 +11,13 @@ import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
 import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
 import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
-import { FlvPlayer } from "./player.ts";
+import { type FlvEnd, FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
 import {
+  ANY_ORIGIN,
   answer,
   continueHead,
+  corsFor,
   type FlvRequest,
   parseFlvRequest,
   playHead,
@@ -27,9 +30,14 @@ const WEB_SOCKET_LIMITS = { maxMessageBytes: 4 * 1024 * 1024 };
 type Carrier = {
   readonly format: WireFormat;
   sendHeader(header: Uint8Array): void;
-  sendEnd(): void;
+  sendEnd(end: FlvEnd): void;
   /** Absent where the protocol has none (HTTP). */
   readonly makePing?: () => Uint8Array;
+};
+
+const CLOSES: Readonly<Record<FlvEnd, { readonly code: number; readonly reason: string }>> = {
+  ended: { code: CloseCode.normal, reason: "the stream ended" },
+  changed: { code: CloseCode.serviceRestart, reason: "the tracks changed: connect again" },
 };
 
 /** One HTTP connection: it plays or publishes one stream, over plain HTTP or a WebSocket. */
@@ -39,6 +47,7 @@ export class FlvSession implements MediaSession {
   /** No response head went out yet: a mistake of the peer's is answered by one. */
   #owesAnswer = true;
   #player: FlvPlayer | undefined;
+  #cors = ANY_ORIGIN;
 
   constructor(readonly attachment: Attachment) {}
 
@@ -79,11 +88,14 @@ export class FlvSession implements MediaSession {
   }
 
   #route(head: RequestHead): void {
+    this.#cors = corsFor(head);
     const request = parseFlvRequest(head);
-    if (request === undefined) {
+    if (request === "bad-key") {
+      this.#finish(404, `There is no such stream. ${STREAM_KEY_RULE}`);
+    } else if (request === undefined) {
       this.#finish(404, "There is no such page. Streams are at /live/<key>.flv?token=<token>.");
     } else if (head.method === "OPTIONS") {
-      this.attachment.outbound.sendControl(preflightHead());
+      this.attachment.outbound.sendControl(preflightHead(head));
       this.attachment.outbound.end();
     } else if (head.method !== "GET" && head.method !== "HEAD" && head.method !== "POST") {
       this.#finish(405, "Use GET to play, POST to publish.");
@@ -96,7 +108,7 @@ export class FlvSession implements MediaSession {
     if (!this.attachment.admit(request.action, request.key, request.token)) {
       this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
     } else if (head.method === "HEAD") {
-      this.attachment.outbound.sendControl(playHead(head.version === "1.1"));
+      this.attachment.outbound.sendControl(playHead(head.version === "1.1", this.#cors));
       this.attachment.outbound.end();
     } else if (isUpgrade(head)) {
       this.#openWebSocket(head, request);
@@ -110,7 +122,7 @@ export class FlvSession implements MediaSession {
   #playHttp(request: FlvRequest, isChunked: boolean): void {
     const send = (bytes: Uint8Array) => this.attachment.outbound.sendControl(bytes);
     this.#owesAnswer = false;
-    send(playHead(isChunked));
+    send(playHead(isChunked, this.#cors));
     this.#play(request, {
       format: isChunked ? chunkedFlvFormat : plainFlvFormat,
       sendHeader: (header) => send(isChunked ? encodeChunk(header) : header),
@@ -123,8 +135,8 @@ export class FlvSession implements MediaSession {
     const channel = new WebSocketChannel(head, WEB_SOCKET_LIMITS, {
       write: (bytes) => this.attachment.outbound.sendControl(bytes),
       onMessage(opcode, payload) {
+        // Text is not for us: some players send their statistics
         if (opcode === Opcode.binary) publisher?.receive(payload);
-        else channel.close(CloseCode.unsupportedData, "binary messages only");
       },
       onPong: () => this.attachment.answered(),
     });
@@ -136,7 +148,7 @@ export class FlvSession implements MediaSession {
       this.#play(request, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
-        sendEnd: () => channel.close(CloseCode.normal, "the stream ended"),
+        sendEnd: (end) => channel.close(CLOSES[end].code, CLOSES[end].reason),
         makePing: encodePing,
       });
       return;
@@ -152,8 +164,9 @@ export class FlvSession implements MediaSession {
       clock: options.clock,
       format,
       sendHeader,
-      onEnd: () => {
-        sendEnd();
+      onEnd: (end) => {
+        this.attachment.log.info("flv.play-over", { end });
+        sendEnd(end);
         this.#end();
       },
     });
@@ -201,7 +214,7 @@ export class FlvSession implements MediaSession {
 
   #finish(status: number, sentence: string): void {
     this.#receiveBody = () => {};
-    this.attachment.outbound.sendControl(answer(status, sentence));
+    this.attachment.outbound.sendControl(answer(status, sentence, this.#cors));
     this.#end();
   }
 

@@ -7,20 +7,24 @@ import {
   encodeSetPeerBandwidth,
   encodeWindowAckSize,
 } from "../../protocols/rtmp/message.ts";
-import { MAX_MESSAGE_STREAMS, OUTGOING_CHUNK_SIZE } from "./from-stream.ts";
+import { OUTGOING_CHUNK_SIZE } from "./from-stream.ts";
 import { commandReply, messageReply, statusReply } from "./replies.ts";
 
 /** What a session offers to the commands of its peer. */
 export interface CommandTarget {
   /** The application's name in `connect`. */
   app: string;
-  /** Counts the message streams that were created. */
-  messageStreamCount: number;
   send(bytes: Uint8Array): void;
+  /** The new message stream's id; undefined if there are too many. */
+  createStream(): number | undefined;
+  /** Stops whatever is published or played on that message stream, and nothing else. */
+  closeStream(streamId: number): void;
+  /** The same, and its id may be given out again. */
+  deleteStream(streamId: number): void;
   publish(streamId: number, name: string): void;
+  /** Stops what is published if that is its name. */
+  unpublish(name: string): void;
   play(streamId: number, name: string): void;
-  /** Stops whatever is published or played. */
-  stop(): void;
 }
 
 type Handler = (target: CommandTarget, command: Command, streamId: number) => void;
@@ -41,11 +45,12 @@ const handlers: Readonly<Record<string, Handler>> = {
   FCPublish: (target, command) => announce(target, command, "onFCPublish", "NetStream.Publish.Start"),
   FCSubscribe: (target, command) => announce(target, command, "onFCSubscribe", "NetStream.Play.Start"),
   FCUnpublish(target, command) {
-    target.stop();
+    target.unpublish(optionalText(command.args[1]));
     announce(target, command, "onFCUnpublish", "NetStream.Unpublish.Success");
   },
-  closeStream: (target) => target.stop(),
-  deleteStream: (target) => target.stop(),
+  closeStream: (target, _, streamId) => target.closeStream(streamId),
+  deleteStream: (target, { args }, streamId) =>
+    target.deleteStream(typeof args[1] === "number" ? args[1] : streamId),
   _checkbw: acknowledge,
   checkBandwidth: acknowledge,
   /** A live stream has no length. */
@@ -69,9 +74,7 @@ export function runCommand(target: CommandTarget, command: Command, streamId: nu
     }
     handler(target, command, streamId);
   } else if (command.transactionId !== 0) {
-    const description = "unknown command";
-    const info = { level: "error", code: "NetConnection.Call.Failed", description };
-    target.send(commandReply(streamId, "_error", command.transactionId, null, info));
+    fail(target, command.transactionId, streamId, "unknown command");
   }
 }
 
@@ -79,7 +82,13 @@ function connect(target: CommandTarget, { transactionId, args }: Command): void 
   const details = args[0];
   const isObject = typeof details === "object" && details !== null && !Array.isArray(details);
   const app = isObject && !(details instanceof Date) ? details.app : undefined;
-  if (typeof app !== "string" || app === "") throw new AppError("peer", "rtmp.connect-without-app");
+  if (typeof app !== "string" || app === "") {
+    const description = "Name an application, as in rtmp://host/live.";
+    const info = { level: "error", code: "NetConnection.Connect.Rejected", description };
+    target.send(messageReply(encodeSetChunkSize(OUTGOING_CHUNK_SIZE)));
+    target.send(commandReply(0, "_error", transactionId, null, info));
+    throw new AppError("peer", "rtmp.connect-without-app");
+  }
   target.app = app;
   target.send(messageReply(encodeWindowAckSize(WINDOW_BYTES)));
   target.send(messageReply(encodeSetPeerBandwidth(WINDOW_BYTES, BandwidthLimit.dynamic)));
@@ -95,11 +104,14 @@ function connect(target: CommandTarget, { transactionId, args }: Command): void 
 }
 
 function createStream(target: CommandTarget, { transactionId }: Command): void {
-  if (target.messageStreamCount === MAX_MESSAGE_STREAMS) {
-    throw new AppError("peer", "rtmp.too-many-streams", { limit: MAX_MESSAGE_STREAMS });
-  }
-  target.messageStreamCount += 1;
-  target.send(commandReply(0, "_result", transactionId, null, target.messageStreamCount));
+  const streamId = target.createStream();
+  if (streamId !== undefined) target.send(commandReply(0, "_result", transactionId, null, streamId));
+  else fail(target, transactionId, 0, "too many streams: delete one first");
+}
+
+function fail(target: CommandTarget, transactionId: number, streamId: number, description: string): void {
+  const info = { level: "error", code: "NetConnection.Call.Failed", description };
+  target.send(commandReply(streamId, "_error", transactionId, null, info));
 }
 
 function acknowledge(target: CommandTarget, { transactionId }: Command): void {
@@ -107,12 +119,19 @@ function acknowledge(target: CommandTarget, { transactionId }: Command): void {
 }
 
 function announce(target: CommandTarget, command: Command, name: string, code: string): void {
-  target.send(commandReply(0, name, 0, null, { code, description: text(command.args[1]).split("?", 1)[0] }));
+  target.send(
+    commandReply(0, name, 0, null, { code, description: optionalText(command.args[1]).split("?", 1)[0] }),
+  );
   acknowledge(target, command);
 }
 
 function status(streamId: number, code: string, description: string): Uint8Array {
   return statusReply(streamId, { level: "error", code, description });
+}
+
+/** Some encoders announce nothing, and wait for the answer all the same. */
+function optionalText(value: AmfValue): string {
+  return typeof value === "string" ? value : "";
 }
 
 function text(value: AmfValue): string {

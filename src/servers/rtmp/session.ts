@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { AppError } from "../../errors.ts";
+import { AppError, expectPeerFault } from "../../errors.ts";
 import type { Subscriber } from "../../media/audience.ts";
-import type { StreamAction } from "../../media/gate.ts";
+import { STREAM_KEY_RULE, type StreamAction } from "../../media/gate.ts";
 import { splitAggregate } from "../../protocols/rtmp/aggregate.ts";
 import { ChunkDecoder } from "../../protocols/rtmp/chunk-decoder.ts";
 import { decodeCommand } from "../../protocols/rtmp/command.ts";
@@ -20,6 +20,7 @@ import { type CommandTarget, runCommand } from "./commands.ts";
 import { rtmpFormat } from "./from-stream.ts";
 import { hmacSha256 } from "./hmac.ts";
 import { Introduction } from "./introduction.ts";
+import { NetStreams } from "./net-streams.ts";
 import { messageReply, type Status, statusReply, userControlReply } from "./replies.ts";
 import { parseStreamName } from "./stream-name.ts";
 import { messageToFrame } from "./to-stream.ts";
@@ -28,16 +29,21 @@ const RANDOM_BYTES = 1528;
 /** Publishers that announce no window expect acknowledgements all the same. */
 const DEFAULT_WINDOW_BYTES = 1_250_000;
 
-/** One connection, from handshake to end; it publishes or plays one stream. */
+/** A connection that has a stream may ask for another in vain so often. */
+const MOST_REFUSALS = 3;
+
+/** One connection, from handshake to end; it publishes at most one stream, and plays at most one. */
 export class RtmpSession implements CommandTarget, MediaSession {
   app = "";
-  messageStreamCount = 0;
   #handshake: ServerHandshake | undefined = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
   readonly #introduction = new Introduction();
   readonly #decoder = new ChunkDecoder(this.#introduction.limits);
   readonly #onMessage = (message: Message) => this.#receiveMessage(message);
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #acknowledgedBytes = 0;
+  readonly #streams = new NetStreams();
+  #isIgnoringLogged = false;
+  #refusalCount = 0;
 
   constructor(readonly attachment: Attachment) {}
 
@@ -57,11 +63,31 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.attachment.outbound.sendControl(bytes);
   }
 
+  createStream(): number | undefined {
+    return this.#streams.create();
+  }
+
+  deleteStream(streamId: number): void {
+    this.closeStream(streamId);
+    this.#streams.delete(streamId);
+  }
+
+  closeStream(streamId: number): void {
+    if (this.#streams.published?.streamId === streamId) this.#stopPublishing();
+    if (this.#streams.playedOn === streamId) this.#stopPlaying();
+  }
+
+  unpublish(name: string): void {
+    const key = parseStreamName(name, this.app)?.key;
+    if (key !== undefined && this.#streams.published?.key === key) this.#stopPublishing();
+  }
+
   publish(streamId: number, name: string): void {
     const key = this.#admit(streamId, name, "publish");
     if (key === undefined) return;
     this.#decoder.limits = this.#introduction.complete();
     this.attachment.publish(key, () => this.#endPublishing(streamId));
+    this.#streams.published = { streamId, key };
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
   }
@@ -73,6 +99,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Play.Reset", "Playing and resetting."));
     this.send(status(streamId, "NetStream.Play.Start", "Playing."));
+    this.#streams.playedOn = streamId;
     const { outbound, options } = this.attachment;
     outbound.format = rtmpFormat(streamId);
     const player: Subscriber = {
@@ -86,7 +113,18 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   stop(): void {
-    this.attachment.leave();
+    this.#stopPublishing();
+    this.#stopPlaying();
+  }
+
+  #stopPublishing(): void {
+    this.attachment.stopPublishing();
+    this.#streams.published = undefined;
+  }
+
+  #stopPlaying(): void {
+    this.attachment.stopPlaying();
+    this.#streams.playedOn = undefined;
   }
 
   #receiveChunks(bytes: Uint8Array): void {
@@ -98,9 +136,22 @@ export class RtmpSession implements CommandTarget, MediaSession {
     this.send(messageReply(encodeAcknowledgement(received)));
   }
 
+  /** What is no media and cannot be read, or asks for what is not to be had, costs a stream that lives nothing. */
   #receiveMessage(message: Message): void {
     if (!this.attachment.outbound.isOpen) return;
     this.#introduction.countMessage();
+    try {
+      this.#take(message);
+    } catch (thrown) {
+      const fault = expectPeerFault(thrown);
+      if (this.app === "") throw fault;
+      if (this.#isIgnoringLogged) return;
+      this.#isIgnoringLogged = true;
+      this.attachment.log.warn("rtmp.message-ignored", { type: message.typeId, reason: fault.message });
+    }
+  }
+
+  #take(message: Message): void {
     switch (message.typeId) {
       case MessageType.audio:
       case MessageType.video:
@@ -122,6 +173,9 @@ export class RtmpSession implements CommandTarget, MediaSession {
       case MessageType.userControl:
         this.#receiveUserControl(message);
         break;
+      case MessageType.setChunkSize:
+      case MessageType.abort:
+        throw new AppError("peer", "rtmp.bad-control");
     }
   }
 
@@ -139,33 +193,48 @@ export class RtmpSession implements CommandTarget, MediaSession {
     }
   }
 
-  /** The stream's key; undefined, and the connection told and ended, if the gate says no. */
+  /** The stream's key; undefined, and the peer told, if that cannot be. If the gate says no, the connection ends. */
   #admit(streamId: number, name: string, action: StreamAction): string | undefined {
-    if (this.attachment.isAttached) throw new AppError("peer", "rtmp.already-in-use", { action });
-    if (streamId < 1 || streamId > this.messageStreamCount) {
-      throw new AppError("peer", "rtmp.no-such-message-stream", { streamId });
+    if (!this.#streams.has(streamId)) throw new AppError("peer", "rtmp.no-such-message-stream", { streamId });
+    const isTaken =
+      action === "publish" ? this.attachment.publication !== undefined : this.attachment.isPlaying;
+    if (isTaken || this.#streams.isBusy(streamId)) {
+      this.send(
+        refusal(streamId, action, `This connection can ${action} no other stream beside the one it has.`),
+      );
+      return undefined;
     }
     const target = parseStreamName(name, this.app);
     if (this.attachment.admit(action, target?.key, target?.token)) return target?.key;
-    this.send(refusal(streamId, action));
-    this.attachment.outbound.end();
+    const why =
+      target === undefined
+        ? STREAM_KEY_RULE
+        : "No call allows this stream: its key or token is wrong, or the call ended.";
+    this.send(refusal(streamId, action, why));
+    this.#refusalCount += 1;
+    if (this.#refusalCount >= MOST_REFUSALS) this.attachment.outbound.end();
+    else this.#endUnlessAttached();
     return undefined;
   }
 
   #endPublishing(streamId: number): void {
-    this.stop();
+    this.#stopPublishing();
     this.send(
       status(streamId, "NetStream.Unpublish.Success", "The stream was taken over or its call ended."),
     );
-    this.attachment.outbound.end();
+    this.#endUnlessAttached();
   }
 
   #endPlaying(streamId: number): void {
-    this.stop();
+    this.#stopPlaying();
     this.send(userControlReply(UserControlEvent.streamEof, streamId));
     this.send(status(streamId, "NetStream.Play.UnpublishNotify", "The stream ended."));
     this.send(status(streamId, "NetStream.Play.Stop", "Stopped playing."));
-    this.attachment.outbound.end();
+    this.#endUnlessAttached();
+  }
+
+  #endUnlessAttached(): void {
+    if (!this.attachment.isAttached) this.attachment.outbound.end();
   }
 }
 
@@ -173,8 +242,7 @@ function status(streamId: number, code: string, description: string): Uint8Array
   return statusReply(streamId, { level: "status", code, description });
 }
 
-function refusal(streamId: number, action: StreamAction): Uint8Array {
-  const description = "No call allows this stream: its key or token is wrong, or the call ended.";
+function refusal(streamId: number, action: StreamAction, description: string): Uint8Array {
   const code = action === "publish" ? "NetStream.Publish.BadName" : "NetStream.Play.Failed";
   const refused: Status = { level: "error", code, description };
   return statusReply(streamId, refused);

@@ -8,11 +8,14 @@ import { Outbound } from "../tcp/outbound.ts";
 import type { PeerSocket } from "../tcp/peer-listener.ts";
 import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 
-/** What one connection has to do with streams, whatever its protocol: it publishes or plays one at a time. */
+/** What one connection has to do with streams, whatever its protocol: it publishes at most one, and plays at most one. */
 export class Attachment {
   readonly outbound: Outbound;
   #address: string;
+  #peerLog: Logger;
   #log: Logger;
+  #publishedLog: Logger;
+  #playedLog: Logger;
   #publication: Publication | undefined;
   #subscription: Subscription | undefined;
   #watch: Watch | undefined;
@@ -25,7 +28,10 @@ export class Attachment {
     address: string,
   ) {
     this.#address = address;
-    this.#log = this.#logOf(address);
+    this.#peerLog = this.#logOf(address);
+    this.#log = this.#peerLog;
+    this.#publishedLog = this.#peerLog;
+    this.#playedLog = this.#peerLog;
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
     this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
   }
@@ -35,7 +41,7 @@ export class Attachment {
     return this.options.certificate !== undefined;
   }
 
-  /** Names the peer and, once it is admitted, its call and stream. */
+  /** Names the peer and what it was admitted to last: its call and stream. */
   get log(): Logger {
     return this.#log;
   }
@@ -47,15 +53,20 @@ export class Attachment {
   /** The peer is a proxy, and the client comes from there. */
   set address(address: string) {
     this.#address = address;
-    this.#log = this.#logOf(address);
+    this.#peerLog = this.#logOf(address);
+    this.#log = this.#peerLog;
   }
 
   get publication(): Publication | undefined {
     return this.#publication;
   }
 
+  get isPlaying(): boolean {
+    return this.#subscription !== undefined;
+  }
+
   get isAttached(): boolean {
-    return this.#publication !== undefined || this.#subscription !== undefined;
+    return this.#publication !== undefined || this.isPlaying;
   }
 
   /** Asks the gate; `key` is undefined where the peer named none that is valid. */
@@ -66,7 +77,7 @@ export class Attachment {
       this.#log.warn("stream.refused", { action, stream: key });
       return false;
     }
-    this.#log = this.#log.with({ call: grant.callId, stream: key });
+    this.#log = this.#peerLog.with({ call: grant.callId, stream: key });
     return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
   }
 
@@ -83,16 +94,18 @@ export class Attachment {
   publish(key: string, onReplaced: () => void): Publication {
     const from = this.#address;
     this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
-    this.#log.info("stream.published");
+    this.#publishedLog = this.#log;
+    this.#publishedLog.info("stream.published");
     return this.#publication;
   }
 
   /** `makePing` is absent where the protocol has no ping (HTTP). */
   play(key: string, subscriber: Subscriber, makePing?: () => Uint8Array): void {
     const { delivery, streams } = this.options;
-    this.#watch = delivery.add(this.outbound, this.#log, makePing);
+    this.#playedLog = this.#log;
+    this.#watch = delivery.add(this.outbound, this.#playedLog, makePing);
     this.#subscription = streams.open(key).subscribe(subscriber);
-    this.#log.info("stream.played");
+    this.#playedLog.info("stream.played");
   }
 
   /** The peer answered a ping. */
@@ -100,17 +113,27 @@ export class Attachment {
     this.#watch?.answered();
   }
 
-  /** Stops publishing or playing; twice is safe. */
+  /** Stops whatever it publishes and plays; twice is safe. */
   leave(): void {
-    if (!this.isAttached) return;
-    this.#publication?.end();
+    this.stopPublishing();
+    this.stopPlaying();
+  }
+
+  stopPublishing(): void {
+    if (this.#publication === undefined) return;
+    this.#publication.end();
     this.#publication = undefined;
-    this.#subscription?.end();
+    this.#publishedLog.info("stream.left");
+  }
+
+  stopPlaying(): void {
+    if (this.#subscription === undefined) return;
+    this.#subscription.end();
     this.#subscription = undefined;
     this.outbound.endFrames();
     this.#watch?.end();
     this.#watch = undefined;
-    this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+    this.#playedLog.info("stream.left", { dropped: this.outbound.droppedFrameCount });
   }
 
   #logOf(from: string): Logger {

@@ -152,6 +152,11 @@ export class Outbound {
   endFrames(): void {
     this.format = undefined;
     this.#makeRider = undefined;
+    this.forgetFrames();
+  }
+
+  /** Frames that wait are not wanted any more; the next picture is a key frame. */
+  forgetFrames(): void {
     this.#queue.clear();
   }
 

@@ -37,6 +37,17 @@ export function describeMedia({ tags }: Pick<FlvFile, "tags">): string[] {
     });
 }
 
+/** As the gateway hands it out: a track's first header just before its first frame. */
+export function describePlayed({ tags }: Pick<FlvFile, "tags">): string[] {
+  const played = [...tags];
+  for (const type of [TagType.audio, TagType.video]) {
+    const header = played.findIndex((tag) => tag.type === type && isSequenceHeader(tag));
+    const first = played.findIndex((tag) => tag.type === type && !isSequenceHeader(tag));
+    if (header >= 0 && header < first) played.splice(first - 1, 0, ...played.splice(header, 1));
+  }
+  return describeMedia({ tags: played });
+}
+
 export function describeTrack(file: Pick<FlvFile, "tags">, sort: "audio" | "video"): string[] {
   return describeMedia(file).filter((line) => line.startsWith(sort));
 }

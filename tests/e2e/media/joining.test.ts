@@ -21,7 +21,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 const ABOUT = metadata({ width: 64, height: 48, audiocodecid: 10, videocodecid: 7 });
 const HEADERS = [avcHeader(), aacHeader()];
 const FIRST_GOP = [avcKey(0), aacFrame(0), aacFrame(23), avcDelta(40), aacFrame(46)];
-const LAST_GOP = [avcKey(1000), aacFrame(1010), avcDelta(1040), aacFrame(1033)];
+const LAST_GOP = [avcKey(400), aacFrame(410), avcDelta(440), aacFrame(433)];
 
 /** What a player gets that joins between the two lists. */
 async function join(player: Player, before: readonly Tag[], after: readonly Tag[]) {
@@ -38,9 +38,9 @@ async function join(player: Player, before: readonly Tag[], after: readonly Tag[
 for (const player of [curl, rtmpdump, webSocket]) {
   describe(`whoever joins late by ${player.name}`, () => {
     requirePrograms("curl", ...player.programs)("starts with headers and the last key frame", async () => {
-      const next = [aacFrame(1056), avcDelta(1080), aacFrame(1080)];
+      const next = [aacFrame(456), avcDelta(480), aacFrame(480)];
       const played = await join(player, [ABOUT, ...HEADERS, ...FIRST_GOP, ...LAST_GOP], next);
-      const expected = [...HEADERS, avcKey(1000), avcDelta(1040), ...next];
+      const expected = [...HEADERS, avcKey(400), avcDelta(440), ...next];
       expect(describeMedia(played)).toEqual(describeMedia({ tags: expected }));
       expect(metadataCount(played)).toBe(1);
     });
@@ -64,63 +64,100 @@ for (const player of [curl, rtmpdump, webSocket]) {
 describe("metadata", () => {
   const testWithCurl = requirePrograms("curl");
   const sound = [aacHeader(), aacFrame(0), aacFrame(23)];
-
-  testWithCurl("may be absent", async () => {
-    const played = await join(curl, [], sound);
-    expect(metadataCount(played)).toBe(0);
-    expect(describeMedia(played)).toEqual(describeMedia({ tags: sound }));
+  const own = metadata({
+    audiocodecid: 10,
+    audiosamplerate: 44_100,
+    audiosamplesize: 16,
+    stereo: true,
   });
 
-  testWithCurl("that comes late passes at its place, and first to whoever joins then", async () => {
-    const late = metadata({ audiocodecid: 10 }, 23);
-    expect((await join(curl, [], [...sound, late, aacFrame(46)])).tags).toEqual([
-      ...sound,
-      late,
-      aacFrame(46),
+  testWithCurl(
+    "is the gateway's own, whether or not the publisher sends any, and says what there is",
+    async () => {
+      expect((await join(curl, [], sound)).tags).toEqual([own, ...sound]);
+      const played = await join(curl, [], [ABOUT, aacHeader(), aacFrame(0), ...picture(10), aacFrame(23)]);
+      expect(played.flags).toBe(5);
+      expect(played.tags[0]?.body).toEqual(Buffer.from(metadataOfBoth().body));
+    },
+  );
+
+  testWithCurl("that comes late, twice or is no metadata at all does not pass, nor harm", async () => {
+    const late = metadata({ audiocodecid: 10, encoder: "newer" }, 23);
+    expect((await join(curl, [], [...sound, late, late, aacFrame(46)])).tags).toEqual([
+      ...[own, ...sound, aacFrame(46)],
     ]);
     expect((await join(curl, [...sound, late], [aacFrame(46)])).tags).toEqual([
-      late,
+      own,
       aacHeader(),
       aacFrame(46),
     ]);
   });
 
-  requirePrograms("curl", "rtmpdump")("that comes twice passes twice; the newer one is kept", async () => {
-    const newer = metadata({ audiocodecid: 10, encoder: "newer" }, 23);
-    const twice = [ABOUT, ...sound, newer];
-    expect(metadataCount(await join(rtmpdump, [], [...twice, aacFrame(46)]))).toBe(2);
-    expect((await join(curl, twice, [aacFrame(46)])).tags).toEqual([newer, aacHeader(), aacFrame(46)]);
-  });
-
-  testWithCurl("that promises tracks that are not there does not set the header's flags", async () => {
-    const played = await join(curl, [], [ABOUT, ...sound]);
+  testWithCurl("that promises a picture which never comes holds the sound up for a moment only", async () => {
+    const key = newKey();
+    await using publisher = publishLive(gateway, key);
+    await using recording = curl.record(gateway, key);
+    await waitForPlayers(gateway, key);
+    await publisher.send(ABOUT, avcHeader(), aacHeader(), aacFrame(0));
+    await waitFor("the header", async () => (await recording.read()).tags.length > 0);
+    await publisher.send(aacFrame(23));
+    await publisher.finish();
+    const played = await recording.finish();
     expect(played.flags).toBe(4);
-    expect(describeMedia(played)).toEqual(describeMedia({ tags: sound }));
+    expect(played.tags).toEqual([own, aacHeader(), aacFrame(23)]);
   });
 
-  testWithCurl("that nobody can read passes and harms nothing", async () => {
+  testWithCurl("data that nobody can read passes and harms nothing", async () => {
     const junk = { type: TagType.script, timestampMs: 0, body: Uint8Array.of(2, 0xff, 0xff, 0x41) };
-    expect((await join(curl, [], [junk, ...sound])).tags).toEqual([junk, ...sound]);
+    expect((await join(curl, [], [junk, ...sound])).tags).toEqual([own, junk, ...sound]);
   });
 });
 
-requirePrograms("curl")("a track that joins later is announced to those who come after it", async () => {
-  const key = newKey();
-  const sound = [aacHeader(), aacFrame(0), aacFrame(23)];
-  const picture = [avcHeader(40), avcKey(40)];
-  await using publisher = publishLive(gateway, key);
-  await using early = webSocket.record(gateway, key);
-  await waitForPlayers(gateway, key);
-  await publisher.send(...sound);
-  await waitFor("sound at the player", async () => (await early.read()).tags.length === sound.length);
-  await publisher.send(...picture);
-  await using late = curl.record(gateway, key);
-  await waitForPlayers(gateway, key, 2);
-  await publisher.send(aacFrame(46));
-  await publisher.finish();
+requirePrograms("curl")(
+  "a track that joins later ends the connection, and is there after the next one",
+  async () => {
+    const key = newKey();
+    await using publisher = publishLive(gateway, key);
+    await using early = curl.record(gateway, key);
+    await waitForPlayers(gateway, key);
+    await publisher.send(aacHeader(), aacFrame(0), aacFrame(23));
+    await waitFor("sound at the player", async () => (await early.read()).tags.length === 4);
+    await publisher.send(...picture(40));
+    const heard = await early.finish();
+    expect(heard.flags).toBe(4);
+    expect(describeMedia(heard)).toEqual(describeMedia({ tags: [aacHeader(), aacFrame(0), aacFrame(23)] }));
+    await using late = webSocket.record(gateway, key);
+    await waitForPlayers(gateway, key, 2);
+    await publisher.send(aacFrame(46));
+    await publisher.finish();
+    const seen = await late.finish();
+    expect(seen.flags).toBe(5);
+    expect(seen.tags.slice(1)).toEqual([avcHeader(40), aacHeader(), avcKey(40), aacFrame(46)]);
+  },
+);
 
-  const [heard, seen] = [await early.finish(), await late.finish()];
-  expect([heard.flags, seen.flags]).toEqual([4, 5]);
-  expect(heard.tags).toEqual([...sound, ...picture, aacFrame(46)]);
-  expect(seen.tags).toEqual([avcHeader(40), aacHeader(), avcKey(40), aacFrame(46)]);
+requirePrograms("curl")("another picture size ends the connection", async () => {
+  const key = newKey();
+  await using publisher = publishLive(gateway, key);
+  await using early = curl.record(gateway, key);
+  await waitForPlayers(gateway, key);
+  await publisher.send(...picture(0), aacHeader(), aacFrame(0));
+  await waitFor("a picture at the player", async () => (await early.read()).tags.length === 5);
+  const turned = avcHeader(80);
+  turned.body[8] = 0x0b;
+  await publisher.send(turned, avcKey(80));
+  const seen = await early.finish();
+  expect(describeMedia(seen)).toEqual(describeMedia({ tags: [...picture(0), aacHeader(), aacFrame(0)] }));
+  await publisher.finish();
 });
+
+function picture(timestampMs: number): readonly Tag[] {
+  return [avcHeader(timestampMs), avcKey(timestampMs)];
+}
+
+function metadataOfBoth(): Tag {
+  return metadata({
+    ...{ audiocodecid: 10, audiosamplerate: 44_100, audiosamplesize: 16, stereo: true },
+    videocodecid: 7,
+  });
+}

@@ -98,7 +98,7 @@ function recordProcess(child: RunningProcess, file: string, goodExitCodes: reado
       if (!goodExitCodes.includes(code)) throw new Error(`the player exited with ${code}: ${child.output()}`);
       return await readFlvFile(file);
     },
-    read: () => readFlvFile(file),
+    read: async () => ((await Bun.file(file).exists()) ? readFlvFile(file) : readFlv(new Uint8Array())),
     said: () => child.output(),
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { runProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
-import { describeMedia } from "./flv-file.ts";
+import { describePlayed } from "./flv-file.ts";
 import { newKey, startLaboratory, waitForPlayers } from "./laboratory.ts";
 import { curl, ffmpeg, rtmpdump, webSocket } from "./players.ts";
 import { encode, FFMPEG, soundAndPicture } from "./samples.ts";
@@ -30,9 +30,9 @@ requirePrograms("ffmpeg", "curl", "rtmpdump")(
     const output = ["-flvflags", "no_duration_filesize", "-f", "flv", gateway.urls.rtmp(key)];
     await runProcess([...FFMPEG, ...pace, ...output], { deadlineMs: 60_000 });
 
-    const sent = describeMedia(sample);
+    const sent = describePlayed(sample);
     expect(sent.length).toBeGreaterThan(DURATION_SECONDS * 50);
-    for (const recording of recordings) expect(describeMedia(await recording.finish())).toEqual(sent);
+    for (const recording of recordings) expect(describePlayed(await recording.finish())).toEqual(sent);
   },
   90_000,
 );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { decodeAudioBody, encodeAudioBody } from "../../../src/media/body/audio-body.ts";
-import { encodeL16Metadata, readAudioSampleRate } from "../../../src/media/body/audio-metadata.ts";
+import { encodeL16Metadata, readAudioSampleRate } from "../../../src/media/body/metadata.ts";
 import { TagType } from "../../../src/media/body/tag-frame.ts";
 import { FlvDecoder } from "../../../src/protocols/flv/flv-decoder.ts";
 import { fromHex, readFixture } from "../../protocols/fixtures.ts";

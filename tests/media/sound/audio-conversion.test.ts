@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createLogger } from "../../../src/log.ts";
 import type { EncodedCodec } from "../../../src/media/audio/coding/audio-encoder.ts";
-import { encodeL16Metadata, readAudioSampleRate } from "../../../src/media/body/audio-metadata.ts";
+import { encodeL16Metadata, readAudioSampleRate } from "../../../src/media/body/metadata.ts";
 import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
 import type { AudioFrame, DataFrame, Frame } from "../../../src/media/frame.ts";
 import { createConversion } from "../../../src/media/sound/audio-conversion.ts";

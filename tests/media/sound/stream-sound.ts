@@ -1,6 +1,6 @@
 import { AudioDecoder } from "../../../src/media/audio/coding/audio-decoder.ts";
 import { decodeAudioBody } from "../../../src/media/body/audio-body.ts";
-import { readAudioSampleRate } from "../../../src/media/body/audio-metadata.ts";
+import { readAudioSampleRate } from "../../../src/media/body/metadata.ts";
 import type { Frame } from "../../../src/media/frame.ts";
 import type { Stream } from "../../../src/media/stream.ts";
 

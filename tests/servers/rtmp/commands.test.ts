@@ -8,7 +8,7 @@ import { errorCodeOf } from "../../protocols/error-code.ts";
 
 class FakeTarget implements CommandTarget {
   app = "live";
-  messageStreamCount = 0;
+  freeStreamCount = 8;
   readonly done: string[] = [];
   readonly replies: Command[] = [];
   readonly otherReplyTypes: number[] = [];
@@ -29,8 +29,20 @@ class FakeTarget implements CommandTarget {
     this.done.push(`play ${streamId} ${name}`);
   }
 
-  stop(): void {
-    this.done.push("stop");
+  createStream(): number | undefined {
+    return this.freeStreamCount > 0 ? 9 - this.freeStreamCount-- : undefined;
+  }
+
+  closeStream(streamId: number): void {
+    this.done.push(`close ${streamId}`);
+  }
+
+  deleteStream(streamId: number): void {
+    this.done.push(`delete ${streamId}`);
+  }
+
+  unpublish(name: string): void {
+    this.done.push(`unpublish ${name}`);
   }
 }
 
@@ -66,6 +78,8 @@ describe("connect", () => {
   ])("without a name of an application is refused (%#)", ({ args }) => {
     target.app = "";
     expect(errorCodeOf(() => run("connect", 1, ...args))).toBe("rtmp.connect-without-app");
+    expect(replyNames()).toEqual(["_error 1"]);
+    expect(target.replies[0]?.args[1]).toMatchObject({ code: "NetConnection.Connect.Rejected" });
   });
 
   test("must come first", () => {
@@ -74,19 +88,27 @@ describe("connect", () => {
   });
 });
 
-test("message streams are numbered from one, at most eight", () => {
-  for (let count = 1; count <= 8; count++) run("createStream", count, null);
-  expect(target.replies.map(({ args }) => args[1])).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(errorCodeOf(() => run("createStream", 9, null))).toBe("rtmp.too-many-streams");
+test("a message stream is created while one is free; then the command fails, and nothing else", () => {
+  for (let count = 1; count <= 9; count++) run("createStream", count, null);
+  expect(target.replies.slice(0, 8).map(({ args }) => args[1])).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(replyNames().at(-1)).toBe("_error 9");
 });
 
-test("publish and play need a name", () => {
+test("publish and play need a name; who announces may have none", () => {
   run("publish", 0, null, "key?token=t", "live");
   run("play", 0, null, "key", -2000);
   expect(target.done).toEqual(["publish 1 key?token=t", "play 1 key"]);
-  for (const name of ["publish", "play", "FCPublish", "FCUnpublish", "FCSubscribe"]) {
-    expect(errorCodeOf(() => run(name, 0, null, 5))).toBe("rtmp.name-expected");
+  for (const name of ["publish", "play"]) {
+    expect(errorCodeOf(() => run(name, 0, null, false))).toBe("rtmp.name-expected");
   }
+  for (const name of ["FCPublish", "FCUnpublish", "FCSubscribe"]) run(name, 0, null);
+  expect(replyNames()).toEqual(["onFCPublish 0", "onFCUnpublish 0", "onFCSubscribe 0"]);
+});
+
+test("deleteStream names the stream to delete, else it is the one it came on", () => {
+  run("deleteStream", 0, null, 7);
+  run("deleteStream", 0, null);
+  expect(target.done).toEqual(["delete 7", "delete 1"]);
 });
 
 type Case = { name: string; transactionId: number; replies: string[]; done: string[] };
@@ -97,9 +119,14 @@ test.each<Case>([
   { name: "FCPublish", transactionId: 3, replies: ["onFCPublish 0", "_result 3"], done: [] },
   { name: "FCPublish", transactionId: 0, replies: ["onFCPublish 0"], done: [] },
   { name: "FCSubscribe", transactionId: 0, replies: ["onFCSubscribe 0"], done: [] },
-  { name: "FCUnpublish", transactionId: 6, replies: ["onFCUnpublish 0", "_result 6"], done: ["stop"] },
-  { name: "deleteStream", transactionId: 7, replies: [], done: ["stop"] },
-  { name: "closeStream", transactionId: 0, replies: [], done: ["stop"] },
+  {
+    name: "FCUnpublish",
+    transactionId: 6,
+    replies: ["onFCUnpublish 0", "_result 6"],
+    done: ["unpublish key?token=secret"],
+  },
+  { name: "deleteStream", transactionId: 7, replies: [], done: ["delete 1"] },
+  { name: "closeStream", transactionId: 0, replies: [], done: ["close 1"] },
   { name: "_checkbw", transactionId: 4, replies: ["_result 4"], done: [] },
   { name: "getStreamLength", transactionId: 5, replies: ["_result 5"], done: [] },
   { name: "pause", transactionId: 0, replies: ["onStatus 0"], done: [] },

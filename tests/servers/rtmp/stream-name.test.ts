@@ -11,6 +11,8 @@ const NAMES = [
   { name: "key", app: "live?token=t", key: "key", token: "t" },
   { name: "key?token=own", app: "live?token=apps", key: "key", token: "own" },
   { name: "key?token=", app: "live", key: "key", token: "" },
+  { name: "", app: "live/key?token=t", key: "key", token: "t" },
+  { name: "", app: "/live/key", key: "key", token: undefined },
   { name: `${"k".repeat(128)}`, app: "live", key: "k".repeat(128), token: undefined },
   { name: "A-Z_09", app: "", key: "A-Z_09", token: undefined },
 ];

@@ -8,6 +8,7 @@ import { encodeFlvHeader, encodeTag } from "../../../src/protocols/flv/tag.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { encodeUserControl, MessageType, UserControlEvent } from "../../../src/protocols/rtmp/message.ts";
+import { encodeFrame, Opcode } from "../../../src/protocols/websocket/frame.ts";
 import { createEntry } from "../../../src/servers/access/entry.ts";
 import { startFlvServer } from "../../../src/servers/flv/server.ts";
 import { startRtmpServer } from "../../../src/servers/rtmp/server.ts";
@@ -222,8 +223,23 @@ test("after the login a peer may send pictures, pings and chunk streams as media
     message(MessageType.video, new Uint8Array(50_000).fill(0x17), 10 + n),
   );
   peer.write(Buffer.concat([greeting(), command("publish", 1, null, "yes"), ...pings, ...pictures]));
-  await waitFor("the pictures", () => streams.get("yes")?.frameCount === 20);
+  await waitFor("the pictures", () => streams.get("yes")?.byteCount === 20 * 50_000);
   expect(lines.filter((line) => line.includes(" warn "))).toEqual([]);
+  peer.close();
+});
+
+test("text from a player over a WebSocket is passed over", async () => {
+  const peer = await connect(flv);
+  peer.write(
+    "GET /live/yes.flv HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  await waitFor("the player", () => streams.get("yes")?.playerCount === 1);
+  const mask = Uint8Array.of(1, 2, 3, 4);
+  peer.write(encodeFrame(Opcode.text, new TextEncoder().encode("{}"), mask));
+  peer.write(encodeFrame(Opcode.ping, Uint8Array.of(7), mask));
+  await waitFor("the pong", () => peer.received.endsWith("\x8a\x01\x07"));
+  expect(streams.get("yes")?.playerCount).toBe(1);
   peer.close();
 });
 

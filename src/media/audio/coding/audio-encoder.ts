@@ -12,8 +12,11 @@ export type EncoderInputRate = 8_000 | 16_000;
 
 export type AudioEncoderOptions = {
   readonly codec: EncodedCodec;
-  readonly inputRate: EncoderInputRate;
-  /** The bit rate of AAC, which is coded at 48,000 samples a second; 48,000 by default. */
+  /** Any that the resampler takes; a telephone's is an EncoderInputRate. */
+  readonly inputRate: number;
+  /** The rate at which AAC is coded, one that the encoder takes; 48,000 by default. */
+  readonly aacRate?: number;
+  /** The bit rate of AAC; 48,000 by default. */
   readonly bitsPerSecond?: number;
   /** The length of a frame of G.711 or L16; 20 by default. */
   readonly frameMs?: number;
@@ -31,21 +34,21 @@ const FRAME_MS = 20;
 export class AudioEncoder {
   /** The AudioSpecificConfig. Only AAC has one. */
   readonly config: Uint8Array | undefined;
-  /** The rate of what comes out: 48,000 for AAC, 8,000 for G.711, 16,000 for L16. */
+  /** The rate of what comes out: 48,000 for AAC unless told otherwise, 8,000 for G.711, 16,000 for L16. */
   readonly sampleRate: number;
   /** Samples in each coded frame, at `sampleRate`. */
   readonly frameSampleCount: number;
   readonly #encoder: { encode(samples: Float32Array, onFrame: (data: Uint8Array) => void): void };
 
-  constructor({ codec, inputRate, bitsPerSecond, frameMs }: AudioEncoderOptions) {
+  constructor({ codec, inputRate, aacRate = AAC_RATE, bitsPerSecond, frameMs }: AudioEncoderOptions) {
     if (codec === "AAC") {
       const aac = new AacEncoder({
         inputRate,
-        outputRate: AAC_RATE,
+        outputRate: aacRate,
         bitsPerSecond: bitsPerSecond ?? AAC_BITS_PER_SECOND,
       });
       this.config = aac.config;
-      this.sampleRate = AAC_RATE;
+      this.sampleRate = aacRate;
       this.frameSampleCount = AAC_FRAME_SAMPLES;
       this.#encoder = aac;
       return;

@@ -57,7 +57,8 @@ export class Transcoder {
   }
 }
 
-function follow(encoder: TimedEncoder, timestampMs: number): void {
+/** Sets an encoder's time right before it takes what a publisher stamped so. */
+export function follow(encoder: TimedEncoder, timestampMs: number): void {
   // In time that wraps after 32 bits, which the encoder's does not.
   const errorMs = wrapped(timestampMs - encoder.sampleAtMs);
   encoder.shift(Math.abs(errorMs) > JUMP_MS ? errorMs : errorMs * DRIFT_GAIN);

@@ -32,6 +32,11 @@ const CAPACITY_MS = 2000;
 /** Behind the target by more than this, whole stretches are dropped, down to what shortening removes in 2 s. */
 const MOST_EXCESS_MS = 1000;
 const EXCESS_AFTER_DROP_MS = 500;
+/**
+ * What comes so late, after all was played, was not on its way but not sent: its media time stood still. No jitter that
+ * the target delay could cover takes so long.
+ */
+const STANDSTILL_MS = 450;
 /** After an underrun so much more than one pull must be there, lest the next frame be missing again. */
 const RESUME_MARGIN_MS = 10;
 /** Besides the next pull so much is never given away. */
@@ -112,6 +117,7 @@ export class PlayoutBuffer {
   push(timestampMs: number, samples: Float32Array, nowMs: number): void {
     if (samples.length === 0) return;
     const mediaMs = this.#time.unwrap(timestampMs);
+    if (this.#stoodStill(mediaMs, nowMs)) this.#line.reset();
     this.#place(mediaMs, samples.length / this.#samplesPerMs, nowMs);
     this.#target.observe(this.#line.observe(mediaMs, nowMs), nowMs);
     this.#target.rise(this.#line.renew(nowMs));
@@ -151,6 +157,11 @@ export class PlayoutBuffer {
     return excessMs > 0
       ? Math.max(0, Math.min(excessMs, this.#depthMs - this.#frameMs - LEAST_IN_HAND_MS))
       : excessMs;
+  }
+
+  #stoodStill(mediaMs: number, nowMs: number): boolean {
+    if (this.#state !== "starved" || !this.#line.isDrawn) return false;
+    return nowMs - mediaMs - this.#line.offsetAtMs(nowMs) > STANDSTILL_MS;
   }
 
   /** Decides how a frame follows those before it. */

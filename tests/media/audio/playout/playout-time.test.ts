@@ -74,6 +74,22 @@ describe("breaks of the media time", () => {
     expect(Math.abs(after.laterMs - before.laterMs)).toBeLessThanOrEqual(25);
   });
 
+  test("a pause that timestamps leave out costs no delay afterwards", () => {
+    const source = makeVoice(RATE, 20, 1);
+    const playout = play({
+      source,
+      frameMs: AAC_48_MS,
+      isMissing: (mediaMs) => mediaMs > 6000 && mediaMs < 14_000,
+      timestampMs: (mediaMs) => Math.round(mediaMs > 6000 ? mediaMs - 8000 : mediaMs),
+      delayMs: spread(10),
+    });
+    const after = playout.trace.filter(({ nowMs }) => nowMs > 15_000 && nowMs < 19_500);
+    expect(Math.max(...after.map(({ targetMs }) => targetMs))).toBeLessThanOrEqual(90);
+    expect(Math.max(...after.map(({ delayMs }) => delayMs))).toBeLessThanOrEqual(100);
+    expect(hear(source, 14_500, 19_000, playout.out).likeness).toBeGreaterThan(0.9);
+    expect(at(playout, 19_500).lateFrames).toBeLessThanOrEqual(2);
+  });
+
   test("a gap within a burst is bridged only as far as the delay allows", () => {
     const publisher = speakVoice(14, {
       isMissing: (mediaMs) => mediaMs > 5100 && mediaMs < 5300,
