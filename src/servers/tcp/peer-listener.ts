@@ -218,6 +218,8 @@ class Peers {
 
   #openSession(socket: TcpSocket, connection: Connection): PeerSession {
     const { turns } = this.options;
+    // Bun ends what it accepted after two minutes, whatever the peer sends
+    socket.timeout(0);
     return this.openSession(socket, (isKnown) => {
       if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;
