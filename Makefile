@@ -62,13 +62,17 @@ generate: node_modules/.installed ## write conf/ and the generated parts of docs
 format: node_modules/.installed ## rewrite the sources in the house format
 	$(BIOME) check --write .
 
-release: dist/release/SHA256SUMS ## compile for each kind of machine into dist/release
+release: dist/release/SHA256SUMS ## compile for each kind of machine into dist/release, with a bill of materials
 
-dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%)
+dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%) dist/release/nway-wx.cdx.json
 	cd dist/release && sha256sum $(^F) > $(@F)
 
 dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
 	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
+
+dist/release/nway-wx.cdx.json: node_modules/.installed $(SOURCES)
+	@mkdir -p $(@D)
+	$(BUN) src/main.ts licences --cyclonedx > $@
 
 # linux-x64 runs on any x86-64-v2 processor (SSE4.2: Intel since 2008, AMD since 2011): Bun looks for AVX2 while it runs, and
 # its package for older ones, bun-linux-x64-baseline, holds the same file. All need glibc 2.17 or newer.

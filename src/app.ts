@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { startMedia } from "./app/media.ts";
+import { resolve } from "node:path";
+import { startApi } from "./app/api.ts";
+import { createEntries } from "./app/entries.ts";
+import { type Media, startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { openSpending } from "./app/spending.ts";
 import { startTelephone } from "./app/telephone.ts";
+import { openUsers } from "./app/users.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { createReception } from "./calls/reception.ts";
+import { reachesLocally } from "./calls/routing.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -16,40 +20,45 @@ import type { Logger } from "./log.ts";
 import { BUILT_IN_CLIP_PATH } from "./media/audio/clips/built-in-clip.ts";
 import { decodeClip } from "./media/audio/clips/clip.ts";
 import { EmbeddedCallMedia } from "./media/sound/call-media.ts";
-import { ClipFolder } from "./servers/http/clip-folder.ts";
-import { OrderDesk } from "./servers/http/order-desk.ts";
-import { listOwnHosts } from "./servers/http/own-hosts.ts";
-import { startHttpApi } from "./servers/http/server.ts";
-import { viewCall, viewFreeswitch, viewRecords, viewStream, viewUser } from "./servers/http/view-of.ts";
 import { Registrations } from "./servers/signaling/registrations.ts";
 import { startSignalingServer } from "./servers/signaling/server.ts";
 import { watchDescriptors } from "./servers/tcp/descriptor-watch.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
-import { createIniDirectory } from "./users/ini.ts";
-import { VERSION } from "./version.ts";
+import { Certificate } from "./servers/tls/certificate.ts";
+import type { NamedSecrets } from "./users/ini-directory.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
 export type Listening = { readonly name: string; readonly addr: string };
 
 export type App = AsyncDisposable & { readonly listening: readonly Listening[] };
 
-/**
- * Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen.
- * @param welcomeClip what `[server] welcome_wav` names, as playlists take it
- */
+export type AppParts = {
+  /** What `[server] welcome_wav` names, as playlists take it. */
+  readonly welcomeClip?: Float32Array | undefined;
+  /** Those of the settings file as it is now. */
+  readonly readUsers?: () => NamedSecrets;
+};
+
+/** Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen. */
 export async function startApp(
   config: Config,
   log: Logger,
   clock: Clock,
-  welcomeClip?: Float32Array,
+  { welcomeClip, readUsers = () => config.users }: AppParts = {},
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
+  const { settings, tls } = config;
+  const entries = createEntries(config);
 
   const lanes = openLanes(clock);
-  const { streams, keys, rtmp, flv } = stack.use(await startMedia(config, lanes, clock, log));
+  const certificate = stack.use(openCertificate(config, clock, log));
+  const media = stack.use(await startMedia(config, certificate, lanes, entries, clock, log));
+  const { streams, keys, rtmp, flv, rtmps, httpsFlv } = media;
   note("rtmp", config.media.rtmp_addr, rtmp.port);
-  if (flv !== undefined) note("flv", config.settings.ip_port, flv.port);
+  note("flv", settings.ip_port, flv?.port);
+  note("rtmps", tls.rtmps_addr, rtmps?.port);
+  note("https-flv", tls.https_flv_addr, httpsFlv?.port);
 
   const telephone = stack.use(await startTelephone(config, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
@@ -57,49 +66,36 @@ export async function startApp(
   const recorder = stack.use(await startRecords(config, clock, log));
 
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
-  const urls = makeStreamUrls(config, () => rtmp.port);
+  const urls = makeStreamUrls(config, media);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
+    ...{ clients, book: recorder, telephony: telephone.telephony, keys, urls, clock, log },
     spending: await openSpending(config, recorder, clock, log),
-    clients,
-    book: recorder,
-    telephony: telephone.telephony,
     media: new EmbeddedCallMedia({ streams, clock, log }),
-    keys,
-    urls,
-    clock,
-    log,
   });
-  const directory = createIniDirectory(config.users);
-  stack.use(telephone.exchange.takeCalls(createReception({ calls, directory, log })));
+  const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
+  const reaches = (number: string) => reachesLocally(number, { ...config, clients });
+  stack.use(telephone.exchange.takeCalls(createReception({ calls, reaches, directory, log })));
   const signaling = stack.use(
-    startSignalingServer({ ...signalingOptions(config), directory, clients, calls, lanes, clock, log }),
-  );
-  note("signaling", config.server.addr, signaling.port);
-
-  const api = stack.use(
-    startHttpApi({
-      ...config.api.addr,
-      token: config.api.token,
-      desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
-      sources: {
-        calls: () => calls.snapshot().map(viewCall),
-        streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
-        users: () => clients.snapshot().map(viewUser),
-        rtpPorts: () => telephone.rtp.portCounts,
-        freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
-        records: (query) => viewRecords(recorder?.list(query)),
-      },
-      version: VERSION,
-      lanes,
-      clock,
-      log,
+    startSignalingServer({
+      ...signalingOptions(config, certificate),
+      entry: entries.signaling,
+      ...{ login, directory, reaches, clients, calls, lanes, clock, log },
     }),
   );
-  note("api", config.api.addr, api.port);
-  stack.use(watchDescriptors([rtmp, flv, signaling, api], clock, log));
+  note("signaling", config.server.addr, signaling.port);
+  note("wss", tls.wss_addr, signaling.securePort);
 
-  function note(name: string, { host }: Address, port: number): void {
+  const parts = { entry: entries.api, calls, clients, streams, telephone, recorder };
+  const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
+  note("api", config.api.addr, api.plain.port);
+  note("https-api", tls.https_api_addr, api.secure?.port);
+  const servers = [rtmp, flv, rtmps, httpsFlv, signaling, api.plain, api.secure];
+  stack.use(watchDescriptors(servers, clock, log));
+
+  /** `port` is undefined where it is switched off. */
+  function note(name: string, { host }: Address, port: number | undefined): void {
+    if (port === undefined) return;
     const addr = formatAddress({ host, port });
     listening.push({ name, addr });
     log.info("listen", { name, addr });
@@ -109,15 +105,20 @@ export async function startApp(
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** Clips that orders name lie beside `welcome_wav`; the vendor's module plays its own. */
-function openClips({ server: { welcome_wav }, freeswitch }: Config): ClipFolder | undefined {
-  if (freeswitch.driver !== "sip") return undefined;
-  return new ClipFolder(welcome_wav && dirname(resolve(welcome_wav)));
+/** Undefined where `[tls]` names none. */
+function openCertificate({ tls: { cert, key } }: Config, clock: Clock, log: Logger): Certificate | undefined {
+  if (cert === undefined || key === undefined) return undefined;
+  return new Certificate({ cert: resolve(cert), key: resolve(key), clock, log });
 }
 
-function makeStreamUrls({ server, settings }: Config, rtmpPort: () => number): StreamUrls {
+function makeStreamUrls({ server, settings, tls }: Config, { rtmp, rtmps }: Media): StreamUrls {
   const { base_push_url: pushBase = "", base_pull_url: pullBase = "" } = settings.push_to_other ? server : {};
-  return new StreamUrls({ pushBase, pullBase, rtmpPort });
+  const secure = rtmps && {
+    rtmpsPort: () => rtmps.port,
+    choice: tls.stream_urls,
+    defaultAppname: settings.program_name,
+  };
+  return new StreamUrls({ pushBase, pullBase, rtmpPort: () => rtmp.port, ...(secure && { secure }) });
 }
 
 function callOptions(config: Config, welcomeClip?: Float32Array) {
@@ -138,9 +139,10 @@ function callOptions(config: Config, welcomeClip?: Float32Array) {
   };
 }
 
-function signalingOptions({ server, signaling }: Config) {
+function signalingOptions({ server, signaling, tls }: Config, certificate: Certificate | undefined) {
   return {
     addr: server.addr,
+    secure: certificate && { addr: tls.wss_addr, certificate },
     pingMs: signaling.ping_seconds * 1000,
     deadMs: signaling.dead_seconds * 1000,
     maxClients: signaling.max_clients,

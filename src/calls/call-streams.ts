@@ -3,7 +3,7 @@ import type { Side } from "./machine.ts";
 import type { CallMedia, CallStream, Urls } from "./ports.ts";
 import type { StreamGuests } from "./stream-guests.ts";
 import type { BoundKey, StreamKeys } from "./stream-keys.ts";
-import { addToken, type StreamUrls } from "./stream-urls.ts";
+import { addToken, type Reach, type StreamUrls } from "./stream-urls.ts";
 
 export type StreamServices = {
   readonly media: CallMedia;
@@ -57,8 +57,8 @@ export class CallStreams {
   }
 
   /** Both URLs as `viewer` may use them: it pushes its own stream and pulls the other. */
-  urlsFor(viewer: Side, host: string): Urls {
-    return { caller_url: this.#url("caller", viewer, host), callee_url: this.#url("callee", viewer, host) };
+  urlsFor(viewer: Side, reach: Reach): Urls {
+    return { caller_url: this.#url("caller", viewer, reach), callee_url: this.#url("callee", viewer, reach) };
   }
 
   close(): void {
@@ -82,7 +82,7 @@ export class CallStreams {
     return true;
   }
 
-  #url(side: Side, viewer: Side, host: string): string {
+  #url(side: Side, viewer: Side, reach: Reach): string {
     const found = this.#sides.get(side);
     if (found === undefined) return "";
     const { bound, chosenUrl } = found;
@@ -90,7 +90,7 @@ export class CallStreams {
     // Only the caller can name URLs; the callee gets its own, in case it reaches us by another way.
     if (chosenUrl !== undefined && viewer === "caller") return addToken(chosenUrl, token);
     const { urls } = this.#services;
-    return side === viewer ? urls.push(host, bound.key, token) : urls.pull(host, bound.key, token);
+    return side === viewer ? urls.push(reach, bound.key, token) : urls.pull(reach, bound.key, token);
   }
 }
 

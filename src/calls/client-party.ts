@@ -9,9 +9,7 @@ import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 import type { CallParty, ClientLink, ClientRequest, NotedParty } from "./ports.ts";
 
 export function reachClient(link: ClientLink): Destination {
-  const { user } = link;
   return {
-    user,
     client: link,
     makeParty: ({ setup, streams }) => new ClientParty(link, "callee", setup, streams),
   };
@@ -110,7 +108,7 @@ export class ClientParty implements CallParty {
   #mediaData(): RequestData {
     const { mediaAttribute, codecs } = this.setup;
     const { audio: caller_audio, video: caller_video } = codecs;
-    const urls = this.streams.urlsFor(this.side, this.link.host);
+    const urls = this.streams.urlsFor(this.side, this.link);
     return { ...urls, caller_audio, caller_video, media_attribute: mediaAttribute };
   }
 

@@ -1,5 +1,6 @@
 import { codecOfClientName } from "../codecs/codec-names.ts";
 import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
+import { isMiniProgram } from "./mini-programs.ts";
 
 /** What is known of a side of a call that is to hear something. */
 export type Listener = {
@@ -14,16 +15,13 @@ export type Listener = {
 /** What counts for a client that does not say: `[settings] program_name` and `audio_codec`. */
 export type ListenerDefaults = { readonly appname: string; readonly audio: string };
 
-/** Their players can play nothing but AAC, whatever they declare: the manual's example says G711A. */
-const AAC_ONLY: ReadonlySet<string> = new Set(["wx", "wechat", "weixin", "dingding", "dingtalk", "douyin"]);
-
 /** The codec in which a side gets its sound: what it really pushes, else what it declares, else the default, else AAC. */
 export function chooseHeardCodec(
   { appname, pushed, declared }: Listener,
   defaults: ListenerDefaults,
 ): EncodedCodec {
-  const kind = (appname.trim() || defaults.appname).toLowerCase();
-  if (AAC_ONLY.has(kind)) return "AAC";
+  // Their players can play nothing but AAC, whatever they declare: the manual's example says G711A.
+  if (isMiniProgram(appname, defaults.appname)) return "AAC";
   return readCodecName(pushed) ?? readCodecName(declared) ?? readCodecName(defaults.audio) ?? "AAC";
 }
 

@@ -1,4 +1,20 @@
 import { STREAM_KEY } from "../media/gate.ts";
+import { isMiniProgram } from "./mini-programs.ts";
+
+/** How somebody reaches this machine; a registered client is one. */
+export type Reach = {
+  /** As it stands in a URL. */
+  readonly host: string;
+  /** Whether its signaling is encrypted. */
+  readonly isSecure: boolean;
+  /** Its kind; empty if it does not say. */
+  readonly appname: string;
+};
+
+/** Of those of whom no more is known than where they find us. */
+export function plainReach(host: string): Reach {
+  return { host, isSecure: false, appname: "" };
+}
 
 export type StreamUrlsOptions = {
   /** `base_push_url` and `base_pull_url`; empty for the embedded media server. */
@@ -6,6 +22,14 @@ export type StreamUrlsOptions = {
   readonly pullBase: string;
   /** The port of the embedded RTMP server, asked when a URL is made. */
   readonly rtmpPort: () => number;
+  /** Where streams can be encrypted too. */
+  readonly secure?: {
+    readonly rtmpsPort: () => number;
+    /** `[tls] stream_urls` */
+    readonly choice: "follow" | "rtmp" | "rtmps";
+    /** `[settings] program_name`: the kind of those who don't say. */
+    readonly defaultAppname: string;
+  };
 };
 
 const RTMP_PORT = "1935";
@@ -23,13 +47,12 @@ export class StreamUrls {
     return this.#options.pushBase === "";
   }
 
-  /** `host` is how the client reached us, in brackets if it is an IPv6 address. */
-  push(host: string, key: string, token: string): string {
-    return addToken(this.#base(this.#options.pushBase, host) + key, token);
+  push(reach: Reach, key: string, token: string): string {
+    return addToken(this.#base(this.#options.pushBase, reach.host, this.#isSecureFor(reach)) + key, token);
   }
 
-  pull(host: string, key: string, token: string): string {
-    const base = this.#base(this.#options.pullBase, host);
+  pull(reach: Reach, key: string, token: string): string {
+    const base = this.#base(this.#options.pullBase, reach.host, this.#isSecureFor(reach));
     return addToken(base + key + suffixOf(base), token);
   }
 
@@ -37,9 +60,8 @@ export class StreamUrls {
   findKey(host: string, url: string): string | undefined {
     const given = splitUrl(url);
     if (given === undefined || !PLAIN_URL.test(url)) return undefined;
-    const { pushBase, pullBase } = this.#options;
-    for (const base of [pushBase, pullBase]) {
-      const ours = splitUrl(this.#base(base, host));
+    for (const base of this.#listBases(host)) {
+      const ours = splitUrl(base);
       if (ours === undefined || ours.origin !== given.origin || !given.path.startsWith(ours.path)) continue;
       const name = given.path.slice(ours.path.length);
       const suffix = suffixOf(ours.origin);
@@ -49,9 +71,27 @@ export class StreamUrls {
     return undefined;
   }
 
-  #base(configured: string, host: string): string {
-    const base = configured === "" ? `rtmp://${host}:${this.#options.rtmpPort()}/live/` : configured;
+  #listBases(host: string): string[] {
+    const { pushBase, pullBase, secure } = this.#options;
+    const ways = secure === undefined ? [false] : [false, true];
+    return [pushBase, pullBase].flatMap((base) => ways.map((isSecure) => this.#base(base, host, isSecure)));
+  }
+
+  #base(configured: string, host: string, isSecure: boolean): string {
+    const base = configured === "" ? this.#ownBase(host, isSecure) : configured;
     return base.endsWith("/") ? base : `${base}/`;
+  }
+
+  #ownBase(host: string, isSecure: boolean): string {
+    const { rtmpPort, secure } = this.#options;
+    if (secure === undefined || !isSecure) return `rtmp://${host}:${rtmpPort()}/live/`;
+    return `rtmps://${host}:${secure.rtmpsPort()}/live/`;
+  }
+
+  #isSecureFor({ isSecure, appname }: Reach): boolean {
+    const { secure } = this.#options;
+    if (secure === undefined || secure.choice !== "follow") return secure?.choice === "rtmps";
+    return isSecure && !isMiniProgram(appname, secure.defaultAppname);
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   TelephoneLeg,
   Telephony,
 } from "./ports.ts";
+import { plainReach } from "./stream-urls.ts";
 
 export type TelephonePartyOptions = {
   /** The number, for logs and listings. */
@@ -27,7 +28,7 @@ export type TelephonePartyOptions = {
 
 /** @param number as it is dialled */
 export function reachTelephone(telephony: Telephony, number: string): Destination {
-  return { user: undefined, number, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
+  return { number, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
 }
 
 function makeDialledTelephone(
@@ -35,14 +36,15 @@ function makeDialledTelephone(
   number: string,
   { setup, streams, host, onDigits, via, vendor }: CalleePlace,
 ): TelephoneParty {
-  const { callId, callerNumber, calleeNumber } = setup;
+  const { callId, callerNumber, callerName, calleeNumber } = setup;
   const legStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
-  const request = { callId, number, callerNumber, via, vendor, streams: legStreams };
+  const request = { callId, number, callerNumber, callerName, via, vendor, streams: legStreams };
   return new TelephoneParty({
     name: calleeNumber,
     side: "callee",
     streams: legStreams,
-    connect: (report) => telephony.dial({ ...request, urls: streams.urlsFor("callee", host) }, report),
+    connect: (report) =>
+      telephony.dial({ ...request, urls: streams.urlsFor("callee", plainReach(host)) }, report),
     onDigits,
   });
 }

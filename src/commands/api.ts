@@ -1,8 +1,10 @@
 import { AppError, messageOf } from "../errors.ts";
+import type { Trust } from "../probe/trust.ts";
 import { API_COMMAND } from "../protocols/nway-api/command.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { toReachable } from "./reachable.ts";
+import { readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
 
 const ANSWER_MS = 15_000;
 const MAX_ANSWER_LENGTH = 2000;
@@ -28,6 +30,7 @@ export const apiCommand: Command = {
   ],
   options: [
     ...CONFIG_OPTIONS,
+    ...TRUST_OPTIONS,
     {
       name: "api-url",
       value: "URL",
@@ -53,7 +56,7 @@ export const apiCommand: Command = {
   },
 };
 
-type Target = { readonly url: string; readonly token: string };
+type Target = { readonly url: string; readonly token: string; readonly trust: Trust };
 
 /** An exit code after complaining. */
 function readTarget(typed: Arguments, terminal: Terminal): Target | number {
@@ -62,6 +65,8 @@ function readTarget(typed: Arguments, terminal: Terminal): Target | number {
     terminal.complain("nway-wx: --api-url takes http://HOST:PORT or https://HOST:PORT\n");
     return ExitCode.usage;
   }
+  const trust = readTrustOrComplain(typed, terminal);
+  if (trust === undefined) return ExitCode.usage;
   const config = loadConfigOrComplain(typed, terminal)?.config;
   if (config === undefined) return ExitCode.failed;
   const { addr, token } = config.api;
@@ -71,17 +76,18 @@ function readTarget(typed: Arguments, terminal: Terminal): Target | number {
     );
     return ExitCode.failed;
   }
-  return { url: asked ?? `http://${toReachable(addr)}`, token };
+  return { url: asked ?? `http://${toReachable(addr)}`, token, trust };
 }
 
 /** The first line of the answer, or why there is none. */
-async function ask({ url, token }: Target, body: string): Promise<string> {
+async function ask({ url, token, trust }: Target, body: string): Promise<string> {
   try {
     const response = await fetch(new URL(`/api/${API_COMMAND}`, url), {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
       body,
       redirect: "error",
+      tls: { ...trust },
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     const [line = ""] = (await response.text()).slice(0, MAX_ANSWER_LENGTH).split("\n");

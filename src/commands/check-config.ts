@@ -3,6 +3,7 @@ import { isSecret, keyTables } from "../config/keys.ts";
 import { BUILT_IN } from "../config/reading.ts";
 import { type Command, ExitCode } from "./command.ts";
 import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
+import { checkKeyPair } from "./key-pair-check.ts";
 import { readWelcomeClip } from "./welcome-clip.ts";
 
 export const checkConfigCommand: Command = {
@@ -13,7 +14,11 @@ export const checkConfigCommand: Command = {
   async run(typed, terminal) {
     const loaded = loadConfigOrComplain(typed, terminal);
     if (loaded === undefined) return ExitCode.failed;
-    const badFiles = [...loaded.missingFiles, ...readWelcomeClip(loaded, terminal.cwd).problems];
+    const badFiles = [
+      ...loaded.missingFiles,
+      ...readWelcomeClip(loaded, terminal.cwd).problems,
+      ...checkKeyPair(loaded, terminal.cwd),
+    ];
     terminal.complain(listProblems([...badFiles, ...loaded.warnings]));
     if (badFiles.length > 0) return ExitCode.failed;
     terminal.print(describeConfig(loaded));

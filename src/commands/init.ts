@@ -1,12 +1,16 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { systemClock } from "../clock.ts";
 import { INI_NAME, XML_NAME } from "../config/files/locate-files.ts";
 import { LANGUAGES, type Language } from "../config/kinds.ts";
 import { type FileContents, renderIni, renderXml } from "../config/render-files.ts";
 import { SAMPLE_USERS } from "../config/sample.ts";
 import { SERVICE_UNIT } from "../config/service-unit.ts";
 import { messageOf } from "../errors.ts";
+import { listOwnHosts } from "../servers/http/own-hosts.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
+import { createSecret } from "./create-secret.ts";
+import { createSelfSigned } from "./self-signed.ts";
 
 const DEFAULT_LANGUAGE: Language = "en";
 
@@ -21,6 +25,11 @@ export const initCommand: Command = {
       summary: "the system user that runs the gateway: its group may read the settings",
     },
     {
+      name: "tls",
+      value: "self",
+      summary: "for a laboratory: listen encrypted too, with a self-signed certificate",
+    },
+    {
       name: "lang",
       value: "LANG",
       summary: `language of the comments, ${LANGUAGES.join(" or ")} (default: ${DEFAULT_LANGUAGE})`,
@@ -28,7 +37,7 @@ export const initCommand: Command = {
   ],
   async run(typed, terminal) {
     const wanted = readOptions(typed, terminal);
-    return typeof wanted === "number" ? wanted : writeFiles(wanted, terminal);
+    return typeof wanted === "number" ? wanted : await writeFiles(wanted, terminal);
   },
 };
 
@@ -36,6 +45,8 @@ type Wanted = {
   /** As it was typed. */
   readonly folder: string;
   readonly language: Language;
+  /** Whether to make a certificate. */
+  readonly withTls: boolean;
   /** Who runs the gateway; undefined: whoever writes the files. */
   readonly user: { readonly name: string; readonly groupId: number } | undefined;
 };
@@ -48,6 +59,11 @@ function readOptions({ positionals, options }: Arguments, terminal: Terminal): W
     terminal.complain(`nway-wx: --lang takes ${LANGUAGES.join(" or ")}\n`);
     return ExitCode.usage;
   }
+  const tls = options.get("tls");
+  if (tls !== undefined && tls !== "self") {
+    terminal.complain("nway-wx: --tls takes self; name a certificate of your own in [tls] of the settings\n");
+    return ExitCode.usage;
+  }
   const name = options.get("user");
   const groupId = name === undefined ? undefined : findGroupId(name);
   if (name !== undefined && groupId === undefined) {
@@ -55,7 +71,7 @@ function readOptions({ positionals, options }: Arguments, terminal: Terminal): W
     return ExitCode.failed;
   }
   const user = name === undefined || groupId === undefined ? undefined : { name, groupId };
-  return { folder: positionals[0] ?? "", language, user };
+  return { folder: positionals[0] ?? "", language, withTls: tls !== undefined, user };
 }
 
 /** The user's own group, wherever the system keeps its users; undefined when there is no such user. */
@@ -64,9 +80,12 @@ function findGroupId(user: string): number | undefined {
   return success ? Number(stdout.toString()) : undefined;
 }
 
-function writeFiles({ folder, language, user }: Wanted, terminal: Terminal): number {
+async function writeFiles({ folder, language, withTls, user }: Wanted, terminal: Terminal): Promise<number> {
   const target = resolve(terminal.cwd, folder);
-  const files = renderFiles(language);
+  const files = [
+    ...renderFiles(language, withTls ? target : undefined),
+    ...(withTls ? await renderPair(user) : []),
+  ];
   const present = files.filter(({ name }) => existsSync(join(target, name)));
   if (present.length > 0) {
     const names = present.map(({ name }) => join(folder, name)).join(", ");
@@ -93,13 +112,20 @@ function writeFiles({ folder, language, user }: Wanted, terminal: Terminal): num
 
 type NewFile = { readonly name: string; readonly text: string; readonly mode: number };
 
-function renderFiles(language: Language): NewFile[] {
+/** @param tlsFolder where the certificate lies, if there is one */
+function renderFiles(language: Language, tlsFolder: string | undefined): NewFile[] {
+  const tls = tlsFolder && { cert: join(tlsFolder, CERT_NAME), key: join(tlsFolder, KEY_NAME) };
   const contents: FileContents = {
     language,
     reachable: true,
     users: SAMPLE_USERS.map((name) => [name, createSecret(PASSWORD_BYTES)]),
     // Seen from the working directory, which the unit sets to /var/lib/nway-wx.
-    given: { api: { token: createSecret(TOKEN_BYTES) }, records: { dir: "records" } },
+    given: {
+      api: { token: createSecret(TOKEN_BYTES) },
+      records: { dir: "records" },
+      auth: { key_file: "login-tokens.key" },
+      ...(tls && { tls }),
+    },
   };
   return [
     // Holds passwords: for its owner and the group that the service is in.
@@ -109,6 +135,21 @@ function renderFiles(language: Language): NewFile[] {
   ];
 }
 
+const CERT_NAME = "tls.crt";
+const KEY_NAME = "tls.key";
+
+/** For every name and address of this machine. */
+async function renderPair(user: Wanted["user"]): Promise<NewFile[]> {
+  const hosts = listOwnHosts(EVERYWHERE).map((host) => host.replace(/^\[(.*)\]$/, "$1"));
+  const { cert, key } = await createSelfSigned(hosts, systemClock.wallMs());
+  return [
+    { name: CERT_NAME, text: cert, mode: 0o644 },
+    // For its owner alone, and where somebody else runs the gateway for the group that this one is in.
+    { name: KEY_NAME, text: key, mode: user === undefined ? 0o600 : 0o640 },
+  ];
+}
+
+const EVERYWHERE = "0.0.0.0";
 const OWNER_STAYS = -1;
 
 function writeNew(path: string, { text, mode }: NewFile, groupId: number | undefined): void {
@@ -120,8 +161,3 @@ function writeNew(path: string, { text, mode }: NewFile, groupId: number | undef
 
 const PASSWORD_BYTES = 12;
 const TOKEN_BYTES = 24;
-
-/** Random letters, digits, - and _. */
-function createSecret(byteCount: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url");
-}

@@ -3,13 +3,24 @@ import { checkConfigCommand } from "./check-config.ts";
 import { type Command, ExitCode, type Terminal } from "./command.ts";
 import { createHelpCommand, describeCommand, describeProgram } from "./help.ts";
 import { initCommand } from "./init.ts";
+import { licencesCommand } from "./licences.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { probeCommand } from "./probe.ts";
 import { serveCommand } from "./serve.ts";
+import { userCommand } from "./user.ts";
 import { versionCommand } from "./version.ts";
 
 /** The first one is what runs when none is named. */
-const WORKING = [serveCommand, checkConfigCommand, initCommand, probeCommand, apiCommand, versionCommand];
+const WORKING = [
+  serveCommand,
+  checkConfigCommand,
+  initCommand,
+  probeCommand,
+  apiCommand,
+  userCommand,
+  licencesCommand,
+  versionCommand,
+];
 const COMMANDS: readonly Command[] = [...WORKING, createHelpCommand(WORKING)];
 
 /** Runs what the arguments after the program's name ask for; resolves to the exit code. */

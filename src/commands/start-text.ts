@@ -8,6 +8,10 @@ const URLS: Readonly<Record<string, (addr: string) => string>> = {
   rtmp: (addr) => `rtmp://${addr}/live/<key>`,
   flv: (addr) => `http://${addr}/live/<key>.flv`,
   api: (addr) => `http://${addr}/healthz`,
+  wss: (addr) => `wss://${addr}/`,
+  rtmps: (addr) => `rtmps://${addr}/live/<key>`,
+  "https-flv": (addr) => `https://${addr}/live/<key>.flv`,
+  "https-api": (addr) => `https://${addr}/healthz`,
 };
 
 /** A few lines for the person who started the gateway: what listens where, and how to try it. */

@@ -3,8 +3,9 @@ import { calls, extensions, signaling } from "./sections/calls.ts";
 import { media } from "./sections/media.ts";
 import { settings } from "./sections/module.ts";
 import { api, log, records } from "./sections/operation.ts";
-import { acl, database, server, user } from "./sections/server.ts";
+import { acl, auth, database, server, user } from "./sections/server.ts";
 import { dialing, freeswitch, rtp, sip } from "./sections/telephone.ts";
+import { tls } from "./sections/tls.ts";
 import { usersSchema } from "./users.ts";
 
 /** Every section and key but those of [users], whose keys carry numbers. */
@@ -12,11 +13,13 @@ export const keyedSections = {
   server,
   user,
   database,
+  auth,
   acl,
   settings,
   media,
   signaling,
   calls,
+  tls,
   sip,
   rtp,
   freeswitch,

@@ -33,6 +33,8 @@ RestartSec=2
 # The first SIGTERM ends the calls in order.
 TimeoutStopSec=30
 LimitNOFILE=65536
+# A core dump would hold passwords and tokens.
+LimitCORE=0
 
 NoNewPrivileges=yes
 CapabilityBoundingSet=

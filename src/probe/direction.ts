@@ -1,9 +1,11 @@
 import type { Clock, Timer } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { TagType } from "../media/body/tag-frame.ts";
+import type { Tag } from "../protocols/flv/tag.ts";
 import { playFlv } from "./flv-client.ts";
 import { parseRtmpUrl, playRtmp, publishRtmp } from "./rtmp-client.ts";
 import { FRAME_MS, makeToneBody, readToneIndex } from "./test-sound.ts";
+import type { Trust } from "./trust.ts";
 
 /** Frames still under way when sending stops are waited for so long. */
 const LAST_FRAMES_MS = 500;
@@ -19,6 +21,13 @@ export type DirectionReport = {
   readonly delaysMs: readonly number[];
 };
 
+export type DirectionOptions = {
+  /** How long the tone lasts. */
+  readonly seconds: number;
+  readonly trust: Trust;
+  readonly clock: Clock;
+};
+
 type Speaker = { say(index: number): void; close(): void };
 type Listener = { close(): void };
 
@@ -30,8 +39,7 @@ export async function measureDirection(
   name: string,
   pushUrl: string,
   pullUrl: string,
-  seconds: number,
-  clock: Clock,
+  { seconds, clock, trust }: DirectionOptions,
 ): Promise<DirectionReport> {
   const sentAtMs = new Map<number, number>();
   const delaysMs: number[] = [];
@@ -49,9 +57,9 @@ export async function measureDirection(
     delaysMs.push(nowMs - atMs);
   }
 
-  const listener = await openListener(pullUrl, heard);
+  const listener = await openListener(pullUrl, trust, heard);
   try {
-    const speaker = await openSpeaker(pushUrl);
+    const speaker = await openSpeaker(pushUrl, trust);
     try {
       await repeat(clock, seconds * 1000, () => {
         const index = sent++;
@@ -76,24 +84,25 @@ export async function measureDirection(
   };
 }
 
-async function openSpeaker(url: string): Promise<Speaker> {
-  const publisher = await publishRtmp(parseRtmpUrl(url));
+async function openSpeaker(url: string, trust: Trust): Promise<Speaker> {
+  const publisher = await publishRtmp(parseRtmpUrl(url, trust));
   return {
     say: (index) => publisher.sendAudio(index * FRAME_MS, makeToneBody(index)),
     close: () => publisher.close(),
   };
 }
 
-function openListener(url: string, heard: (body: Uint8Array) => void): Promise<Listener> {
-  if (url.startsWith("rtmp:")) {
-    return playRtmp(parseRtmpUrl(url), {
+function openListener(url: string, trust: Trust, heard: (body: Uint8Array) => void): Promise<Listener> {
+  if (/^rtmps?:/.test(url)) {
+    return playRtmp(parseRtmpUrl(url, trust), {
       onMedia: ({ typeId, payload }) => typeId === TagType.audio && heard(payload),
     });
   }
-  if (!/^(?:http|ws):/.test(url)) {
+  if (!/^(?:http|ws)s?:/.test(url)) {
     throw new AppError("environment", "probe.cannot-play", { scheme: new URL(url).protocol });
   }
-  return playFlv(url, { onTag: ({ type, body }) => type === TagType.audio && heard(body) });
+  const onTag = ({ type, body }: Tag) => type === TagType.audio && heard(body);
+  return playFlv(url, { onTag }, trust);
 }
 
 function repeat(clock: Clock, durationMs: number, run: () => void): Promise<void> {

@@ -7,6 +7,7 @@ import { encodeFrame, Opcode, type WebSocketFrame } from "../protocols/websocket
 import { FrameDecoder } from "../protocols/websocket/frame-decoder.ts";
 import { type ResponseHead, ResponseHeadReader } from "./http-response.ts";
 import { connectTcp, type TcpConnection } from "./tcp-connection.ts";
+import { PUBLIC_AUTHORITIES, type Trust } from "./trust.ts";
 
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const REPLY_TIMEOUT_MS = 5_000;
@@ -24,14 +25,20 @@ export type FlvPlayer = Pick<TcpConnection, "pause" | "resume" | "close" | "loca
 type Unwrap = (bytes: Uint8Array, onFlv: (bytes: Uint8Array) => void) => void;
 
 /**
- * Plays `http://host:port/live/key.flv` or the same with `ws:`, once the server has accepted. WebSocket runs on a
+ * Plays `http://host:port/live/key.flv` or the same with `https:`, `ws:` or `wss:`, once the server has accepted. WebSocket runs on a
  * plain TCP connection, so that a player can stop reading. Throws `flv-client.refused` with the status.
  */
-export async function playFlv(url: string, handlers: FlvHandlers): Promise<FlvPlayer> {
+export async function playFlv(
+  url: string,
+  handlers: FlvHandlers,
+  trust: Trust = PUBLIC_AUTHORITIES,
+): Promise<FlvPlayer> {
   const target = new URL(url);
-  const session = new FlvSession(target.protocol === "ws:", handlers);
+  const isSecure = /^(?:https|wss):$/.test(target.protocol);
+  const port = target.port === "" ? (isSecure ? 443 : 80) : Number(target.port);
+  const session = new FlvSession(target.protocol.startsWith("ws"), handlers);
   const tcp = await connectTcp(
-    { host: target.hostname, port: Number(target.port === "" ? 80 : target.port) },
+    { host: target.hostname, port, tls: isSecure ? trust : undefined },
     { onBytes: (bytes) => session.receive(bytes), onClose: (error) => session.finish(error) },
   );
   session.start(tcp, target);

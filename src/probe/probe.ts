@@ -4,9 +4,10 @@ import type { Request, RequestData, ResponseData } from "../protocols/signaling/
 import { type DirectionReport, measureDirection } from "./direction.ts";
 import { findFaults } from "./faults.ts";
 import { SignalingClient } from "./signaling-client.ts";
+import type { Trust } from "./trust.ts";
 
 export type ProbeOptions = {
-  /** `ws://host:18123/` */
+  /** `ws://host:18123/` or `wss://host:18124/` */
   readonly url: string;
   readonly user1: string;
   readonly password1: string;
@@ -14,6 +15,7 @@ export type ProbeOptions = {
   readonly password2: string;
   /** How long the test sound lasts. */
   readonly seconds: number;
+  readonly trust: Trust;
   readonly clock: Clock;
 };
 
@@ -38,9 +40,9 @@ function onRequest({ method }: Request): ResponseData | undefined {
  * gateway cannot be reached, refuses a user or does not put the call through.
  */
 export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
-  const { url, user1, user2, seconds, clock } = options;
-  await using caller = await SignalingClient.connect({ url, user: user1, ...KIND, clock });
-  await using callee = await SignalingClient.connect({ url, user: user2, ...KIND, onRequest, clock });
+  const { url, user1, user2, trust, clock } = options;
+  await using caller = await SignalingClient.connect({ url, user: user1, ...KIND, trust, clock });
+  await using callee = await SignalingClient.connect({ url, user: user2, ...KIND, onRequest, trust, clock });
   expectSuccess("register", user1, (await caller.register(options.password1)).data);
   expectSuccess("register", user2, (await callee.register(options.password2)).data);
 
@@ -64,9 +66,7 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
     readUrl(response.data, "callee_url"),
   ];
   const directions = await Promise.all(
-    [forth, back].map(([name = "", push = "", pull = ""]) =>
-      measureDirection(name, push, pull, seconds, clock),
-    ),
+    [forth, back].map(([name = "", push = "", pull = ""]) => measureDirection(name, push, pull, options)),
   );
   await caller.bye(sessionid);
   const setUpMs = atMs - invitedMs;

@@ -2,11 +2,10 @@ import type { AmfValue } from "../codecs/amf0/amf0.ts";
 import { AppError } from "../errors.ts";
 import { type Message, MessageType } from "../protocols/rtmp/message.ts";
 import { RtmpConnection } from "./rtmp-connection.ts";
-import type { TcpConnection } from "./tcp-connection.ts";
+import type { TcpAddress, TcpConnection } from "./tcp-connection.ts";
+import { PUBLIC_AUTHORITIES, type Trust } from "./trust.ts";
 
-export type RtmpTarget = {
-  readonly host: string;
-  readonly port: number;
+export type RtmpTarget = TcpAddress & {
   readonly app: string;
   /** The stream key, with `?token=…` when the server wants one. */
   readonly name: string;
@@ -34,14 +33,18 @@ const VIDEO_CHUNK_STREAM = 6;
 const ALL_AUDIO_CODECS = 0x0fff;
 const ALL_VIDEO_CODECS = 0x00ff;
 
-/** Reads `rtmp://host[:port]/app/name[?query]`; the query stays with the name. */
-export function parseRtmpUrl(url: string): RtmpTarget {
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { "rtmp:": 1935, "rtmps:": 443 };
+
+/** Reads `rtmp://host[:port]/app/name[?query]`, or the same with `rtmps`; the query stays with the name. */
+export function parseRtmpUrl(url: string, trust: Trust = PUBLIC_AUTHORITIES): RtmpTarget {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const [app, name, ...more] = pathname.slice(1).split("/");
-  if (protocol !== "rtmp:" || app === undefined || name === undefined || more.length > 0) {
+  const defaultPort = DEFAULT_PORTS[protocol];
+  if (defaultPort === undefined || app === undefined || name === undefined || more.length > 0) {
     throw new AppError("config", "rtmp-client.bad-url", { url: `${protocol}//${hostname}${pathname}` });
   }
-  return { host: hostname, port: port === "" ? 1935 : Number(port), app, name: name + search };
+  const tls = protocol === "rtmps:" ? trust : undefined;
+  return { host: hostname, port: port === "" ? defaultPort : Number(port), tls, app, name: name + search };
 }
 
 /** Publishes once the server has said NetStream.Publish.Start; `onClose` is called once, whoever closed. */
@@ -109,10 +112,10 @@ async function closeOnFailure<T>(connection: RtmpConnection, run: () => Promise<
 
 async function connect(
   connection: RtmpConnection,
-  { host, port, app }: RtmpTarget,
+  { host, port, tls, app }: RtmpTarget,
   properties: { [name: string]: AmfValue },
 ): Promise<void> {
-  const tcUrl = `rtmp://${host}:${port}/${app}`;
+  const tcUrl = `${tls ? "rtmps" : "rtmp"}://${host}:${port}/${app}`;
   await connection.call("connect", { app, flashVer: "FMLE/3.0 (compatible; nway-wx)", tcUrl, ...properties });
 }
 

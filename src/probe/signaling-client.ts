@@ -2,10 +2,12 @@ import { type Clock, systemClock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { decodeFrame, encodeRequest, encodeResponse } from "../protocols/signaling/codec.ts";
 import type { Method, Request, RequestData, Response, ResponseData } from "../protocols/signaling/message.ts";
+import type { Trust } from "./trust.ts";
 
 export type SignalingClientOptions = {
-  /** `ws://host:port/ws` */
+  /** `ws://host:port/ws`, or the same with `wss` */
   readonly url: string;
+  readonly trust?: Trust;
   readonly user: string;
   readonly version?: "1.0" | "1.1";
   readonly appname?: string;
@@ -43,11 +45,17 @@ export class SignalingClient implements AsyncDisposable {
 
   /** Resolves once the WebSocket is open; throws `environment` `signaling-client.no-connection` if it never is. */
   static async connect(options: SignalingClientOptions): Promise<SignalingClient> {
-    const socket = new WebSocket(options.url);
+    const socket = new WebSocket(options.url, { tls: { ...options.trust } });
     const client = new SignalingClient(socket, options);
     const opened = Promise.withResolvers<void>();
+    let reason: string | undefined;
+    socket.onerror = (event) => {
+      reason = "message" in event ? String(event.message) : undefined;
+    };
     const refuse = () =>
-      opened.reject(new AppError("environment", "signaling-client.no-connection", { url: options.url }));
+      opened.reject(
+        new AppError("environment", "signaling-client.no-connection", { url: options.url, reason }),
+      );
     socket.onopen = () => opened.resolve();
     void client.#closed.promise.then(refuse);
     const timer = client.#clock.after(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, refuse);

@@ -1,6 +1,12 @@
-import { AppError } from "../errors.ts";
+import { AppError, errorCodeOf, messageOf } from "../errors.ts";
+import type { Trust } from "./trust.ts";
 
-export type TcpAddress = { readonly host: string; readonly port: number };
+export type TcpAddress = {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: not encrypted. */
+  readonly tls?: Trust | undefined;
+};
 
 export type TcpHandlers = {
   onBytes(bytes: Uint8Array): void;
@@ -80,15 +86,25 @@ export class TcpConnection {
   }
 }
 
-/** Connects; throws AppError("environment", "tcp.connect-failed"). A handler that throws ends the connection. */
+/**
+ * Connects; throws AppError("environment", "tcp.connect-failed"), or "tcp.not-trusted" for a certificate that `tls` does not
+ * allow. A handler that throws ends the connection.
+ */
 export async function connectTcp(address: TcpAddress, handlers: TcpHandlers): Promise<TcpConnection> {
-  const { host, port } = address;
+  const { host, port, tls } = address;
+  const secured = Promise.withResolvers<void>();
+  secured.promise.catch(() => {});
   let connection: TcpConnection | undefined;
   let failure: unknown;
   const socket = await Bun.connect({
     hostname: host,
     port,
+    ...(tls && { tls: { serverName: host, ...tls } }),
     socket: {
+      handshake(_, isTrusted, error) {
+        if (isTrusted) secured.resolve();
+        else secured.reject(error);
+      },
       data(source, bytes) {
         try {
           handlers.onBytes(bytes);
@@ -100,6 +116,7 @@ export async function connectTcp(address: TcpAddress, handlers: TcpHandlers): Pr
       drain: () => connection?.flush(),
       close() {
         connection?.markClosed();
+        secured.reject(new Error("closed during the handshake"));
         handlers.onClose(failure);
       },
       connectError() {},
@@ -107,6 +124,13 @@ export async function connectTcp(address: TcpAddress, handlers: TcpHandlers): Pr
   }).catch((cause: unknown) => {
     throw new AppError("environment", "tcp.connect-failed", { host, port }, { cause });
   });
+  if (tls !== undefined) {
+    await secured.promise.catch((cause: unknown) => {
+      socket.terminate();
+      const reason = errorCodeOf(cause) ?? messageOf(cause);
+      throw new AppError("environment", "tcp.not-trusted", { host, port, reason }, { cause });
+    });
+  }
   connection = new TcpConnection(socket);
   return connection;
 }

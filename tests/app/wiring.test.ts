@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { keyTables } from "../../src/config/keys.ts";
 import { mergeInis } from "./running-app.ts";
+import { entryRows } from "./wiring/entries.ts";
 import { limitRows } from "./wiring/limits.ts";
 import { listeningRows } from "./wiring/listening.ts";
 import { mediaRows } from "./wiring/media.ts";
@@ -9,6 +10,8 @@ import { recordRows } from "./wiring/records.ts";
 import { type Row, toIni } from "./wiring/row.ts";
 import { serveRows } from "./wiring/serve.ts";
 import { telephoneRows } from "./wiring/telephone.ts";
+import { tlsRows } from "./wiring/tls.ts";
+import { userRows } from "./wiring/users.ts";
 
 /** A new setting needs a row in one of these: what somebody outside sees of it. */
 const ROWS: readonly Row[] = [
@@ -19,6 +22,9 @@ const ROWS: readonly Row[] = [
   ...telephoneRows,
   ...recordRows,
   ...serveRows,
+  ...userRows,
+  ...entryRows,
+  ...tlsRows,
 ];
 
 const docs = new Map(

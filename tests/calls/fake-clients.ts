@@ -10,7 +10,10 @@ export class FakeClient implements ClientLink {
   hasEvents = true;
   hasRoom = true;
   host = "gw.example";
+  isSecure = false;
   address = "192.0.2.1";
+  maxCalls: number | undefined;
+  displayName: string | undefined;
 
   constructor(readonly user: string) {}
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Call } from "../../src/calls/call.ts";
+import { plainReach } from "../../src/calls/stream-urls.ts";
 import type { TelephoneOrder } from "../../src/calls/telephone-order.ts";
 import { parsePattern } from "../../src/config/number-patterns.ts";
 import { type DeskOptions, openDesk } from "./desk.ts";
@@ -76,7 +77,7 @@ describe("an order", () => {
     const nothing = { callId: undefined, callerName: undefined, gateway: undefined, pushUrl: undefined };
     const call = place({ ...nothing, pullUrl: undefined });
     expect(telephony.leg.request).toMatchObject({ via: "dialplan", callerNumber: "anonymous" });
-    const { caller_url, callee_url } = call.streams.urlsFor("caller", "192.0.2.7");
+    const { caller_url, callee_url } = call.streams.urlsFor("caller", plainReach("192.0.2.7"));
     for (const url of [caller_url, callee_url]) {
       expect(url).toMatch(/^rtmp:\/\/192\.0\.2\.7:1935\/live\/[0-9a-f]{32}\?token=[0-9a-f]{32}$/);
     }

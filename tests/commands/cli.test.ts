@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { keyTables, sectionNames } from "../../src/config/keys.ts";
 import { renderXml, SAMPLE_CONTENTS } from "../../src/config/render-files.ts";
@@ -76,13 +77,13 @@ describe("help and version", () => {
 
 describe("check-config", () => {
   test("shows the values that apply, where they come from, and no secret", async () => {
-    const ini = "[server]\nfs_auth=sesame\n[acl]\nuse_acl=1\n[users]\nuser1=ann\npassword1=sesame\n";
+    const ini = "[server]\nfs_auth=sesame\n[media]\nopen=1\n[users]\nuser1=ann\npassword1=sesame\n";
     using folder = createFolder({ "conf/nway_wx.ini": ini });
     const { code, stdout, stderr } = await runIn(folder.path, ["check-config"], {
       NWAY_WX_LOG_LEVEL: "warn",
     });
     expect(code).toBe(0);
-    expect(stderr).toBe("conf/nway_wx.ini:4: [acl] use_acl is without effect in this version\n");
+    expect(stderr).toBe("[media] open is on: anybody who reaches this machine may push and play streams\n");
     expect(stdout).toStartWith("OK\n");
     expect(stdout).toMatch(/^level=warn +# NWAY_WX_LOG_LEVEL$/m);
     expect(stdout).toMatch(/^addr=0\.0\.0\.0:18123 +# built-in$/m);
@@ -171,6 +172,27 @@ describe("init", () => {
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("a/b/nway_wx.conf.xml");
+  });
+
+  test("writes a certificate for this machine on demand, whose key is for its owner alone", async () => {
+    using folder = createFolder();
+    expect((await runIn(folder.path, ["init", "a", "--tls", "self"])).code).toBe(0);
+    const file = (name: string) => join(folder.path, "a", name);
+    const certificate = new X509Certificate(readFileSync(file("tls.crt")));
+    expect([certificate.checkIP("127.0.0.1"), certificate.checkHost("localhost")]).toEqual([
+      "127.0.0.1",
+      "localhost",
+    ]);
+    const modes = ["tls.crt", "tls.key"].map((name) => (statSync(file(name)).mode & 0o777).toString(8));
+    expect(modes).toEqual(["644", "600"]);
+    const check = () => runIn("/", ["check-config", "--config", file("nway_wx.ini")]);
+    expect(await check()).toMatchObject({ code: 0, stderr: "" });
+    writeFileSync(file("tls.key"), "no key");
+    const { code, stderr } = await check();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/nway_wx\.ini:\d+: \[tls\] key: \S+tls\.key: no private key in PEM form/);
+    expect((await runIn(folder.path, ["init", "b", "--tls", "other"])).code).toBe(2);
+    expect(existsSync(join(folder.path, "b"))).toBe(false);
   });
 
   test("writes Chinese comments on demand", async () => {

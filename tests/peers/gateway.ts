@@ -6,7 +6,17 @@ import { waitFor, within } from "./wait.ts";
 
 /** Another executable, such as an installed one, can be put to the test. */
 export const EXECUTABLE = process.env.NWAY_WX_EXECUTABLE ?? resolve(import.meta.dir, "../../dist/nway-wx");
-const LISTENERS = ["signaling", "rtmp", "flv", "sip", "api"] as const;
+const LISTENERS = [
+  "signaling",
+  "rtmp",
+  "flv",
+  "sip",
+  "api",
+  "wss",
+  "rtmps",
+  "https-flv",
+  "https-api",
+] as const;
 type Listener = (typeof LISTENERS)[number];
 
 type IniSections = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
@@ -27,7 +37,7 @@ const IN_ORDER_MS = 3_000;
 /** The compiled executable, listening on free loopback ports in a folder of its own. */
 export interface Gateway extends AsyncDisposable {
   readonly pid: number;
-  /** `flv` is 0 where the configuration switches it off. */
+  /** 0 where the configuration switches one off. */
   readonly ports: Readonly<Record<Listener, number>>;
   readonly urls: {
     readonly signaling: string;
@@ -107,12 +117,15 @@ async function endInOrder(child: RunningProcess): Promise<void> {
 /** Reads the ports from the log: `<time> info listen name=<listener> addr=<host:port>`. */
 export function findPorts(log: string): Partial<Record<Listener, number>> {
   const ports: Partial<Record<Listener, number>> = {};
-  for (const [, name, port] of log.matchAll(/ info listen name=(\w+) addr=\S*:(\d+)/g)) {
+  for (const [, name, port] of log.matchAll(/ info listen name=([\w-]+) addr=\S*:(\d+)/g)) {
     const listener = LISTENERS.find((known) => known === name);
     if (listener !== undefined) ports[listener] = Number(port);
   }
   return ports;
 }
+
+/** Those that the configuration can switch off. */
+const OFF = { flv: 0, wss: 0, rtmps: 0, "https-flv": 0, "https-api": 0 };
 
 /** The last line of what it tells its user: then it has opened all that it will. */
 const STARTED = "  stop it ";
@@ -126,10 +139,11 @@ async function waitForPorts(child: RunningProcess): Promise<Record<Listener, num
     return await waitFor("the gateway to listen", () => {
       if (ended) throw new Error("the gateway stopped");
       if (!child.stdout().includes(STARTED)) return undefined;
-      const { signaling, rtmp, sip, api, flv = 0 } = findPorts(child.output());
+      const ports = findPorts(child.output());
+      const { signaling, rtmp, sip, api } = ports;
       if (signaling === undefined || rtmp === undefined || sip === undefined || api === undefined)
         return undefined;
-      return { signaling, rtmp, flv, sip, api };
+      return { ...OFF, ...ports, signaling, rtmp, sip, api };
     });
   } catch (thrown) {
     throw new Error(`${String(thrown)}; it said:\n${child.output()}`);

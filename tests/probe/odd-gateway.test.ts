@@ -39,12 +39,12 @@ test.each([
   ["live/key", "probe.bad-stream-url"],
   ["http://[", "probe.bad-stream-url"],
   ["file:///etc/passwd", "probe.cannot-play"],
-  ["https://127.0.0.1:1/live/key.flv", "probe.cannot-play"],
+  ["https://127.0.0.1:1/live/key.flv", "tcp.connect-failed"],
   ["rtmp://127.0.0.1:1/key", "rtmp-client.bad-url"],
   ["rtmp://127.0.0.1:1/live/key", "tcp.connect-failed"],
 ])("a gateway that offers the stream %p: %s", async (url, code) => {
   await using gateway = startOddGateway(url);
   const users = { user1: "a", password1: "x", user2: "b", password2: "x" };
-  const probing = runProbe({ url: gateway.url, ...users, seconds: 1, clock: systemClock });
+  const probing = runProbe({ url: gateway.url, ...users, seconds: 1, trust: {}, clock: systemClock });
   expect(await probing.catch((thrown: unknown) => thrown)).toMatchObject({ name: "AppError", code });
 });

@@ -5,6 +5,7 @@ import { renderIni, renderXml, SAMPLE_CONTENTS } from "../../src/config/render-f
 import { renderTables } from "../../src/config/render-table.ts";
 import { INSTALL_COMMANDS, SERVICE_UNIT } from "../../src/config/service-unit.ts";
 import { renderLayerRow } from "./layer-row.ts";
+import { renderPackages } from "./packages.ts";
 import { renderContents } from "./pages.ts";
 import { renderWays } from "./render-ways.ts";
 
@@ -16,6 +17,7 @@ export function renderGenerated(root: string): GeneratedFile[] {
     { path: "conf/nway_wx.ini", text: renderIni(SAMPLE_CONTENTS) },
     { path: "conf/nway_wx.conf.xml", text: renderXml(SAMPLE_CONTENTS) },
     { path: "conf/nway-wx.service", text: SERVICE_UNIT },
+    { path: "src/commands/licences/packages.json", text: renderPackages(root) },
     ...LANGUAGES.flatMap((language) => renderPages(root, language)),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Call } from "../../calls/call.ts";
+import { plainReach } from "../../calls/stream-urls.ts";
 import { type OrderRefusal, refuseOrder, type TelephoneOrder } from "../../calls/telephone-order.ts";
 import type { CallDesk, CallOrder, OrderedCall } from "./call-order.ts";
 import type { ClipFolder } from "./clip-folder.ts";
@@ -39,7 +40,7 @@ export class OrderDesk implements CallDesk {
       hosts,
     );
     if ("reason" in outcome) return outcome;
-    const urls = outcome.streams.urlsFor("caller", hosts[0] ?? "localhost");
+    const urls = outcome.streams.urlsFor("caller", plainReach(hosts[0] ?? "localhost"));
     return { ...viewCall(outcome.snapshot()), pushUrl: urls.caller_url, pullUrl: urls.callee_url };
   }
 

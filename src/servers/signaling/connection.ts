@@ -31,7 +31,13 @@ export interface ClientPeer {
 }
 
 /** Where a client comes from, and how it reached us, as it stands in a URL. */
-export type ClientOrigin = { readonly address: string; readonly from: string; readonly host: string };
+export type ClientOrigin = {
+  readonly address: string;
+  readonly from: string;
+  readonly host: string;
+  /** Encrypted. */
+  readonly isSecure: boolean;
+};
 
 /** Frames that may wait while a request is being judged. */
 const MAX_WAITING_FRAMES = 32;

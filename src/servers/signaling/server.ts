@@ -2,19 +2,26 @@ import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { LoginThrottle } from "../../users/login-throttle.ts";
+import type { Entry } from "../access/entry.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
 import type { Lanes } from "../tcp/turns.ts";
+import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 import { isOwnAddress } from "./host.ts";
 import { createServe, type RequestServices } from "./requests.ts";
 import { SignalingSession } from "./session.ts";
 
+type ListenAddress = { readonly host: string; readonly port: number };
+
 export type SignalingServerOptions = Omit<RequestServices, "throttle" | "isOwnAddress"> & {
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
-  readonly addr: { readonly host: string; readonly port: number };
+  readonly addr: ListenAddress;
+  readonly entry: Entry;
+  /** Undefined: plain only. */
+  readonly secure?: { readonly addr: ListenAddress; readonly certificate: Certificate } | undefined;
   readonly pingMs: number;
   /** A client that sends no frame, not even a pong, for so long is disconnected. */
   readonly deadMs: number;
@@ -41,13 +48,15 @@ type Context = {
 export type SignalingServer = AsyncDisposable &
   Relievable & {
     readonly port: number;
+    /** Undefined where it is plain only. */
+    readonly securePort: number | undefined;
     /** Open sockets, registered or not. */
     readonly connectionCount: number;
   };
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
-  const { addr, clock, log, lanes, maxClients } = options;
+  const { addr, entry, secure, clock, log, lanes, maxClients } = options;
   const { maxLoginFailures: maxFailures, lockoutMs } = options;
   const throttle = new LoginThrottle({ maxFailures, lockoutMs, clock });
   const serve = createServe({ isOwnAddress, ...options, throttle });
@@ -60,6 +69,7 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   const door = {
     duties: { serve, fault, clock, log },
     connections,
+    entry,
     onGone(connection: Connection, isLost: boolean) {
       const { registration } = connection;
       if (registration !== undefined) options.clients.detach(registration, connection, isLost);
@@ -67,23 +77,35 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   };
   const places = new Places({ most: maxClients, introduceMs: INTRODUCE_MS, clock });
   const turns = { strangers: lanes.strangers, known: lanes.messages };
-  const listener = listenForPeers("signaling", { ...addr, places, turns, clock, log }, (socket, setKnown) => {
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    return new SignalingSession(socket, setKnown, door);
-  });
+  const listen = (at: ListenAddress, certificate?: Certificate) => {
+    const ownDoor = { ...door, isSecure: certificate !== undefined };
+    const peers = { ...at, entry, readsForwardedFor: true, certificate, places, turns, clock, log };
+    return listenForPeers("signaling", peers, (socket, setKnown, origin) => {
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      return new SignalingSession(socket, setKnown, ownDoor, origin);
+    });
+  };
+  const plainListener = listen(addr);
+  const secureListener = secure && listen(secure.addr, secure.certificate);
+  const listeners = [plainListener, ...(secureListener ? [secureListener] : [])];
   const tick = clock.every(SWEEP_MS, () => sweep(context, clock.nowMs()));
   let stopped: Promise<void> | undefined;
   return {
-    port: listener.port,
+    port: plainListener.port,
+    securePort: secureListener?.port,
     get connectionCount() {
-      return listener.connectionCount;
+      return listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
     },
-    stopListening: () => listener.stopListening(),
-    listenAgain: () => listener.listenAgain(),
-    expelStrangers: (count) => listener.expelStrangers(count),
+    stopListening() {
+      for (const listener of listeners) listener.stopListening();
+    },
+    listenAgain() {
+      for (const listener of listeners) listener.listenAgain();
+    },
+    expelStrangers: (count) => places.expelStrangers(count),
     [Symbol.asyncDispose]: () => {
-      stopped ??= stop(context, listener).finally(() => tick.cancel());
+      stopped ??= stop(context, listeners).finally(() => tick.cancel());
       return stopped;
     },
   };
@@ -99,15 +121,15 @@ function sweep({ options, connections }: Context, nowMs: number): void {
 }
 
 /** Whoever does not close by itself is cut off after a while. */
-async function stop({ options, connections }: Context, listener: PeerListener): Promise<void> {
+async function stop({ options, connections }: Context, listeners: readonly PeerListener[]): Promise<void> {
   const { calls, clients, clock } = options;
-  listener.stopListening();
+  for (const listener of listeners) listener.stopListening();
   calls.endAll();
   for (const connection of connections) connection.close(CloseCode.goingAway, "shutdown");
   const { promise: isLate, resolve } = Promise.withResolvers<void>();
   const patience = clock.after(GOODBYE_MS, resolve);
-  await Promise.race([listener.whenEmpty(), isLate]);
+  await Promise.race([Promise.all(listeners.map((listener) => listener.whenEmpty())), isLate]);
   patience.cancel();
-  await listener[Symbol.asyncDispose]();
+  await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
   clients.forgetAll();
 }

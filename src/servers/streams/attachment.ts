@@ -11,6 +11,7 @@ import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 /** What one connection has to do with streams, whatever its protocol: it publishes or plays one at a time. */
 export class Attachment {
   readonly outbound: Outbound;
+  #address: string;
   #log: Logger;
   #publication: Publication | undefined;
   #subscription: Subscription | undefined;
@@ -20,15 +21,33 @@ export class Attachment {
     readonly protocol: string,
     readonly socket: PeerSocket,
     readonly options: MediaServerOptions,
+    /** Of the peer, as far as it is known. */
+    address: string,
   ) {
-    this.#log = options.log.with({ protocol, from: socket.remoteAddress });
+    this.#address = address;
+    this.#log = this.#logOf(address);
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
-    this.outbound = new Outbound(socket, { clock: options.clock, queue });
+    this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
+  }
+
+  /** Whether the connection is encrypted. */
+  get isSecure(): boolean {
+    return this.options.certificate !== undefined;
   }
 
   /** Names the peer and, once it is admitted, its call and stream. */
   get log(): Logger {
     return this.#log;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The peer is a proxy, and the client comes from there. */
+  set address(address: string) {
+    this.#address = address;
+    this.#log = this.#logOf(address);
   }
 
   get publication(): Publication | undefined {
@@ -41,7 +60,7 @@ export class Attachment {
 
   /** Asks the gate; `key` is undefined where the peer named none that is valid. */
   admit(action: StreamAction, key: string | undefined, token: string | undefined): boolean {
-    const from = this.socket.remoteAddress;
+    const from = this.#address;
     const grant = key === undefined ? undefined : this.options.gate.authorize({ key, token, action, from });
     if (grant === undefined) {
       this.#log.warn("stream.refused", { action, stream: key });
@@ -62,7 +81,7 @@ export class Attachment {
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */
   publish(key: string, onReplaced: () => void): Publication {
-    const from = this.socket.remoteAddress;
+    const from = this.#address;
     this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
     this.#log.info("stream.published");
     return this.#publication;
@@ -92,5 +111,10 @@ export class Attachment {
     this.#watch?.end();
     this.#watch = undefined;
     this.#log.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+  }
+
+  #logOf(from: string): Logger {
+    const { protocol, isSecure } = this;
+    return this.options.log.with({ protocol, from, ...(isSecure && { tls: true }) });
   }
 }

@@ -14,6 +14,8 @@ export interface ByteSink {
 type OutboundOptions = {
   readonly clock: Clock;
   readonly queue: FrameQueueLimits;
+  /** Whether the socket encrypts what it is given. */
+  readonly isSecure?: boolean;
 };
 
 /**
@@ -29,11 +31,16 @@ const MAX_CONTROL_BYTES = 256 * 1024;
  */
 const LINGER_MS = 1_000;
 
+/** RFC 8446, section 5: what a record holds at most, and what its header, type and tag add. */
+const RECORD_BYTES = 16_384;
+const RECORD_OVERHEAD_BYTES = 22;
+
 /**
  * The one way out to a peer: control bytes in order and never dropped, frames as fresh as the peer allows. While the
  * socket takes all, nothing is queued or copied; what it does not take waits in a bounded queue.
  */
 export class Outbound {
+  /** As the kernel counts them: what encryption adds is among them. */
   sentByteCount = 0;
   readonly #queue: FrameQueue;
   #rest: Uint8Array | undefined;
@@ -195,6 +202,7 @@ export class Outbound {
       return;
     }
     this.sentByteCount += taken;
+    if (this.options.isSecure) this.sentByteCount += Math.ceil(taken / RECORD_BYTES) * RECORD_OVERHEAD_BYTES;
     if (taken < bytes.length) this.#rest = bytes.subarray(taken);
   }
 }

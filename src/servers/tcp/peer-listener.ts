@@ -1,11 +1,15 @@
-import type { Socket } from "bun";
+import type { Socket, SocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Entry } from "../access/entry.ts";
+import { ProxyIntake } from "../access/proxy-intake.ts";
+import type { Certificate } from "../tls/certificate.ts";
+import { listenRenewed } from "../tls/renewed-listener.ts";
 import type { Relievable } from "./descriptor-watch.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
-import type { Place, Places } from "./places.ts";
+import type { Expulsion, Place, Places } from "./places.ts";
 import { receiveLittle, receiveMuch } from "./socket-options.ts";
 import type { Turns } from "./turns.ts";
 
@@ -30,13 +34,25 @@ export interface PeerSession {
   stop(): void;
 }
 
+/** Where a peer comes from: itself, or as the proxy says that it comes by. */
+export type Origin = { readonly address: string; readonly port: number };
+
 /** Makes the session when the first bytes come. `setKnown` is to be told whether the peer has shown who it is. */
-export type OpenSession = (socket: PeerSocket, setKnown: (isKnown: boolean) => void) => PeerSession;
+export type OpenSession = (
+  socket: PeerSocket,
+  setKnown: (isKnown: boolean) => void,
+  origin: Origin,
+) => PeerSession;
 
 export type PeerListenerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly entry: Entry;
+  /** Sessions judge clients that come by a proxy themselves, who may be named in the request. */
+  readonly readsForwardedFor: boolean;
+  /** Undefined: not encrypted. */
+  readonly certificate?: Certificate | undefined;
   readonly places: Places;
   /** Shared by those who have not shown who they are, and by those who have. */
   readonly turns: { readonly strangers: Turns; readonly known: Turns };
@@ -56,6 +72,8 @@ export type PeerListener = AsyncDisposable &
 type Connection = {
   readonly place: Place;
   readonly intake: FairIntake;
+  /** Of a trusted proxy, which may say for whom it comes. */
+  readonly proxyIntake: ProxyIntake | undefined;
   session: PeerSession | undefined;
   isKnown: boolean;
   /** What came after the session had ended. */
@@ -74,43 +92,42 @@ export function listenForPeers(
   openSession: OpenSession,
 ): PeerListener {
   const peers = new Peers(name, options, openSession);
-  const socket = {
-    open: (socket: TcpSocket) => peers.open(socket),
-    data: (socket: TcpSocket, bytes: Uint8Array) => peers.take(socket, bytes),
-    drain: (socket: TcpSocket) => socket.data?.session?.outbound.drain(),
-    timeout(socket: TcpSocket) {
+  const handlers: SocketHandler<Connection | undefined> = {
+    open: (socket) => peers.open(socket),
+    // Without it Bun tells of an encrypted connection only once it is one: nobody would count and limit it until then
+    handshake() {},
+    data: (socket, bytes) => peers.take(socket, bytes),
+    drain: (socket) => socket.data?.session?.outbound.drain(),
+    timeout(socket) {
       options.log.info(`${name}.silent`, { from: socket.remoteAddress });
       socket.terminate();
     },
-    close: (socket: TcpSocket) => peers.forget(socket),
+    close: (socket) => peers.forget(socket),
     // Bun hands over what the other functions throw
-    error: (socket: TcpSocket, error: Error) => peers.fail(socket, error),
+    error: (socket, error) => peers.fail(socket, error),
   };
-  const listen = (port: number) => {
-    const listener = Bun.listen<Connection | undefined>({ hostname: options.host, port, socket });
-    receiveLittle(listener.fd);
-    return listener;
-  };
-  const first = listen(options.port);
-  const { port } = first;
-  let listener: typeof first | undefined = first;
-  const stopListening = () => {
-    listener?.stop();
-    listener = undefined;
-  };
+  const listener = listenRenewed(options.port, options.certificate, (port, pair) => {
+    const tls = pair && { tls: pair };
+    const own = Bun.listen<Connection | undefined>({
+      hostname: options.host,
+      port,
+      socket: handlers,
+      ...tls,
+    });
+    receiveLittle(own.fd);
+    return own;
+  });
   return {
-    port,
+    port: listener.port,
     get connectionCount() {
       return peers.count;
     },
-    stopListening,
-    listenAgain() {
-      listener ??= listen(port);
-    },
+    stopListening: () => listener.stopListening(),
+    listenAgain: () => listener.listenAgain(),
     expelStrangers: (count) => options.places.expelStrangers(count),
     whenEmpty: () => peers.whenEmpty(),
     async [Symbol.asyncDispose]() {
-      stopListening();
+      listener[Symbol.dispose]();
       peers.endAll();
     },
   };
@@ -138,18 +155,24 @@ class Peers {
   }
 
   open(socket: TcpSocket): void {
-    const { places, turns, log } = this.options;
+    const { entry, places, turns, log } = this.options;
     // Bun's types do not say so: a peer that has reset the connection by now has none
     const from: string | undefined = socket.remoteAddress;
     if (from === undefined) {
       socket.terminate();
       return;
     }
-    const place = places.enter(from, (why) => {
+    const isProxy = entry.isProxy(from);
+    if (!isProxy && !entry.admits(from)) {
+      this.#shutOut(socket, from);
+      return;
+    }
+    const expel = (why: Expulsion) => {
       if (why === "crowded") this.#warnOfCrowd(socket);
       else log.info(`${this.name}.unintroduced`, { from });
       socket.terminate();
-    });
+    };
+    const place = places.enter(from, expel, !isProxy);
     if (place === undefined) {
       this.#warnOfCrowd(socket);
       socket.terminate();
@@ -158,7 +181,8 @@ class Peers {
     this.#sockets.add(socket);
     const handOn = (bytes: Uint8Array) => this.receive(socket, bytes);
     const intake = new FairIntake(socket, turns.strangers, handOn);
-    socket.data = { place, intake, session: undefined, isKnown: false, ignoredByteCount: 0 };
+    const proxyIntake = isProxy ? new ProxyIntake() : undefined;
+    socket.data = { place, intake, proxyIntake, session: undefined, isKnown: false, ignoredByteCount: 0 };
   }
 
   take(socket: TcpSocket, bytes: Uint8Array): void {
@@ -176,16 +200,29 @@ class Peers {
   receive(socket: TcpSocket, bytes: Uint8Array): void {
     const connection = socket.data;
     if (connection === undefined) return;
-    connection.session ??= this.#openSession(socket, connection);
-    const { session } = connection;
-    if (!session.outbound.isOpen) return;
     try {
-      session.receive(bytes);
+      const rest = connection.session === undefined ? this.#begin(socket, connection, bytes) : bytes;
+      if (rest !== undefined && connection.session?.outbound.isOpen) connection.session.receive(rest);
     } catch (error) {
       this.fail(socket, error);
     }
     // Bun closes at once, in the middle of `receive`: what the session began after that has no other end
-    if (!this.#sockets.has(socket)) session.stop();
+    if (!this.#sockets.has(socket)) connection.session?.stop();
+  }
+
+  /** Returns what is left of the bytes for the session; undefined while there is none. */
+  #begin(socket: TcpSocket, connection: Connection, bytes: Uint8Array): Uint8Array | undefined {
+    const { entry, readsForwardedFor } = this.options;
+    const begun = connection.proxyIntake === undefined ? { rest: bytes } : connection.proxyIntake.push(bytes);
+    if (begun === undefined) return undefined;
+    const origin = begun.source ?? { address: socket.remoteAddress, port: socket.remotePort };
+    const mayBeNamed = readsForwardedFor && entry.isProxy(origin.address);
+    if (!mayBeNamed && !entry.admits(origin.address)) {
+      this.#shutOut(socket, origin.address);
+      return undefined;
+    }
+    connection.session = this.#openSession(socket, connection, origin);
+    return begun.rest;
   }
 
   /** The one place for what sessions throw: a peer's mistake, or a bug, is logged once and ends that connection alone. */
@@ -194,8 +231,10 @@ class Peers {
       from: socket.remoteAddress,
       reason: messageOf(error),
     });
-    socket.data?.session?.stop();
-    socket.data?.session?.outbound.end();
+    const session = socket.data?.session;
+    session?.stop();
+    if (session === undefined) socket.terminate();
+    else session.outbound.end();
     if (socket.data?.isKnown === false) socket.data.intake.drop();
   }
 
@@ -216,16 +255,22 @@ class Peers {
     for (const socket of this.#sockets) socket.end();
   }
 
-  #openSession(socket: TcpSocket, connection: Connection): PeerSession {
+  #openSession(socket: TcpSocket, connection: Connection, origin: Origin): PeerSession {
     const { turns } = this.options;
     // Bun ends what it accepted after two minutes, whatever the peer sends
     socket.timeout(0);
-    return this.openSession(socket, (isKnown) => {
+    const setKnown = (isKnown: boolean) => {
       if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;
       connection.place.setKnown(isKnown);
       connection.intake.turns = isKnown ? turns.known : turns.strangers;
-    });
+    };
+    return this.openSession(socket, setKnown, origin);
+  }
+
+  #shutOut(socket: TcpSocket, from: string): void {
+    this.options.log.debug(`${this.name}.not-admitted`, { from });
+    socket.terminate();
   }
 
   #warnOfCrowd(socket: TcpSocket): void {

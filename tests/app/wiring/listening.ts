@@ -4,7 +4,7 @@ import type { Row } from "./row.ts";
 
 /** Of this process alone, so that no other takes its ports. */
 const { pid } = process;
-const OWN_HOST = `127.${1 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
+export const OWN_HOST = `127.${1 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
 const FIRST_PORT = 20_001;
 const TOKEN = "0123456789abcdef0123456789abcdef";
 

@@ -2,10 +2,20 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createFolder } from "../../config/folder.ts";
-import { startGateway } from "../../peers/gateway.ts";
+import { EXECUTABLE, startGateway } from "../../peers/gateway.ts";
+import { runProcess } from "../../peers/process.ts";
 import { run } from "./own-network.ts";
 
-const COMMANDS = ["serve", "check-config", "init DIR", "probe", "api UUID CALLER GATEWAY", "version", "help"];
+const COMMANDS = [
+  "serve",
+  "check-config",
+  "init DIR",
+  "probe",
+  "api UUID CALLER GATEWAY",
+  "licences",
+  "version",
+  "help",
+];
 const OPTIONS = ["--config FILE", "--module-config FILE", "--url URL", "--user1 NAME", "--password1 WORD"];
 const MORE_OPTIONS = [
   "--user2 NAME",
@@ -15,6 +25,10 @@ const MORE_OPTIONS = [
   "--api-url URL",
   "--user NAME",
   "--lang LANG",
+  "--tls self",
+  "--ca FILE",
+  "--insecure",
+  "--cyclonedx",
   "-h, --help",
 ];
 
@@ -27,6 +41,16 @@ describe("the executable", () => {
       expect(code).toBe(0);
       expect(stdout).toStartWith(`nway-wx ${version} (Bun `);
     }
+  });
+
+  test("prints its licences, into a pipe that is closed early too", async () => {
+    using folder = createFolder();
+    const { stdout, code } = await run(["licences"], folder.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain("  JavaScriptCore and WebCore of WebKit: LGPL-2.0-or-later\n");
+    const pipe = `"${EXECUTABLE}" licences | head -n 1; echo "\${PIPESTATUS[@]}"`;
+    const { stdout: first, stderr } = await runProcess(["bash", "-c", pipe]);
+    expect([first, stderr]).toEqual(["This executable contains:\n0 0\n", ""]);
   });
 
   test("helps with every command and option", async () => {

@@ -135,3 +135,14 @@ describe("a closed connection", () => {
     expect(clock.timerCount).toBe(0);
   });
 });
+
+test.each([
+  [false, 100, 100],
+  [true, 100, 122],
+  [true, 16_384, 16_406],
+  [true, 16_385, 16_429],
+])("counts as the kernel does (encrypted: %p): %d bytes are %d", (isSecure, byteCount, counted) => {
+  outbound = new Outbound(socket, { clock, queue: LIMITS, isSecure });
+  outbound.sendControl(new Uint8Array(byteCount));
+  expect(outbound.sentByteCount).toBe(counted);
+});

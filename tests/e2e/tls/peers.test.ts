@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXECUTABLE } from "../../peers/gateway.ts";
+import { runProcess, startProcess } from "../../peers/process.ts";
+import { requirePrograms } from "../../peers/programs.ts";
+import { waitFor } from "../../peers/wait.ts";
+import { describeMedia, readFlv, readFlvFile } from "../media/flv-file.ts";
+import { newKey, waitForPlayers } from "../media/laboratory.ts";
+import { ffmpeg as ffmpegPlayer } from "../media/players.ts";
+import { ffmpeg as ffmpegPublisher } from "../media/publishers.ts";
+import { soundAndPicture } from "../media/samples.ts";
+import { type SecureGateway, startSecureGateway } from "./secure-gateway.ts";
+
+setDefaultTimeout(40_000);
+
+let gateway: SecureGateway;
+beforeAll(async () => {
+  gateway = await startSecureGateway({ media: { open: true, republish_seconds: 0, slow_reader_ms: 10_000 } });
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+requirePrograms("ffmpeg", "curl")(
+  "ffmpeg publishes over rtmps; ffmpeg over rtmps and curl over https get every frame, bit by bit",
+  async () => {
+    const sample = await soundAndPicture();
+    const key = newKey();
+    const file = join(gateway.folder, "curl.flv");
+    const command = ["curl", "-sSN", "--cacert", gateway.cert, gateway.urls.flv(key), "-o", file];
+    await using curl = startProcess(command);
+    await using recording = ffmpegPlayer.record(gateway, key);
+    await waitForPlayers(gateway, key, 2);
+    await ffmpegPublisher.publish(gateway, key, sample);
+    expect(describeMedia(await recording.finish())).toEqual(describeMedia(sample));
+    expect([await curl.waitForExit(), curl.output()]).toEqual([0, ""]);
+    expect(describeMedia(await readFlvFile(file))).toEqual(describeMedia(sample));
+  },
+);
+
+requirePrograms("curl")("curl asks the API over https, and trusts no stranger", async () => {
+  const url = `${gateway.urls.api}/healthz`;
+  const { stdout } = await runProcess(["curl", "-sSf", "--cacert", gateway.cert, url]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "ok" });
+  const untrusted = startProcess(["curl", "-sS", url]);
+  // CURLE_PEER_FAILED_VERIFICATION
+  expect(await untrusted.waitForExit()).toBe(60);
+});
+
+requirePrograms()("the probe calls over wss and rtmps, and says what it does not trust", async () => {
+  const probe = (...options: string[]) => {
+    const users = ["--user1", "lihao", "--password1", "1234", "--user2", "nway", "--password2", "1234"];
+    const command = [EXECUTABLE, "probe", "--url", gateway.urls.signaling, ...users, "--seconds", "1"];
+    return startProcess([...command, ...options], { cwd: gateway.folder });
+  };
+  await using trusting = probe("--ca", gateway.cert);
+  expect([await trusting.waitForExit(20_000), trusting.output()]).toEqual([
+    0,
+    expect.stringContaining("GREEN"),
+  ]);
+  expect(gateway.log()).toMatch(/ stream\.published protocol=rtmp from=\S+ tls=true /);
+  await using insecure = probe("--insecure");
+  expect([await insecure.waitForExit(20_000), insecure.output()]).toEqual([
+    0,
+    expect.stringContaining("GREEN"),
+  ]);
+  await using strict = probe();
+  expect([await strict.waitForExit(20_000), strict.output()]).toEqual([
+    1,
+    expect.stringContaining("self signed certificate"),
+  ]);
+});
+
+/** Registers over wss, plays over wss and fetch, and publishes over wss, from a page that is encrypted itself. */
+function renderPage(): string {
+  return `<!doctype html><script type="module">
+    const report = (name, body) => fetch("/" + name, { method: "POST", body });
+    const sample = await (await fetch("/sample")).arrayBuffer();
+    report("secure", String(isSecureContext && typeof navigator.mediaDevices?.getUserMedia));
+
+    const signaling = new WebSocket("${gateway.urls.signaling}");
+    signaling.onmessage = ({ data }) => report("registered", data);
+    signaling.onopen = () => signaling.send(JSON.stringify({ type: "request", method: "register", version: "1.1",
+      appname: "web", protoname: "rtmp", sessionid: "s", realm: "", order: 1,
+      data: { caller_number: "lihao", password: "1234" } }));
+
+    const player = new WebSocket("${gateway.urls.webSocketFlv("browser")}");
+    player.binaryType = "arraybuffer";
+    const received = [];
+    player.onmessage = ({ data }) => received.push(data);
+    player.onclose = ({ code }) => report(code === 1000 ? "webSocket" : "failure", new Blob(received));
+    await new Promise((resolve) => { player.onopen = resolve; });
+
+    const body = (await fetch("${gateway.urls.flv("browser")}")).arrayBuffer();
+    body.then((bytes) => report("http", bytes), (error) => report("failure", String(error)));
+
+    const publisher = new WebSocket("${gateway.urls.webSocketFlv("browser")}?action=publish");
+    publisher.onopen = () => {
+      for (let at = 0; at < sample.byteLength; at += 1000) publisher.send(sample.slice(at, at + 1000));
+      publisher.close(1000);
+    };
+  </script>`;
+}
+
+requirePrograms("chromium", "ffmpeg")(
+  "a browser's encrypted page registers, plays and publishes",
+  async () => {
+    const sample = await soundAndPicture();
+    const reports = new Map<string, Uint8Array>();
+    await using disposals = new AsyncDisposableStack();
+    const pages = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      tls: { cert: readFileSync(gateway.cert), key: readFileSync(gateway.key) },
+      async fetch(request) {
+        const name = new URL(request.url).pathname.slice(1);
+        if (request.method === "POST") {
+          reports.set(name, await request.bytes());
+          return new Response();
+        }
+        if (name === "sample") return new Response(Bun.file(sample.path));
+        return new Response(renderPage(), { headers: { "Content-Type": "text/html" } });
+      },
+    });
+    disposals.defer(() => pages.stop(true));
+    const options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"];
+    // Instead of its authorities' signatures this key, and no other, makes a certificate good.
+    const trusted = `--ignore-certificate-errors-spki-list=${hashOfKey(gateway.cert)}`;
+    const profile = `--user-data-dir=${join(gateway.folder, "chromium")}`;
+    const chromium = disposals.use(startProcess(["chromium", ...options, trusted, profile, pages.url.href]));
+    await waitFor(
+      "what the browser played",
+      () => {
+        const failure = reports.get("failure");
+        if (failure !== undefined)
+          throw new Error(`${new TextDecoder().decode(failure)} ${chromium.output()}`);
+        return ["registered", "webSocket", "http"].every((name) => reports.has(name));
+      },
+      30_000,
+    );
+    const text = (name: string) => new TextDecoder().decode(reports.get(name));
+    expect(text("secure")).toBe("function");
+    expect(text("registered")).toContain("200ok");
+    for (const name of ["webSocket", "http"]) {
+      expect(describeMedia(readFlv(reports.get(name) ?? new Uint8Array()))).toEqual(describeMedia(sample));
+    }
+  },
+);
+
+function hashOfKey(certFile: string): string {
+  const { publicKey } = new X509Certificate(readFileSync(certFile));
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  return new Bun.CryptoHasher("sha256").update(spki).digest("base64");
+}
