@@ -257,6 +257,8 @@ class Peers {
 
   #openSession(socket: TcpSocket, connection: Connection, origin: Origin): PeerSession {
     const { turns } = this.options;
+    // Bun ends what it accepted after two minutes, whatever the peer sends
+    socket.timeout(0);
     const setKnown = (isKnown: boolean) => {
       if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;

@@ -18,12 +18,20 @@ export type TurnsOptions = {
 /** However dear one piece was, the next turn comes after this time at the latest. */
 const MAX_REST_MS = 50;
 
+/** So many who have left are kept in the list before it is tidied. */
+const STALE_COUNT = 1_000;
+
 /**
  * One turn that many sockets share: however many they are, and whatever they send, together they take no more time than
- * it gives. Who finds the turn used up waits; the waiting are served in a circle, a piece each.
+ * it gives. Who finds the turn used up waits. Of those who have just come the newest is served first, since under a flood
+ * the oldest has waited in vain already; who has more after its piece waits in a circle. The two are served by turns.
  */
 export class Turns {
   readonly #waiting = new Set<Waiter>();
+  /** The newest at the end; who has left since is in it still. */
+  #fresh: Waiter[] = [];
+  readonly #circle = new Set<Waiter>();
+  #isCirclesTurn = false;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   #spentMs = 0;
@@ -45,12 +53,17 @@ export class Turns {
 
   /** Its turn will come; waiting twice is the same as once. */
   wait(waiter: Waiter): void {
+    if (this.#waiting.has(waiter)) return;
     this.#waiting.add(waiter);
+    this.#fresh.push(waiter);
+    const mostStale = this.#waiting.size + STALE_COUNT;
+    if (this.#fresh.length > mostStale) this.#fresh = this.#fresh.filter((fresh) => this.#isFresh(fresh));
     this.#schedule();
   }
 
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter);
+    this.#circle.delete(waiter);
     if (this.#waiting.size > 0) return;
     this.#next?.cancel();
     this.#next = undefined;
@@ -83,14 +96,32 @@ export class Turns {
 
   #takeTurn(): void {
     this.#next = undefined;
-    for (const waiter of this.#waiting) {
-      const startMs = this.clock.nowMs();
-      if (!this.#hasTime(startMs)) break;
-      this.#waiting.delete(waiter);
-      if (waiter.takeTurn()) this.#waiting.add(waiter);
+    for (let startMs = this.clock.nowMs(); this.#waiting.size > 0 && this.#hasTime(startMs); ) {
+      const waiter = this.#choose();
+      if (waiter === undefined) break;
+      this.leave(waiter);
+      if (waiter.takeTurn()) {
+        this.#waiting.add(waiter);
+        this.#circle.add(waiter);
+      }
       this.#spend(startMs);
+      startMs = this.clock.nowMs();
     }
     this.#schedule();
+  }
+
+  #choose(): Waiter | undefined {
+    this.#isCirclesTurn = !this.#isCirclesTurn;
+    const [first] = this.#circle.values();
+    if (this.#isCirclesTurn && first !== undefined) return first;
+    for (let newest = this.#fresh.pop(); newest !== undefined; newest = this.#fresh.pop()) {
+      if (this.#isFresh(newest)) return newest;
+    }
+    return first;
+  }
+
+  #isFresh(waiter: Waiter): boolean {
+    return this.#waiting.has(waiter) && !this.#circle.has(waiter);
   }
 }
 

@@ -59,11 +59,26 @@ test("many that are dear get no more together than one, and each gets its share"
   for (const { intake } of peers) intake.push(count(2 * SLICE));
   const handedCount = () => peers.reduce((sum, { handed }) => sum + handed.length, 0);
   expect(handedCount()).toBe(1);
-  for (let turn = 2; turn <= 61; turn++) {
+  for (let turn = 2; turn <= 120; turn++) {
     clock.advance(10);
     expect(handedCount()).toBe(turn);
   }
-  expect(peers.filter(({ handed }) => handed.length > 0)).toHaveLength(60);
+  expect(peers.filter(({ handed }) => handed.length === 2)).toHaveLength(60);
+  expect(clock.timerCount).toBe(0);
+});
+
+test("who comes last is served soon, however many wait, and who has much does not wait for ever", () => {
+  const { clock, open } = makeScene(5);
+  const [busy, ...crowd] = Array.from({ length: 60 }, open);
+  busy?.intake.push(count(10 * SLICE));
+  for (const { intake } of crowd) intake.push(count(SLICE));
+  clock.advance(20);
+  const newcomer = open();
+  newcomer.intake.push(count(SLICE));
+  clock.advance(20);
+  expect(newcomer.handed).toHaveLength(1);
+  clock.advance(1_000);
+  expect(busy?.handed).toHaveLength(10);
 });
 
 test("moves to other turns with what waits", () => {
