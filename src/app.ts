@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { startApi } from "./app/api.ts";
+import { createEntries } from "./app/entries.ts";
 import { type Media, startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { openSpending } from "./app/spending.ts";
 import { startTelephone } from "./app/telephone.ts";
+import { openUsers } from "./app/users.ts";
 import { CallRegistry } from "./calls/call-registry.ts";
 import { createCallSounds } from "./calls/call-sounds.ts";
 import { createReception } from "./calls/reception.ts";
+import { reachesLocally } from "./calls/routing.ts";
 import { StreamUrls } from "./calls/stream-urls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, formatAddress } from "./config/kinds.ts";
@@ -22,30 +25,35 @@ import { startSignalingServer } from "./servers/signaling/server.ts";
 import { watchDescriptors } from "./servers/tcp/descriptor-watch.ts";
 import { openLanes } from "./servers/tcp/turns.ts";
 import { Certificate } from "./servers/tls/certificate.ts";
-import { createIniDirectory } from "./users/ini.ts";
+import type { NamedSecrets } from "./users/ini-directory.ts";
 
 /** `name` is what the log calls it; `addr` is `host:port` with the port it really has. */
 export type Listening = { readonly name: string; readonly addr: string };
 
 export type App = AsyncDisposable & { readonly listening: readonly Listening[] };
 
-/**
- * Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen.
- * @param welcomeClip what `[server] welcome_wav` names, as playlists take it
- */
+export type AppParts = {
+  /** What `[server] welcome_wav` names, as playlists take it. */
+  readonly welcomeClip?: Float32Array | undefined;
+  /** Those of the settings file as it is now. */
+  readonly readUsers?: () => NamedSecrets;
+};
+
+/** Starts everything, top-down; disposing stops it in reverse. Throws if something cannot listen. */
 export async function startApp(
   config: Config,
   log: Logger,
   clock: Clock,
-  welcomeClip?: Float32Array,
+  { welcomeClip, readUsers = () => config.users }: AppParts = {},
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const listening: Listening[] = [];
   const { settings, tls } = config;
+  const entries = createEntries(config);
 
   const lanes = openLanes(clock);
   const certificate = stack.use(openCertificate(config, clock, log));
-  const media = stack.use(await startMedia(config, certificate, lanes, clock, log));
+  const media = stack.use(await startMedia(config, certificate, lanes, entries, clock, log));
   const { streams, keys, rtmp, flv, rtmps, httpsFlv } = media;
   note("rtmp", config.media.rtmp_addr, rtmp.port);
   note("flv", settings.ip_port, flv?.port);
@@ -61,28 +69,24 @@ export async function startApp(
   const urls = makeStreamUrls(config, media);
   const calls = new CallRegistry({
     ...callOptions(config, welcomeClip),
+    ...{ clients, book: recorder, telephony: telephone.telephony, keys, urls, clock, log },
     spending: await openSpending(config, recorder, clock, log),
-    clients,
-    book: recorder,
-    telephony: telephone.telephony,
     media: new EmbeddedCallMedia({ streams, clock, log }),
-    keys,
-    urls,
-    clock,
-    log,
   });
-  const directory = createIniDirectory(config.users);
-  stack.use(telephone.exchange.takeCalls(createReception({ calls, directory, log })));
+  const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
+  const reaches = (number: string) => reachesLocally(number, { ...config, clients });
+  stack.use(telephone.exchange.takeCalls(createReception({ calls, reaches, directory, log })));
   const signaling = stack.use(
     startSignalingServer({
       ...signalingOptions(config, certificate),
-      ...{ directory, clients, calls, lanes, clock, log },
+      entry: entries.signaling,
+      ...{ login, directory, reaches, clients, calls, lanes, clock, log },
     }),
   );
   note("signaling", config.server.addr, signaling.port);
   note("wss", tls.wss_addr, signaling.securePort);
 
-  const parts = { calls, clients, streams, telephone, recorder };
+  const parts = { entry: entries.api, calls, clients, streams, telephone, recorder };
   const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
   note("api", config.api.addr, api.plain.port);
   note("https-api", tls.https_api_addr, api.secure?.port);

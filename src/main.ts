@@ -19,6 +19,7 @@ process.stdout.on("error", (thrown) => {
 process.exitCode = await runCommand(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),
   complain: boundLines(process.stderr),
+  readInput: () => Bun.stdin.text(),
   cwd: process.cwd(),
   env: process.env,
   catchSignals: (onIgnored) => catchSignals(signals, onIgnored),

@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import type { Logger } from "../log.ts";
 import type { StreamRegistry } from "../media/stream-registry.ts";
 import type { CallRecorder } from "../records/call-recorder.ts";
+import type { Entry } from "../servers/access/entry.ts";
 import { ClipFolder } from "../servers/http/clip-folder.ts";
 import { OrderDesk } from "../servers/http/order-desk.ts";
 import { listOwnHosts } from "../servers/http/own-hosts.ts";
@@ -18,6 +19,7 @@ import type { Telephone } from "./telephone.ts";
 
 /** What the API shows and what it gives orders to. */
 export type ApiParts = {
+  readonly entry: Entry;
   readonly calls: CallRegistry;
   readonly clients: Registrations;
   readonly streams: StreamRegistry;
@@ -35,7 +37,7 @@ export type Api = AsyncDisposable & {
 /** The HTTP API. Throws if it cannot listen. */
 export async function startApi(
   config: Config,
-  { calls, clients, streams, telephone, recorder }: ApiParts,
+  { entry, calls, clients, streams, telephone, recorder }: ApiParts,
   certificate: Certificate | undefined,
   lanes: Lanes,
   clock: Clock,
@@ -43,6 +45,7 @@ export async function startApi(
 ): Promise<Api> {
   await using stack = new AsyncDisposableStack();
   const options: Omit<HttpApiOptions, "host" | "port"> = {
+    entry,
     token: config.api.token,
     desk: new OrderDesk(calls, openClips(config), () => listOwnHosts(config.media.rtmp_addr.host)),
     sources: {

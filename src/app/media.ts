@@ -14,6 +14,7 @@ import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
 import { Places } from "../servers/tcp/places.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
+import type { Entries } from "./entries.ts";
 
 export type Media = AsyncDisposable & {
   readonly streams: StreamRegistry;
@@ -31,6 +32,7 @@ export async function startMedia(
   { media, settings, tls }: Config,
   certificate: Certificate | undefined,
   lanes: Lanes,
+  entries: Entries,
   clock: Clock,
   log: Logger,
 ): Promise<Media> {
@@ -39,7 +41,7 @@ export async function startMedia(
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
   const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
-  const shared: Omit<MediaServerOptions, "host" | "port"> = {
+  const shared: Omit<MediaServerOptions, "host" | "port" | "entry"> = {
     streams,
     gate: keys,
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: media.slow_reader_ms }),
@@ -50,12 +52,16 @@ export async function startMedia(
     clock,
     log,
   };
-  const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr }));
-  const flv = settings.use_flv ? stack.use(startFlvServer({ ...shared, ...settings.ip_port })) : undefined;
-  const secure = certificate && { ...shared, certificate };
-  const rtmps = secure && stack.use(startRtmpServer({ ...secure, ...tls.rtmps_addr }));
+  const rtmp = stack.use(startRtmpServer({ ...shared, ...media.rtmp_addr, entry: entries.rtmp }));
+  const flvShared = { ...shared, entry: entries.flv };
+  const flv = settings.use_flv ? stack.use(startFlvServer({ ...flvShared, ...settings.ip_port })) : undefined;
+  const rtmps =
+    certificate &&
+    stack.use(startRtmpServer({ ...shared, ...tls.rtmps_addr, entry: entries.rtmp, certificate }));
   const httpsFlv =
-    secure && settings.use_flv ? stack.use(startFlvServer({ ...secure, ...tls.https_flv_addr })) : undefined;
+    certificate && settings.use_flv
+      ? stack.use(startFlvServer({ ...flvShared, ...tls.https_flv_addr, certificate }))
+      : undefined;
   const running = stack.move();
   return { streams, keys, rtmp, flv, rtmps, httpsFlv, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -49,7 +49,7 @@ export class CallMaker {
 
   /** Undefined: a URL that the client chose is in use by another call. */
   makeForClient(client: ClientLink, request: Request, found: Destination, chosen: Chosen): Call | undefined {
-    const setup = this.#readSetup(request);
+    const setup = { ...this.#readSetup(request), callerName: client.displayName };
     const clients = { caller: client, ...(found.client && { callee: found.client }) };
     const streams = this.#openStreams(setup, chosen, (side) => guestsFromClients(side, clients));
     if (streams === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { Call, CallSnapshot } from "./call.ts";
 import { CallMaker, type CallMakerOptions, type Chosen } from "./call-maker.ts";
 import type { ChosenStream } from "./call-streams.ts";
 import { Cause } from "./causes.ts";
-import type { Destination } from "./destination.ts";
+import type { CalledUser, Destination } from "./destination.ts";
 import { LiveCalls, sideOf } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { NumberRules } from "./number-rules.ts";
@@ -51,17 +51,18 @@ export class CallRegistry {
     return this.#live.list().map((call) => call.snapshot());
   }
 
-  /** `isUser`: whether the callee's number is a user of the directory, registered or not. */
-  invite(caller: ClientLink, request: Request, isUser: boolean): Outcome {
+  /** `user`: whom the directory has under the callee's number, registered or not. */
+  invite(caller: ClientLink, request: Request, user: CalledUser): Outcome {
     const { sessionid, data } = request;
     const { callee_number: number = "", caller_number = "" } = data;
     if (caller_number !== caller.user)
       return refuse(Code.forbidden, "caller_number is not the registered user");
     if (this.#live.find(caller.user, sessionid) !== undefined)
       return refuse(Code.unfit, "invite: the session is already open");
-    const found = route(number, isUser, this.#options);
+    const found = route(number, user, this.#options);
     if (found.to === "nowhere") return refuseWithCause(found.cause);
     if (found.to === "barred") return this.#bar(caller, number, found.rule);
+    this.#live.endForgotten(caller.user);
     const refusal = this.#checkLimits(caller, found, sessionid);
     if (refusal !== undefined) return refusal;
     const chosen = this.#readChosen(caller, request);
@@ -77,12 +78,12 @@ export class CallRegistry {
     return accept({ ...media, ...urls }, () => call.dispatch({ name: "started" }));
   }
 
-  /** `isUser`: whether the called number is a user of the directory, registered or not. */
-  receive(telephone: CallingTelephone, isUser: boolean): void {
-    const found = routeFromTelephone(telephone.calledNumber, isUser, this.#options);
+  /** `user`: whom the directory has under the called number, registered or not. */
+  receive(telephone: CallingTelephone, user: CalledUser): void {
+    const found = routeFromTelephone(telephone.calledNumber, user, this.#options);
     if (found.to === "nowhere") telephone.refuse(found.cause);
     else if (this.#isFull()) telephone.refuse(Cause.switchCongestion);
-    else if (found.user !== undefined && this.#isBusy(found.user)) telephone.refuse(Cause.userBusy);
+    else if (found.client !== undefined && this.#isBusy(found.client)) telephone.refuse(Cause.userBusy);
     else {
       const meter = this.#options.spending.begin({ user: undefined, number: undefined });
       const call =
@@ -204,8 +205,8 @@ export class CallRegistry {
     return this.#isStopping || this.#live.size >= this.#options.limits.maxCalls;
   }
 
-  #isBusy(user: string): boolean {
-    return this.#live.countOf(user) >= this.#options.limits.maxCallsPerUser;
+  #isBusy({ user, maxCalls = this.#options.limits.maxCallsPerUser }: ClientLink): boolean {
+    return this.#live.countOf(user) >= maxCalls;
   }
 
   /** Logs a call that the rules forbid: somebody may be trying toll fraud. */
@@ -215,17 +216,15 @@ export class CallRegistry {
   }
 
   /** Covers glare too: whoever invites second finds the other busy with the call between the two. */
-  #checkLimits(caller: ClientLink, { user: callee }: Destination, sessionid: string): Outcome | undefined {
-    const { maxCallsPerUser } = this.#options.limits;
+  #checkLimits(caller: ClientLink, { client: callee }: Destination, sessionid: string): Outcome | undefined {
     if (this.#isFull()) return refuseWithCause(Cause.switchCongestion);
     if (callee !== undefined) {
-      if (callee === caller.user || this.#live.isCalling(callee, caller.user))
+      if (callee.user === caller.user || this.#live.isCalling(callee.user, caller.user))
         return refuseWithCause(Cause.userBusy);
-      if (this.#isBusy(callee) || this.#live.find(callee, sessionid) !== undefined)
+      if (this.#isBusy(callee) || this.#live.find(callee.user, sessionid) !== undefined)
         return refuseWithCause(Cause.userBusy);
     }
-    if (this.#live.countOf(caller.user) >= maxCallsPerUser) return refuse(Code.forbidden, "too many calls");
-    return undefined;
+    return this.#isBusy(caller) ? refuse(Code.forbidden, "too many calls") : undefined;
   }
 
   #readChosen({ host }: ClientLink, { data }: Request): Chosen | undefined {
@@ -278,6 +277,7 @@ export class CallRegistry {
     if (number && number !== client.user && number !== callerNumber && number !== calleeNumber) {
       return refuse(Code.forbidden, "caller_number is not the registered user");
     }
+    call.goOn(side);
     return { call, side };
   }
 

@@ -7,6 +7,8 @@ export type CallSetup = {
   readonly callId: string;
   readonly sessionid: string;
   readonly callerNumber: string;
+  /** What telephones are shown in place of the number. */
+  readonly callerName?: string | undefined;
   readonly calleeNumber: string;
   readonly mediaAttribute: MediaAttribute;
   /** What the caller pushes. */

@@ -57,6 +57,9 @@ export type CallSnapshot = {
   readonly answeredAt: string | undefined;
 };
 
+/** A client that still pushes into a call has not been started anew. */
+const FORGOTTEN_MS = 2_000;
+
 /** Runs one call: takes events, asks the table, and does what it says. */
 export class Call {
   readonly setup: CallSetup;
@@ -68,6 +71,8 @@ export class Call {
   readonly #parts: CallParts;
   readonly #log: Logger;
   readonly #away = new Set<Side>();
+  /** Whoever has come back and has not said a word of this call since. */
+  readonly #returned = new Set<Side>();
   readonly #startedWallMs: number;
   readonly #startedMs: number;
   #state: CallState = "idle";
@@ -115,6 +120,21 @@ export class Call {
     else this.#log.info(`call.${event.name}`, { state: found.next });
     this.#notes?.note(event, ending, this.#calleeCodecs.video);
     for (const effect of found.effects) this.#perform(effect, ending);
+  }
+
+  /** The side has shown that it knows of the call. */
+  goOn(side: Side): void {
+    this.#returned.delete(side);
+  }
+
+  /**
+   * Whether the side has come back without going on: neither with a request nor with sound or picture. A callee that is
+   * still called is told so again when it comes back.
+   */
+  isForgottenBy(side: Side): boolean {
+    if (side === "callee" && this.#state !== "talking") return false;
+    const frameAtMs = this.streams.get(side)?.lastFrameAtMs() ?? Number.NEGATIVE_INFINITY;
+    return this.#returned.has(side) && this.#parts.clock.nowMs() - frameAtMs > FORGOTTEN_MS;
   }
 
   /** Does what is due by time. Somebody must call it regularly. */
@@ -176,11 +196,16 @@ export class Call {
       byeCallee: () => ending && this.callee.bye(ending),
       holdCaller: () => this.#away.add("caller"),
       holdCallee: () => this.#away.add("callee"),
-      unholdCaller: () => this.#away.delete("caller"),
-      unholdCallee: () => this.#away.delete("callee"),
+      unholdCaller: () => this.#comeBack("caller"),
+      unholdCallee: () => this.#comeBack("callee"),
       release: () => this.#release(),
     };
     effects[effect]();
+  }
+
+  #comeBack(side: Side): void {
+    this.#away.delete(side);
+    this.#returned.add(side);
   }
 
   /** Sends the invitation first, since it takes time to arrive. The caller's player is not there yet anyway. */

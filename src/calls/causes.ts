@@ -1,6 +1,10 @@
-/** Why calls end or never start, spelled as FreeSWITCH spells its hangup causes; NO_ROUTE and MEDIA_TIMEOUT are ours. */
+/**
+ * Why calls end or never start, spelled as FreeSWITCH spells its hangup causes. DIRECTORY_UNAVAILABLE, MEDIA_TIMEOUT,
+ * NO_ROUTE and REPLACED are ours.
+ */
 export const Cause = {
   callRejected: "CALL_REJECTED",
+  directoryUnavailable: "DIRECTORY_UNAVAILABLE",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
   managerRequest: "MANAGER_REQUEST",
   mediaTimeout: "MEDIA_TIMEOUT",
@@ -11,6 +15,7 @@ export const Cause = {
   noUserResponse: "NO_USER_RESPONSE",
   originatorCancel: "ORIGINATOR_CANCEL",
   outgoingCallBarred: "OUTGOING_CALL_BARRED",
+  replaced: "REPLACED",
   recoveryOnTimerExpire: "RECOVERY_ON_TIMER_EXPIRE",
   switchCongestion: "SWITCH_CONGESTION",
   systemShutdown: "SYSTEM_SHUTDOWN",

@@ -9,9 +9,7 @@ import type { CallEvent, Codecs, Ending, Side } from "./machine.ts";
 import type { CallParty, ClientLink, ClientRequest, NotedParty } from "./ports.ts";
 
 export function reachClient(link: ClientLink): Destination {
-  const { user } = link;
   return {
-    user,
     client: link,
     makeParty: ({ setup, streams }) => new ClientParty(link, "callee", setup, streams),
   };

@@ -1,3 +1,4 @@
+import type { User } from "../users/directory.ts";
 import type { CallSetup } from "./call-setup.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
@@ -14,11 +15,12 @@ export type CalleePlace = Pick<DialRequest, "via" | "vendor"> & {
   readonly onDigits: (digits: string) => void;
 };
 
+/** The user that a number is in the directory, who may not be here; undefined for other numbers. */
+export type CalledUser = Pick<User, "forwardTo"> | undefined;
+
 /** Who is reached by a number. */
 export type Destination = {
-  /** The registered user, who may be busy; undefined for everybody else. */
-  readonly user: string | undefined;
-  /** Of the registered user. */
+  /** The registered user, who may be busy; absent for everybody else. */
   readonly client?: ClientLink;
   /** Of a telephone, as it is dialled. */
   readonly number?: string;

@@ -7,7 +7,6 @@ import type { CallParty, NotedParty } from "./ports.ts";
 
 /** Gives the caller's own sound and picture back. */
 export const ECHO: Destination = {
-  user: undefined,
   makeParty: ({ setup, streams, sounds }) =>
     new ExtensionParty(setup.calleeNumber, () => beginEcho(streams, sounds.silence)),
 };
@@ -15,7 +14,6 @@ export const ECHO: Destination = {
 /** Plays one of the built-in sounds. */
 export function reachSound(extension: keyof CallSounds["extensions"]): Destination {
   return {
-    user: undefined,
     makeParty: ({ setup, streams, sounds }) =>
       new ExtensionParty(setup.calleeNumber, () => streams.get("callee")?.play(sounds.extensions[extension])),
   };

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Call } from "./call.ts";
+import { Cause } from "./causes.ts";
 import type { Side } from "./machine.ts";
 import type { ClientLink, ClientWatcher } from "./ports.ts";
 
@@ -77,6 +78,14 @@ export class LiveCalls implements ClientWatcher {
     if (this.#calls.size > 0) return;
     this.#tick?.cancel();
     this.#tick = undefined;
+  }
+
+  /** Ends the calls of an app that was started anew: it has come back, and knows nothing of them. */
+  endForgotten(user: string): void {
+    for (const call of [...(this.#byUser.get(user)?.values() ?? [])]) {
+      const side = call.caller.user === user ? "caller" : "callee";
+      if (call.isForgottenBy(side)) call.dispatch({ name: `${side}HungUp`, cause: Cause.replaced });
+    }
   }
 
   clientLost(user: string): boolean {

@@ -52,6 +52,10 @@ export interface ClientLink {
   readonly user: string;
   /** Its kind: wx, hd-machine and so on. */
   readonly appname: string;
+  /** In place of `max_calls_per_user`. */
+  readonly maxCalls?: number | undefined;
+  /** What telephones are shown in place of its name. */
+  readonly displayName?: string | undefined;
   /** Whether it speaks 1.1: `data.event` messages and `data.dtmf`. */
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */
@@ -97,6 +101,8 @@ export type DialRequest = {
   /** As it goes out, after the number rules. */
   readonly number: string;
   readonly callerNumber: string;
+  /** Undefined: the number. */
+  readonly callerName?: string | undefined;
   readonly streams: LegStreams;
   /** FreeSWITCH's dialplan or one of its gateways; undefined: the configured way. */
   readonly via?: DialWay | undefined;

@@ -1,6 +1,6 @@
 import { Cause } from "./causes.ts";
 import { reachClient } from "./client-party.ts";
-import type { Destination } from "./destination.ts";
+import type { CalledUser, Destination } from "./destination.ts";
 import { ECHO, reachSound } from "./extension-party.ts";
 import { applyNumberRules, type NumberRules } from "./number-rules.ts";
 import type { ClientDirectory, DialWay, Telephony } from "./ports.ts";
@@ -29,22 +29,32 @@ export type RoutingTable = {
   readonly usualWay: DialWay;
 };
 
-/** Where a number goes, in the order of the protocol: a built-in extension, a user, otherwise the telephone side. */
-export function route(number: string, isUser: boolean, table: RoutingTable): Route {
+/**
+ * Where a number goes, in the order of the protocol: a built-in extension, a user, otherwise the telephone side. The calls of
+ * a user who is away go on to where they are forwarded, and no further.
+ */
+export function route(number: string, user: CalledUser, table: RoutingTable): Route {
   const local = routeLocally(number, table);
   if (local !== undefined) return local;
-  if (isUser) return { to: "nowhere", cause: Cause.userNotRegistered };
-  return routeToTelephone(number, table, table.usualWay);
+  if (user === undefined) return routeToTelephone(number, table, table.usualWay);
+  if (user.forwardTo === undefined) return { to: "nowhere", cause: Cause.userNotRegistered };
+  return routeLocally(user.forwardTo, table) ?? routeToTelephone(user.forwardTo, table, table.usualWay);
 }
 
 /** Where a telephone's call goes: never to another telephone, which would let anybody call at our expense. */
 export function routeFromTelephone(
   number: string,
-  isUser: boolean,
+  user: CalledUser,
   table: Pick<RoutingTable, "extensions" | "clients">,
 ): PartyRoute | Extract<NoRoute, { to: "nowhere" }> {
-  const cause = isUser ? Cause.userNotRegistered : Cause.unallocatedNumber;
-  return routeLocally(number, table) ?? { to: "nowhere", cause };
+  const cause = user === undefined ? Cause.unallocatedNumber : Cause.userNotRegistered;
+  const local = routeLocally(number, table) ?? routeLocally(user?.forwardTo ?? "", table);
+  return local ?? { to: "nowhere", cause };
+}
+
+/** Whether a number leads to somebody here, whatever a directory says of it. */
+export function reachesLocally(number: string, table: Pick<RoutingTable, "extensions" | "clients">): boolean {
+  return routeLocally(number, table) !== undefined;
 }
 
 function routeLocally(

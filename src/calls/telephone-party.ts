@@ -28,7 +28,7 @@ export type TelephonePartyOptions = {
 
 /** @param number as it is dialled */
 export function reachTelephone(telephony: Telephony, number: string): Destination {
-  return { user: undefined, number, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
+  return { number, makeParty: (place) => makeDialledTelephone(telephony, number, place) };
 }
 
 function makeDialledTelephone(
@@ -36,9 +36,9 @@ function makeDialledTelephone(
   number: string,
   { setup, streams, host, onDigits, via, vendor }: CalleePlace,
 ): TelephoneParty {
-  const { callId, callerNumber, calleeNumber } = setup;
+  const { callId, callerNumber, callerName, calleeNumber } = setup;
   const legStreams = { heard: streams.get("caller"), spoken: streams.get("callee") };
-  const request = { callId, number, callerNumber, via, vendor, streams: legStreams };
+  const request = { callId, number, callerNumber, callerName, via, vendor, streams: legStreams };
   return new TelephoneParty({
     name: calleeNumber,
     side: "callee",

@@ -2,6 +2,8 @@
 export type Terminal = {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
+  /** All of standard input. */
+  readonly readInput: () => Promise<string>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From now on no signal ends the process but a second SIGTERM or SIGINT; resolves to the first that asks for the end. */

@@ -1,20 +1,21 @@
 import { ConfigRefused, type LoadedConfig, loadConfig } from "../config/files/load-config.ts";
+import type { FileNames } from "../config/files/locate-files.ts";
 import type { Arguments, Option, Terminal } from "./command.ts";
 
 export const CONFIG_OPTIONS: readonly Option[] = [
-  { name: "config", value: "FILE", summary: "settings file (INI); nway_wx.conf.xml is read beside it" },
+  { name: "config", value: "FILE", summary: "settings file (INI), and nway_wx.conf.xml beside it" },
   { name: "module-config", value: "FILE", summary: "module settings (XML), wherever they are" },
 ];
 
+/** The files that the options name. */
+export function configFilesOf({ options }: Arguments): FileNames {
+  return { configFile: options.get("config"), moduleConfigFile: options.get("module-config") };
+}
+
 /** Loads the configuration that the options and the environment name; undefined after saying what is wrong with it. */
-export function loadConfigOrComplain({ options }: Arguments, terminal: Terminal): LoadedConfig | undefined {
+export function loadConfigOrComplain(typed: Arguments, terminal: Terminal): LoadedConfig | undefined {
   try {
-    return loadConfig({
-      configFile: options.get("config"),
-      moduleConfigFile: options.get("module-config"),
-      cwd: terminal.cwd,
-      env: terminal.env,
-    });
+    return loadConfig({ ...configFilesOf(typed), cwd: terminal.cwd, env: terminal.env });
   } catch (thrown) {
     if (!(thrown instanceof ConfigRefused)) throw thrown;
     terminal.complain(listProblems(thrown.problems));

@@ -9,6 +9,7 @@ import { SERVICE_UNIT } from "../config/service-unit.ts";
 import { messageOf } from "../errors.ts";
 import { listOwnHosts } from "../servers/http/own-hosts.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
+import { createSecret } from "./create-secret.ts";
 import { createSelfSigned } from "./self-signed.ts";
 
 const DEFAULT_LANGUAGE: Language = "en";
@@ -119,7 +120,12 @@ function renderFiles(language: Language, tlsFolder: string | undefined): NewFile
     reachable: true,
     users: SAMPLE_USERS.map((name) => [name, createSecret(PASSWORD_BYTES)]),
     // Seen from the working directory, which the unit sets to /var/lib/nway-wx.
-    given: { api: { token: createSecret(TOKEN_BYTES) }, records: { dir: "records" }, ...(tls && { tls }) },
+    given: {
+      api: { token: createSecret(TOKEN_BYTES) },
+      records: { dir: "records" },
+      auth: { key_file: "login-tokens.key" },
+      ...(tls && { tls }),
+    },
   };
   return [
     // Holds passwords: for its owner and the group that the service is in.
@@ -155,8 +161,3 @@ function writeNew(path: string, { text, mode }: NewFile, groupId: number | undef
 
 const PASSWORD_BYTES = 12;
 const TOKEN_BYTES = 24;
-
-/** Random letters, digits, - and _. */
-function createSecret(byteCount: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url");
-}

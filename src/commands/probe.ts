@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { AppError, messageOf } from "../errors.ts";
 import { type ProbeOptions, runProbe } from "../probe/probe.ts";
 import { formatReport } from "../probe/report.ts";
+import { isHash } from "../users/passwords.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { toReachable } from "./reachable.ts";
@@ -79,7 +80,7 @@ function readOptions(typed: Arguments, terminal: Terminal): ProbeOptions | numbe
   const second = chooseUser(options.get("user2"), options.get("password2"), first?.name, loaded?.config);
   if (url === undefined || first === undefined || second === undefined || first.name === second.name) {
     terminal.complain(
-      "nway-wx: the probe needs two users with passwords: two different ones in [users], or --user1, --password1, --user2 and --password2\n",
+      "nway-wx: the probe needs two users with passwords: two different ones in [users] that are not hashed, or --user1, --password1, --user2 and --password2\n",
     );
     return ExitCode.usage;
   }
@@ -108,7 +109,9 @@ function chooseUser(
   taken: string | undefined,
   config: Config | undefined,
 ): User | undefined {
-  const name = asked ?? [...(config?.users.keys() ?? [])].find((user) => user !== taken);
-  const word = password ?? (name === undefined ? undefined : config?.users.get(name));
+  // A hash is no password that could be shown.
+  const users = new Map([...(config?.users ?? [])].filter(([, secret]) => !isHash(secret)));
+  const name = asked ?? [...users.keys()].find((user) => user !== taken);
+  const word = password ?? (name === undefined ? undefined : users.get(name));
   return name === undefined || word === undefined ? undefined : { name, password: word };
 }

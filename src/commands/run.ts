@@ -7,6 +7,7 @@ import { licencesCommand } from "./licences.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { probeCommand } from "./probe.ts";
 import { serveCommand } from "./serve.ts";
+import { userCommand } from "./user.ts";
 import { versionCommand } from "./version.ts";
 
 /** The first one is what runs when none is named. */
@@ -16,6 +17,7 @@ const WORKING = [
   initCommand,
   probeCommand,
   apiCommand,
+  userCommand,
   licencesCommand,
   versionCommand,
 ];

@@ -1,10 +1,13 @@
+import { resolve } from "node:path";
 import { type App, startApp } from "../app.ts";
 import { systemClock } from "../clock.ts";
-import type { LoadedConfig } from "../config/files/load-config.ts";
+import { type LoadedConfig, loadConfig } from "../config/files/load-config.ts";
+import { locateFiles } from "../config/files/locate-files.ts";
+import { watchUsers } from "../config/files/watched-users.ts";
 import { AppError, messageOf } from "../errors.ts";
-import { createLogger } from "../log.ts";
-import { type Command, ExitCode, type Terminal } from "./command.ts";
-import { CONFIG_OPTIONS, listProblems, loadConfigOrComplain } from "./config-options.ts";
+import { createLogger, type Logger } from "../log.ts";
+import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
+import { CONFIG_OPTIONS, configFilesOf, listProblems, loadConfigOrComplain } from "./config-options.ts";
 import { checkKeyPair } from "./key-pair-check.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 import { quieten } from "./quiet-log.ts";
@@ -34,7 +37,8 @@ export const serveCommand: Command = {
     const reasons = [...loaded.missingFiles, ...clip.problems, ...loaded.warnings];
     for (const reason of reasons) log.warn("config", { reason });
 
-    const start = () => startApp(loaded.config, log, systemClock, clip.samples);
+    const parts = { welcomeClip: clip.samples, readUsers: watchUsersOf(loaded, typed, terminal, log) };
+    const start = () => startApp(loaded.config, log, systemClock, parts);
     const app = await startOrComplain(start, loaded, terminal);
     if (app === undefined) return ExitCode.failed;
     terminal.surviveBugs((thrown) => log.error("bug", { reason: messageOf(thrown), at: placeOf(thrown) }));
@@ -46,6 +50,19 @@ export const serveCommand: Command = {
     return ExitCode.ok;
   },
 };
+
+/** Users that are added to the settings file, or removed from it, need no restart. */
+function watchUsersOf(first: LoadedConfig, typed: Arguments, { cwd, env }: Terminal, log: Logger) {
+  const names = configFilesOf(typed);
+  const { ini } = locateFiles(names, cwd);
+  return watchUsers({
+    path: ini && resolve(cwd, ini),
+    first,
+    load: () => loadConfig({ ...names, cwd, env }),
+    nowMs: systemClock.nowMs,
+    onRefused: (problem) => log.warn("users.not-reread", { problem }),
+  });
+}
 
 const NO_RELOAD = "settings cannot be reloaded yet; restart the gateway, which ends its calls";
 

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "../addresses.ts";
+import { readDatabaseTarget } from "./database-target.ts";
 import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
 import { LISTENERS } from "./listeners.ts";
@@ -10,7 +12,7 @@ import type { Config } from "./schema.ts";
 export function checkTogether(config: Config, effective: Effective, sampleUsers: boolean): string[] {
   const at = (section: string, key: string) =>
     `${effective.get(section)?.get(key)?.origin ?? BUILT_IN}: [${section}] ${key}`;
-  const { server, user, users, signaling, calls, api } = config;
+  const { server, user, users, signaling, calls, api, database, auth } = config;
   const problems: string[] = [];
   if (user.user_number !== undefined && user.user_number !== users.size) {
     problems.push(
@@ -36,6 +38,13 @@ export function checkTogether(config: Config, effective: Effective, sampleUsers:
     problems.push(
       `${at("api", "addr")}: found ${formatAddress(api.addr)}, which others can reach; set token too, or keep to 127.0.0.1`,
     );
+  }
+  const target = readDatabaseTarget(database.db_type, database.db_string);
+  if (database.use_db && typeof target === "string") {
+    problems.push(`${at("database", "db_string")}: what is there ${target}`);
+  }
+  if (auth.url !== undefined && auth.secret === undefined) {
+    problems.push(`${at("auth", "url")}: secret is empty; set it too, such as openssl rand -hex 24 makes`);
   }
   return [
     ...problems,
@@ -102,16 +111,20 @@ function collides(left: Address, right: Address): boolean {
 
 /** What works but is worth a word at start; one line each. */
 export function findWarnings(config: Config, effective: Effective): string[] {
-  const { server, users, media } = config;
+  const { server, users, media, database, auth } = config;
   const warnings: string[] = [];
   const reachable = !isLoopback(server.addr);
   const careless = [...users].filter(([, password]) => password === SAMPLE_PASSWORD).map(([name]) => name);
-  if (users.size === 0)
+  if (users.size === 0 && !database.use_db && auth.url === undefined)
     warnings.push("there are no users, so nobody can register; add user1 and password1 to [users]");
   if (reachable && careless.length > 0) {
     warnings.push(
       `users with the manual's sample password, which everybody knows: ${careless.slice(0, 10).join(", ")}; change it`,
     );
+  }
+  const service = auth.url === undefined ? null : URL.parse(auth.url);
+  if (service?.protocol === "http:" && !isLoopbackHost(service.hostname.replace(/^\[|\]$/g, ""))) {
+    warnings.push("[auth] url is not https: passwords travel to the login service unencrypted");
   }
   if (media.open && !isLoopback(media.rtmp_addr)) {
     warnings.push("[media] open is on: anybody who reaches this machine may push and play streams");

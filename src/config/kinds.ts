@@ -124,6 +124,19 @@ export const streamUrl: Kind<string> = {
   },
 };
 
+export const webUrl: Kind<string> = {
+  schema: refusing((word) => {
+    const url = URL.parse(word);
+    const isWeb =
+      url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+    return isWeb && url.hash === "" ? word : undefined;
+  }),
+  allowed: {
+    en: "a URL with http or https, without user name, password or #",
+    zh: "http 或 https 的 URL，不含用户名、密码与 #",
+  },
+};
+
 export const anyText: Kind<string> = {
   schema: text,
   allowed: {
@@ -140,6 +153,15 @@ export const filePath: Kind<string> = {
 export const folderPath: Kind<string> = {
   schema: text,
   allowed: { en: "the path of a folder, seen from the working directory", zh: "目录路径，相对于工作目录" },
+};
+
+/** One `?` for the name. The names of the columns are what the rows are read by. */
+export const userQuery: Kind<string> = {
+  schema: text.regex(/^\s*select\b(?=.*\buser_name\b)(?=.*\bpassword\b)[^?;]*\?[^?;]*$/i),
+  allowed: {
+    en: "a SELECT with one ? for the name that gives user_name and password: select login as user_name, pass as password from accounts where login = ?",
+    zh: "一条用一个 ? 代表用户名、并给出 user_name 与 password 列的 SELECT，如 select login as user_name, pass as password from accounts where login = ?",
+  },
 };
 
 /** RFC 6750, section 2.1: b64token; short ones could be guessed. */

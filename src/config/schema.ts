@@ -3,7 +3,7 @@ import { calls, extensions, signaling } from "./sections/calls.ts";
 import { media } from "./sections/media.ts";
 import { settings } from "./sections/module.ts";
 import { api, log, records } from "./sections/operation.ts";
-import { acl, database, server, user } from "./sections/server.ts";
+import { acl, auth, database, server, user } from "./sections/server.ts";
 import { dialing, freeswitch, rtp, sip } from "./sections/telephone.ts";
 import { tls } from "./sections/tls.ts";
 import { usersSchema } from "./users.ts";
@@ -13,6 +13,7 @@ export const keyedSections = {
   server,
   user,
   database,
+  auth,
   acl,
   settings,
   media,

@@ -5,8 +5,12 @@ import type { Words } from "./kinds.ts";
 export const USER_KEY = /^(user|password)([1-9]\d{0,5})$/;
 
 const USER_NAME = /^[\p{L}\p{N}_.@+*#-]{1,64}$/u;
-const USER_NAME_ALLOWED = "1 to 64 letters, digits and . _ - + @ * #";
+export const USER_NAME_ALLOWED = "1 to 64 letters, digits and . _ - + @ * #";
 const MAX_PASSWORD_LENGTH = 200;
+
+export function isUserName(text: string): boolean {
+  return USER_NAME.test(text);
+}
 
 /** user{n} and password{n} become name → password; issues carry the key they are about. */
 export const usersSchema = z.record(z.string(), z.string()).transform((pairs, context) => {

@@ -129,11 +129,14 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   }
 
   /** What FreeSWITCH takes for a caller: some users' names are no numbers. */
-  #introduce({ callerNumber }: DialRequest): { callerNumber: string; callerName: string } {
+  #introduce({ callerNumber, callerName = callerNumber }: DialRequest): {
+    callerNumber: string;
+    callerName: string;
+  } {
     const number = this.#options.callerNumber ?? callerNumber;
     return {
       callerNumber: isDialable(number) ? number : ANONYMOUS,
-      callerName: toCallerName(callerNumber) ?? ANONYMOUS,
+      callerName: toCallerName(callerName) ?? ANONYMOUS,
     };
   }
 }

@@ -30,7 +30,7 @@ export class LoginThrottle {
     this.#users = new Throttle({ ...options, maxFailures: TIMES_OF_USER * maxFailures });
   }
 
-  /** Counts as a failure until `succeed`: many tries at once are no way around. */
+  /** Counts as a failure until `succeed` or `withdraw`: many tries at once are no way around. */
   mayTry(user: string, address: string): boolean {
     const network = networkOf(address);
     const pair = pairOf(user, network);
@@ -40,6 +40,11 @@ export class LoginThrottle {
     }
     this.#pairs.fail(pair);
     return true;
+  }
+
+  /** Nobody could say whether the try was right: it does not count. */
+  withdraw(user: string, address: string): void {
+    this.#pairs.forgive(pairOf(user, networkOf(address)));
   }
 
   /** True when this failure brought a lock-out about. */

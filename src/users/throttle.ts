@@ -40,6 +40,14 @@ export class Throttle {
     return count === this.#options.maxFailures;
   }
 
+  /** Takes one failure back. */
+  forgive(name: string): void {
+    const failures = this.#recent(name);
+    if (failures === undefined) return;
+    failures.count -= 1;
+    if (failures.count === 0) this.#failures.delete(name);
+  }
+
   succeed(name: string): void {
     this.#failures.delete(name);
   }

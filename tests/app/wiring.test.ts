@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { keyTables } from "../../src/config/keys.ts";
 import { mergeInis } from "./running-app.ts";
+import { entryRows } from "./wiring/entries.ts";
 import { limitRows } from "./wiring/limits.ts";
 import { listeningRows } from "./wiring/listening.ts";
 import { mediaRows } from "./wiring/media.ts";
@@ -10,6 +11,7 @@ import { type Row, toIni } from "./wiring/row.ts";
 import { serveRows } from "./wiring/serve.ts";
 import { telephoneRows } from "./wiring/telephone.ts";
 import { tlsRows } from "./wiring/tls.ts";
+import { userRows } from "./wiring/users.ts";
 
 /** A new setting needs a row in one of these: what somebody outside sees of it. */
 const ROWS: readonly Row[] = [
@@ -20,6 +22,8 @@ const ROWS: readonly Row[] = [
   ...telephoneRows,
   ...recordRows,
   ...serveRows,
+  ...userRows,
+  ...entryRows,
   ...tlsRows,
 ];
 

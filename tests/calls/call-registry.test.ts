@@ -239,6 +239,50 @@ describe("lost and returning clients", () => {
     },
   );
 
+  const ANEW = { callee_number: "9196" };
+
+  test.each(["lihao", "nway"])("%s, started anew, calls another: the old call is REPLACED", (user) => {
+    const { reach, clients, calls, caller, callee, ask } = openDesk();
+    reach("talking");
+    const [own, other] = user === "lihao" ? [caller, callee] : [callee, caller];
+    clients.watcher?.clientLost(user);
+    clients.watcher?.clientBack(user);
+    expect(ask(own, "invite", ANEW, "s2").code).toBe("200ok");
+    expect(other.last("bye").data.msg).toBe("REPLACED");
+    expect(calls.snapshot()).toMatchObject([{ caller: user, sessionid: "s2" }]);
+  });
+
+  test.each(["ringing", "talking"] as const)("%s: who goes on with the old call has one", (state) => {
+    const { reach, clients, calls, caller, ask } = openDesk();
+    reach(state);
+    clients.watcher?.clientLost("lihao");
+    expect(ask(caller, "invite", ANEW, "s2").code).toBe("403");
+    clients.watcher?.clientBack("lihao");
+    expect(ask(caller, "message", { msg: "hi" }).code).toBe("200ok");
+    expect(ask(caller, "invite", ANEW, "s2").code).toBe("403");
+    expect(calls.snapshot()).toMatchObject([{ sessionid: "s1", state }]);
+  });
+
+  test("who still pushes into the old call has one", () => {
+    const { reach, clients, caller, ask, media, clock } = openDesk();
+    reach("talking");
+    clients.watcher?.clientLost("lihao");
+    clients.watcher?.clientBack("lihao");
+    for (const stream of media.streams.values()) stream.frameAtMs = clock.nowMs();
+    expect(ask(caller, "invite", ANEW, "s2").code).toBe("403");
+    clock.advance(3_000);
+    expect(ask(caller, "invite", ANEW, "s2").code).toBe("200ok");
+  });
+
+  test("a callee that is still called keeps the call that waits for it", () => {
+    const { reach, clients, callee, ask, calls } = openDesk();
+    reach("ringing");
+    clients.watcher?.clientLost("nway");
+    clients.watcher?.clientBack("nway");
+    expect(ask(callee, "invite", ANEW, "s2").code).toBe("403");
+    expect(calls.snapshot()).toMatchObject([{ sessionid: "s1", state: "ringing" }]);
+  });
+
   test("a user without calls is not waited for", () => {
     const { clients } = openDesk();
     expect(clients.watcher?.clientLost("nway")).toBe(false);

@@ -57,7 +57,8 @@ export function openDesk({
   /** Sends as the server would: the response first, then what follows it. */
   function ask(client: FakeClient, method: Method, data: RequestData = {}, sessionid = "s1", isUser = true) {
     const request = makeRequest(method, { caller_number: client.user, ...data }, sessionid);
-    const outcome = method === "invite" ? calls.invite(client, request, isUser) : askLive(client, request);
+    const outcome =
+      method === "invite" ? calls.invite(client, request, isUser ? {} : undefined) : askLive(client, request);
     outcome.afterwards?.();
     return outcome.data;
   }
@@ -80,7 +81,7 @@ export function openDesk({
   return { calls, clock, clients, media, keys, caller, callee, ask, reach, lines };
 }
 
-function makeRequest(method: Method, data: RequestData, sessionid: string): Request {
+export function makeRequest(method: Method, data: RequestData, sessionid: string): Request {
   const fixed = {
     type: "request",
     version: "1.1",

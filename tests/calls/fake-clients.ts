@@ -12,6 +12,8 @@ export class FakeClient implements ClientLink {
   host = "gw.example";
   isSecure = false;
   address = "192.0.2.1";
+  maxCalls: number | undefined;
+  displayName: string | undefined;
 
   constructor(readonly user: string) {}
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { LegEvent } from "../../src/calls/ports.ts";
 import { parsePattern, parseRewriteRule } from "../../src/config/number-patterns.ts";
-import { type DeskOptions, openDesk } from "./desk.ts";
+import { type DeskOptions, makeRequest, openDesk } from "./desk.ts";
 import { FakeCallingTelephone, FakeTelephony } from "./fake-telephony.ts";
 
 const NUMBER = "13800000000";
@@ -231,10 +231,42 @@ describe("keys", () => {
   });
 });
 
+describe("what the directory says of users", () => {
+  test("a user who is away is reached where the calls are forwarded", () => {
+    const desk = openTelephoneDesk();
+    const { calls, caller, callee } = desk;
+    const invite = (forwardTo: string, sessionid: string) =>
+      calls.invite(
+        caller,
+        makeRequest("invite", { caller_number: "lihao", callee_number: "absent" }, sessionid),
+        {
+          forwardTo,
+        },
+      ).data.msg;
+    expect(invite("no number", "s1")).toBe("INVALID_NUMBER_FORMAT");
+    expect(invite(NUMBER, "s2")).toBe("OK");
+    expect(callee.methods).toEqual([]);
+  });
+
+  test("a user may have more calls, or none, and is shown by another name", () => {
+    const desk = openTelephoneDesk();
+    desk.caller.maxCalls = 2;
+    desk.caller.displayName = "李浩";
+    desk.callee.maxCalls = 0;
+    desk.dial();
+    expect(desk.telephony.leg.request).toMatchObject({ callerNumber: "lihao", callerName: "李浩" });
+    const again = (number: string, sessionid: string) =>
+      desk.ask(desk.caller, "invite", { callee_number: number }, sessionid).msg;
+    expect(again("nway", "s2")).toBe("USER_BUSY");
+    expect(again("9196", "s2")).toBe("OK");
+    expect(again("9196", "s3")).toBe("too many calls");
+  });
+});
+
 describe("a telephone calls", () => {
   function callIn(desk: TelephoneDesk, number = "nway", isUser = true, from?: string) {
     const phone = new FakeCallingTelephone(number, from);
-    desk.calls.receive(phone, isUser);
+    desk.calls.receive(phone, isUser ? {} : undefined);
     return phone;
   }
 
@@ -313,6 +345,17 @@ describe("a telephone calls", () => {
     expect(callIn(desk, number, isUser).refusal).toBe(cause);
     expect(desk.telephony.legs).toEqual([]);
     expectNothingLeft(desk);
+  });
+
+  test("a user who is away: the call goes on to where it is forwarded, but to no telephone", () => {
+    const desk = openTelephoneDesk();
+    const toUser = new FakeCallingTelephone("absent");
+    desk.calls.receive(toUser, { forwardTo: "nway" });
+    expect(desk.callee.methods).toEqual(["invite"]);
+    const toTelephone = new FakeCallingTelephone("absent");
+    desk.calls.receive(toTelephone, { forwardTo: NUMBER });
+    expect(toTelephone.refusal).toBe("USER_NOT_REGISTERED");
+    expect(desk.telephony.legs).toEqual([]);
   });
 
   test("a user who talks, or a gateway that is full", () => {

@@ -38,6 +38,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   const complained: string[] = [];
   const terminal: Terminal = {
     print: (text) => printed.push(text),
+    readInput: () => Promise.resolve(""),
     complain: (text) => complained.push(text),
     cwd: folder.path,
     env,

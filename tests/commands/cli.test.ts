@@ -77,13 +77,13 @@ describe("help and version", () => {
 
 describe("check-config", () => {
   test("shows the values that apply, where they come from, and no secret", async () => {
-    const ini = "[server]\nfs_auth=sesame\n[acl]\nuse_acl=1\n[users]\nuser1=ann\npassword1=sesame\n";
+    const ini = "[server]\nfs_auth=sesame\n[media]\nopen=1\n[users]\nuser1=ann\npassword1=sesame\n";
     using folder = createFolder({ "conf/nway_wx.ini": ini });
     const { code, stdout, stderr } = await runIn(folder.path, ["check-config"], {
       NWAY_WX_LOG_LEVEL: "warn",
     });
     expect(code).toBe(0);
-    expect(stderr).toBe("conf/nway_wx.ini:4: [acl] use_acl is without effect in this version\n");
+    expect(stderr).toBe("[media] open is on: anybody who reaches this machine may push and play streams\n");
     expect(stdout).toStartWith("OK\n");
     expect(stdout).toMatch(/^level=warn +# NWAY_WX_LOG_LEVEL$/m);
     expect(stdout).toMatch(/^addr=0\.0\.0\.0:18123 +# built-in$/m);

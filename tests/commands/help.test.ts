@@ -79,6 +79,7 @@ test("help shows the program, a command that is named and itself, and complains 
     const said = { out: "", err: "" };
     const terminal: Terminal = {
       print: (text) => (said.out += text),
+      readInput: () => Promise.resolve(""),
       complain: (text) => (said.err += text),
       cwd: "/",
       env: {},

@@ -1,10 +1,16 @@
 import { type Test, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { Glob } from "bun";
 
 /** What tests may need besides Bun: the Debian packages that give it, and how to see that it is there. */
 type Program = { readonly packages: readonly string[]; readonly present: () => boolean };
 
 const GSTREAMER = ["gstreamer1.0-tools", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good"];
+
+/** The folders of its programs, which Debian keeps off the path. */
+export const POSTGRESQL = [
+  ...new Glob("/usr/lib/postgresql/*/bin/").scanSync({ onlyFiles: false, absolute: true }),
+];
 
 const PROGRAMS = {
   ffmpeg: { packages: ["ffmpeg"], present: () => onPath("ffmpeg") },
@@ -32,6 +38,11 @@ const PROGRAMS = {
   ip: { packages: ["iproute2"], present: () => onPath("ip") },
   nft: { packages: ["nftables"], present: () => onPath("nft") },
   script: { packages: ["bsdutils"], present: () => onPath("script") },
+  postgresql: { packages: ["postgresql"], present: () => POSTGRESQL.length > 0 },
+  mariadb: {
+    packages: ["mariadb-server"],
+    present: () => onPath("mariadbd") && onPath("mariadb-install-db"),
+  },
   openssl: { packages: ["openssl"], present: () => onPath("openssl") },
   curl: { packages: ["curl"], present: () => onPath("curl") },
   chromium: { packages: ["chromium"], present: () => onPath("chromium") },

@@ -46,11 +46,16 @@ export const LAYERS: readonly Layer[] = [
     packages: ["zod", "ini", "fast-xml-parser"],
     runtime: true,
   },
+  { at: "config/database-target", layers: [] },
   // node:net only for isIP, which opens nothing.
-  { at: "config", layers: GROUND, packages: ["zod", "ini", "fast-xml-parser", "node:net"] },
+  {
+    at: "config",
+    layers: [...GROUND, "config/database-target"],
+    packages: ["zod", "ini", "fast-xml-parser", "node:net"],
+  },
   { at: "media", layers: [...GROUND, "bytes", "codecs"] },
   { at: "calls", layers: [...GROUND, ...PURE, "media", "users"] },
-  { at: "users", layers: [...GROUND, "bytes"], runtime: true },
+  { at: "users", layers: [...GROUND, "bytes", "config/database-target"], runtime: true },
   { at: "records", layers: GROUND, packages: ["zod"], runtime: true },
   // What telephones need of a switch and of RTP.
   { at: "telephone/switch", layers: ["calls"] },

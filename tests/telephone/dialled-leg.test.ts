@@ -38,10 +38,10 @@ async function startDialling() {
   const telephoneSwitch = new FakeSwitch();
   const lab = await startExchange({ telephoneSwitch });
 
-  function dial(callerNumber = "lihao", callId = "c1") {
+  function dial(callerNumber = "lihao", callId = "c1", callerName?: string) {
     const streams = { heard: new FakeStream("heard", () => {}), spoken: new FakeStream("spoken", () => {}) };
     const events: LegEvent[] = [];
-    const request = { callId, number: "13800000000", callerNumber, streams, urls: NO_URLS };
+    const request = { callId, number: "13800000000", callerNumber, callerName, streams, urls: NO_URLS };
     const leg = lab.exchange.dial(request, (event) => void events.push(event));
     const placed = telephoneSwitch.placed.at(-1);
     if (placed === undefined) throw new Error("nothing was placed");
@@ -88,8 +88,11 @@ test("who calls whom, and what nobody can guess", async () => {
   });
   expect(second.placed.call).toMatchObject({ callerNumber: "anonymous", callerName: "李浩nway" });
   expect(third.placed.call).toMatchObject({ callerNumber: "anonymous", callerName: "abcd" });
+  const named = lab.dial("1001", "c1", "李浩}{,");
+  expect(named.placed.call).toMatchObject({ callerNumber: "1001", callerName: "李浩" });
+  named.placed.report({ kind: "ended", cause: Cause.userBusy });
   const sessions = lab.telephoneSwitch.placed.map(({ call }) => call.session);
-  expect(new Set(sessions).size).toBe(3);
+  expect(new Set(sessions).size).toBe(4);
   for (const session of sessions) expect(session).toMatch(/^call-c1-[0-9a-f]{32}$/);
   expect(first.leg.ids).toEqual(["leg-1"]);
   for (const { placed } of [first, second, third]) placed.report({ kind: "ended", cause: Cause.userBusy });

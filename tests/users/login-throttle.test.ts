@@ -69,6 +69,18 @@ test("tries that nobody has judged yet count as failures", () => {
   expect(throttle.mayTry("lihao", STRANGER)).toBe(true);
 });
 
+test("tries that nobody could judge count nothing, and forgive no failure", () => {
+  const { throttle, guess, login } = makeScene();
+  for (let count = 0; count < 4; count++) guess("lihao", HOME);
+  for (let count = 0; count < 20; count++) {
+    expect(throttle.mayTry("lihao", HOME)).toBe(true);
+    throttle.withdraw("lihao", HOME);
+  }
+  guess("lihao", HOME);
+  expect(login("lihao", HOME)).toBe(false);
+  expect(login("nway", HOME)).toBe(true);
+});
+
 test("IPv6 addresses of one network are one", () => {
   const { throttle, guess } = makeScene();
   for (let n = 0; n < 5; n++) guess("lihao", `2001:db8::${n}`);

@@ -13,8 +13,8 @@ export const signaling = section(
       zh: "客户端多少秒没有任何数据即断开。",
     }),
     max_clients: setting(wholeNumber(1, 100_000), "10000", {
-      en: "Most signaling connections; more are refused.",
-      zh: "信令连接的上限，超过则拒绝。",
+      en: "Most signaling connections; more are refused. Half are kept for clients that have registered.",
+      zh: "信令连接的上限，超过则拒绝。其中一半留给已注册的客户端。",
     }),
     login_failures: setting(wholeNumber(1, 1000), "5", {
       en: "Wrong passwords in a row, for one user from one address, before a lock-out. Four times as many from an address, or ten times for a user, slow down.",

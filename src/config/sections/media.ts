@@ -33,8 +33,8 @@ export const media = section(
       zh: "推流端重连期间，播放端保持连接的秒数。",
     }),
     max_connections: setting(wholeNumber(1, 100_000), "2000", {
-      en: "Most media connections (RTMP and FLV together); more are refused.",
-      zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。",
+      en: "Most media connections (RTMP and FLV together); more are refused. Half are kept for those who publish or play.",
+      zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。其中一半留给正在推流或播放的连接。",
     }),
     max_players: setting(wholeNumber(1, 100_000), "8", {
       en: "Most players of one stream of a call, connections that were lost among them; more are refused.",

@@ -1,5 +1,7 @@
+import { DATABASE_TYPES } from "../database-target.ts";
 import {
   anyText,
+  bearerToken,
   filePath,
   flag,
   gatewayName,
@@ -8,6 +10,8 @@ import {
   oneOf,
   peerAddress,
   streamUrl,
+  userQuery,
+  webUrl,
   wholeNumber,
 } from "../kinds.ts";
 import { optional, section, setting } from "../setting.ts";
@@ -68,49 +72,86 @@ export const user = section(
 
 export const database = section(
   {
-    en: "Users in a database.",
-    zh: "数据库中的用户。",
+    en: "Users in a database, besides those of [users]: asked first, and the only ones while it cannot be reached.",
+    zh: "数据库中的用户，与 [users] 并用：先查数据库；数据库不可用时不再查 [users]。",
   },
   {
     use_db: setting(flag, "no", {
       en: "Read users from a database.",
       zh: "是否从数据库读取用户。",
-      later: true,
     }),
-    // "posgresql" is how the manual's comment spells it.
-    db_type: setting(
-      oneOf(["sqlite3", "mysql", "postgresql", "posgresql"], ["sqlite3", "mysql", "postgresql"]),
-      "sqlite3",
-      {
-        en: "Kind of database.",
-        zh: "数据库类型。",
-        later: true,
-      },
-    ),
+    db_type: setting(oneOf(DATABASE_TYPES, ["sqlite3", "mysql", "postgresql"]), "sqlite3", {
+      en: "Kind of database; mysql stands for MariaDB too.",
+      zh: "数据库类型；mysql 也包括 MariaDB。",
+    }),
     db_string: setting(anyText, "./db.db3", {
-      en: "File of the database, or its connection string.",
-      zh: "数据库文件或连接字符串。",
-      later: true,
+      en: "File of the database, or how its server is reached: postgres://user:password@host/database, or host=… dbname=… user=… password=….",
+      zh: "数据库文件，或服务器的连接方式：postgres://user:password@host/database，或 host=… dbname=… user=… password=…。",
       secret: true,
+    }),
+    db_query: optional(userQuery, {
+      en: "How a user is found in a table of your own. Empty: in the table wx_user(user_name, password).",
+      zh: "在自有表中查找用户的语句。留空则使用含 user_name 与 password 两列的表 wx_user。",
     }),
   },
 );
 
+export const auth = section(
+  { en: "How clients log in.", zh: "客户端登录方式。" },
+  {
+    url: optional(webUrl, {
+      en: "A login service of your own, which says who a user is in place of [users] and [database]. Empty: none.",
+      zh: "自有的登录服务，代替 [users] 与 [database] 判断用户。留空则不用。",
+    }),
+    secret: optional(bearerToken, {
+      en: "Signs what the login service is sent, so that it knows who asks.",
+      zh: "对发给登录服务的内容签名，使其能确认请求来自网关。",
+      secret: true,
+    }),
+    token_hours: setting(wholeNumber(1, 720), "24", {
+      en: "How many hours a client may register again with the token that it got instead of its password.",
+      zh: "客户端可用登录时获得的令牌代替密码重新注册的小时数。",
+    }),
+    key_file: optional(filePath, {
+      en: "File of the key that signs these tokens, made if it is not there. Empty: tokens end with the process.",
+      zh: "签署令牌的密钥文件，不存在时自动生成。留空则令牌在进程结束后失效。",
+    }),
+  },
+);
+
+/** The servers that `[acl]` guards; SIP has a list of its own. */
+function ownList(server: string) {
+  return optional(networkList, {
+    en: `In place of allow for ${server}. Empty: allow.`,
+    zh: `仅用于 ${server} 的 allow。留空则用 allow。`,
+  });
+}
+
 export const acl = section(
   {
-    en: "Who may connect.",
-    zh: "允许连接的地址。",
+    en: "Who may connect to signaling, RTMP, FLV and API; SIP and RTP have allow of their own.",
+    zh: "允许连接信令、RTMP、FLV 与 API 的地址；SIP 与 RTP 另有各自的 allow。",
   },
   {
     use_acl: setting(flag, "no", {
-      en: "Admit only the addresses in allow.",
-      zh: "是否只允许 allow 中的地址。",
-      later: true,
+      en: "Admit only the addresses in allow that are not in deny.",
+      zh: "是否只允许 allow 中且不在 deny 中的地址。",
     }),
     allow: setting(networkList, "0.0.0.0", {
-      en: "Addresses that may connect; 0.0.0.0 stands for all.",
-      zh: "允许连接的地址，0.0.0.0 表示全部。",
-      later: true,
+      en: "Addresses that may connect; 0.0.0.0 stands for all, IPv6 too.",
+      zh: "允许连接的地址，0.0.0.0 表示全部，也包括 IPv6。",
+    }),
+    deny: setting(networkList, "", {
+      en: "Addresses that may not, though allow has them.",
+      zh: "即使在 allow 中也不允许连接的地址。",
+    }),
+    allow_signaling: ownList("signaling"),
+    allow_rtmp: ownList("RTMP"),
+    allow_flv: ownList("FLV"),
+    allow_api: ownList("API"),
+    trusted_proxies: setting(networkList, "127.0.0.0/8, ::1", {
+      en: "Proxies that are believed when they say where a client is: by X-Forwarded-For, or by the PROXY protocol.",
+      zh: "受信任的代理：网关采信它们经 X-Forwarded-For 或 PROXY 协议告知的客户端地址。",
     }),
   },
 );

@@ -99,8 +99,10 @@ export function encodeRequest(request: Request): string {
 /** A response with every member that the manual lists; `cause` goes to 1.1 peers only. */
 export function encodeResponse({ echo, data, appname = "fs" }: OutgoingResponse): string {
   const { method, version, sessionid, order, protoname } = echo;
-  const { code, msg, callee_audio = "", callee_video = "", caller_url = "", callee_url = "", cause } = data;
-  const full = { code, msg, callee_audio, callee_video, caller_url, callee_url };
+  const { code, msg, callee_audio = "", callee_video = "", caller_url = "", callee_url = "" } = data;
+  const { cause, token } = data;
+  const manual = { code, msg, callee_audio, callee_video, caller_url, callee_url };
+  const full = token === undefined ? manual : { ...manual, token };
   const withCause = cause !== undefined && hasEvents(version) ? { ...full, cause } : full;
   return JSON.stringify({
     type: "response",

@@ -41,6 +41,8 @@ export type ResponseData = {
   callee_url?: string | undefined;
   /** 1.1 only. */
   cause?: string | undefined;
+  /** Of a registration: may be shown in place of the password for some hours. */
+  token?: string | undefined;
 };
 
 export type Request = {

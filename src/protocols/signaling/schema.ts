@@ -103,6 +103,7 @@ export const responseSchema = z.object({
       caller_url: ignored(MAX_URL_CHARS),
       callee_url: ignored(MAX_URL_CHARS),
       cause: ignored(64),
+      token: ignored(MAX_SECRET_CHARS),
     },
     { error: requiredOr("must be an object") },
   ),

@@ -4,5 +4,9 @@ import { FlvSession } from "./session.ts";
 
 /** HTTP-FLV and WebSocket-FLV, play and publish. Listens once it returns; disposing ends every connection. */
 export function startFlvServer(options: MediaServerOptions): MediaServer {
-  return listenForMedia("flv", options, (attachment) => new FlvSession(attachment));
+  return listenForMedia(
+    "flv",
+    { ...options, readsForwardedFor: true },
+    (attachment) => new FlvSession(attachment),
+  );
 }

@@ -6,6 +6,7 @@ import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols
 import { CloseCode } from "../../protocols/websocket/close.ts";
 import { Opcode } from "../../protocols/websocket/frame.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
+import { findClient } from "../access/entry.ts";
 import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
 import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
@@ -74,8 +75,16 @@ export class FlvSession implements MediaSession {
     const request = this.#head.push(bytes);
     if (request === undefined) return;
     this.#head = undefined;
-    this.#route(request.head);
+    if (this.#letIn(request.head)) this.#route(request.head);
     if (request.rest.length > 0) this.#receiveBody(request.rest);
+  }
+
+  #letIn({ headers }: RequestHead): boolean {
+    const { entry } = this.attachment.options;
+    this.attachment.address = findClient(this.attachment.address, headers.get("x-forwarded-for"), entry);
+    const isAdmitted = entry.admits(this.attachment.address);
+    if (!isAdmitted) this.#finish(403, "This address may not connect.");
+    return isAdmitted;
   }
 
   #route(head: RequestHead): void {

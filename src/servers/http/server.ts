@@ -2,6 +2,7 @@ import { isLoopbackHost } from "../../addresses.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { type Entry, findClient } from "../access/entry.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
@@ -21,6 +22,7 @@ export type HttpApiOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly entry: Entry;
   /** Undefined: not encrypted. */
   readonly certificate?: Certificate | undefined;
   readonly token: string | undefined;
@@ -41,6 +43,7 @@ export type HttpApi = AsyncDisposable & Relievable & { readonly port: number };
 export function startHttpApi({
   host,
   port,
+  entry,
   certificate,
   token,
   lanes,
@@ -51,12 +54,19 @@ export function startHttpApi({
   const isLocal = isLoopbackHost(host);
   if (!isLocal && token === undefined) throw new AppError("config", "http.needs-token", { host });
   const api = createApi({ ...parts, startedMs: clock.nowMs() }, { token, isLocal }, log);
+  const answer = (request: Request, address: string) => {
+    const client = findClient(address, request.headers.get("x-forwarded-for") ?? undefined, entry);
+    return entry.admits(client)
+      ? api.fetch(request)
+      : new Response("This address may not connect.\n", { status: 403 });
+  };
   const places = new Places({ most: MAX_CONNECTIONS, introduceMs: REQUEST_MS, clock });
   const turns = { strangers: lanes.strangers, known: lanes.messages };
   try {
-    return listenForPeers("http", { host, port, certificate, places, turns, clock, log }, (socket) => {
+    const peers = { host, port, entry, readsForwardedFor: true, certificate, places, turns, clock, log };
+    return listenForPeers("http", peers, (socket, _, { address }) => {
       socket.setNoDelay(true);
-      return new HttpSession(socket, clock, (request) => api.fetch(request));
+      return new HttpSession(socket, clock, (request) => answer(request, address));
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

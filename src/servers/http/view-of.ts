@@ -36,8 +36,9 @@ export function viewStream(stream: Stream, nowMs: number): StreamView {
   };
 }
 
-export function viewUser({ user, from, registeredAt, appname }: RegistrationSnapshot): UserView {
-  return { name: user, address: from, registeredAt, appName: appname };
+export function viewUser(registration: RegistrationSnapshot): UserView {
+  const { user, from, registeredAt, appname, displayName, openid } = registration;
+  return { name: user, address: from, registeredAt, appName: appname, displayName, openid };
 }
 
 export function viewFreeswitch({ state, problem, callCount }: LinkReport): FreeswitchView {

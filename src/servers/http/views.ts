@@ -84,6 +84,8 @@ export const UserView = z
       .meta({ description: "Absent while the client is away and may resume.", example: "127.0.0.1:51822" }),
     registeredAt: time,
     appName: z.string().optional().meta({ description: "What the client calls itself." }),
+    displayName: z.string().optional().meta({ description: "As the directory of users has it." }),
+    openid: z.string().optional().meta({ description: "As the directory of users has it." }),
   })
   .register(views, { id: "User", description: "A user who is registered now." });
 

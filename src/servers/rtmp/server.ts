@@ -4,5 +4,9 @@ import { RtmpSession } from "./session.ts";
 
 /** RTMP, publish and play. Listens once it returns; disposing ends every connection. */
 export function startRtmpServer(options: MediaServerOptions): MediaServer {
-  return listenForMedia("rtmp", options, (attachment) => new RtmpSession(attachment));
+  return listenForMedia(
+    "rtmp",
+    { ...options, readsForwardedFor: false },
+    (attachment) => new RtmpSession(attachment),
+  );
 }

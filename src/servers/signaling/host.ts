@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
-import { isLoopbackHost, listOwnAddresses } from "../../addresses.ts";
+import { listOwnAddresses } from "../../addresses.ts";
 
 const HOSTNAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
@@ -10,15 +10,6 @@ export function readHost(header: string | undefined): string | undefined {
     /^(?:\[([0-9a-f:.]{2,45})\]|([^:[\]]{1,253}))(?::\d{1,5})?$/i.exec(header ?? "") ?? [];
   if (bracketed !== undefined) return isIPv6(bracketed) ? `[${bracketed}]` : undefined;
   return plain !== undefined && (isIP(plain) === 4 || HOSTNAME.test(plain)) ? plain : undefined;
-}
-
-/**
- * The client's address. A TLS proxy, without which there is no wss, appends it to X-Forwarded-For; from anybody but this
- * machine that header may be made up.
- */
-export function readClientAddress(peer: string, forwardedFor: string | undefined): string {
-  const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
-  return isLoopbackHost(peer) && isIP(last) !== 0 ? last : peer;
 }
 
 /** An address as it stands in a URL. */

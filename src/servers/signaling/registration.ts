@@ -2,6 +2,7 @@ import type { ClientLink, ClientRequest } from "../../calls/ports.ts";
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import { hasEvents, type Protoname, type Response } from "../../protocols/signaling/message.ts";
+import type { User } from "../../users/directory.ts";
 import { Outbox } from "./outbox.ts";
 import { ResponseMemory } from "./response-memory.ts";
 
@@ -34,6 +35,8 @@ export type ClientProfile = {
 export class Registration implements ClientLink {
   socket: ClientSocket | undefined;
   lostAtMs = 0;
+  /** As it logged in last. */
+  account: User | undefined;
   /** The responses to what was asked within calls: a client that comes back may ask again. */
   responses = new ResponseMemory();
   #outbox: Outbox | undefined;
@@ -50,6 +53,14 @@ export class Registration implements ClientLink {
 
   get appname(): string {
     return this.profile.appname;
+  }
+
+  get maxCalls(): number | undefined {
+    return this.account?.maxCalls;
+  }
+
+  get displayName(): string | undefined {
+    return this.account?.displayName;
   }
 
   get hasEvents(): boolean {

@@ -19,6 +19,9 @@ export type RegistrationSnapshot = {
   /** Since the last frame, while connected. */
   readonly idleMs: number | undefined;
   readonly waitingRequests: number;
+  /** As the directory has them. */
+  readonly displayName: string | undefined;
+  readonly openid: string | undefined;
 };
 
 /** Who is registered, on which socket; and who is waited for. */
@@ -51,17 +54,21 @@ export class Registrations implements ClientDirectory {
 
   snapshot(): RegistrationSnapshot[] {
     const nowMs = this.#options.clock.nowMs();
-    return [...this.#byUser.values()].map(({ user, socket, profile, registeredWallMs, waitingCount }) => ({
-      user,
-      from: socket?.from,
-      appname: profile.appname,
-      version: profile.version,
-      protoname: profile.protoname,
-      registeredAt: new Date(registeredWallMs).toISOString(),
-      connected: socket !== undefined,
-      idleMs: socket && nowMs - socket.lastFrameMs,
-      waitingRequests: waitingCount,
-    }));
+    return [...this.#byUser.values()].map(
+      ({ user, socket, profile, registeredWallMs, waitingCount, account }) => ({
+        user,
+        from: socket?.from,
+        appname: profile.appname,
+        version: profile.version,
+        protoname: profile.protoname,
+        registeredAt: new Date(registeredWallMs).toISOString(),
+        connected: socket !== undefined,
+        idleMs: socket && nowMs - socket.lastFrameMs,
+        waitingRequests: waitingCount,
+        displayName: account?.displayName,
+        openid: account?.openid,
+      }),
+    );
   }
 
   /** Binds the user to this socket. The older socket of the same user, if any, is closed as replaced. */

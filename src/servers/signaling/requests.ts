@@ -1,17 +1,29 @@
 import type { CallRegistry } from "../../calls/call-registry.ts";
-import { accept, type Outcome, refuse } from "../../calls/outcome.ts";
+import { Cause } from "../../calls/causes.ts";
+import { accept, type Outcome, refuse, refuseWithCause } from "../../calls/outcome.ts";
 import type { Logger } from "../../log.ts";
 import { Code } from "../../protocols/signaling/codes.ts";
 import type { Request } from "../../protocols/signaling/message.ts";
-import { type UserDirectory, whenAnswered } from "../../users/directory.ts";
+import {
+  type Answer,
+  type Directory,
+  isUnavailable,
+  type User,
+  whenAnswered,
+} from "../../users/directory.ts";
+import type { Login, Verdict } from "../../users/login.ts";
 import type { LoginThrottle } from "../../users/login-throttle.ts";
+import { networkOf } from "../../users/throttle.ts";
 import type { Connection, Serve } from "./connection.ts";
 import { toUrlHost } from "./host.ts";
 import type { Registration } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
 
 export type RequestServices = {
-  readonly directory: UserDirectory;
+  readonly login: Pick<Login, "judge">;
+  readonly directory: Directory;
+  /** Whether a number leads to somebody, whatever the directory says. */
+  readonly reaches: (number: string) => boolean;
   readonly clients: Registrations;
   readonly calls: CallRegistry;
   readonly throttle: LoginThrottle;
@@ -44,13 +56,16 @@ export function createServe(services: RequestServices): Serve {
 }
 
 function register(services: RequestServices, connection: Connection, request: Request) {
-  const { directory, throttle } = services;
+  const { clients, login, throttle } = services;
   const { caller_number: user = "", password = "" } = request.data;
-  if (!throttle.mayTry(user, connection.origin.address)) {
+  const { address } = connection.origin;
+  if (!throttle.mayTry(user, address)) {
     return refuse(Code.forbidden, "locked out after repeated failures");
   }
-  return whenAnswered(directory.verify(user, password), (isRight) =>
-    admit(services, connection, request, isRight),
+  const network = networkOf(address);
+  const before = clients.find(user)?.account;
+  return whenAnswered(login.judge({ user, password, network, address, before }), (verdict) =>
+    admit(services, connection, request, verdict),
   );
 }
 
@@ -58,28 +73,33 @@ function admit(
   services: RequestServices,
   connection: Connection,
   request: Request,
-  isRight: boolean,
+  verdict: Verdict,
 ): Outcome {
   const { clients, throttle, log } = services;
   const { data, version, appname, protoname } = request;
   const { caller_number: user = "" } = data;
   const { from, address, isSecure } = connection.origin;
-  if (!isRight) {
+  if (verdict.kind === "unavailable") {
+    throttle.withdraw(user, address);
+    return refuseWithCause(Cause.directoryUnavailable);
+  }
+  if (verdict.kind === "refused") {
     const isLockOut = throttle.fail(user, address);
     log.warn(isLockOut ? "signaling.locked-out" : "signaling.bad-password", { user, from });
     return refuse(Code.unauthorized, "bad password");
   }
+  throttle.succeed(user, address);
   // The socket may be gone by the time a database has answered.
   if (!connection.isOpen) return refuse(Code.unauthorized, "not connected");
-  throttle.succeed(user, address);
   const older = connection.registration;
   if (older !== undefined && older.user !== user) clients.detach(older, connection, false);
   const host = chooseHost(services, connection, request);
   const profile = { version, appname, protoname, host, isSecure, address };
   const registration = clients.attach(user, connection, profile);
+  registration.account = verdict.user;
   connection.registration = registration;
   log.info("signaling.registered", { user, from, version, appname, protoname });
-  return accept({}, () => registration.resume());
+  return accept({ token: verdict.token }, () => registration.resume());
 }
 
 function invite(
@@ -88,23 +108,36 @@ function invite(
   registration: Registration,
   request: Request,
 ): Outcome | Promise<Outcome> {
-  const { directory, calls } = services;
-  const isUser = directory.has(request.data.callee_number ?? "");
+  const { calls } = services;
+  const callee = findCallee(services, request.data.callee_number ?? "");
   registration.profile = { ...registration.profile, host: chooseHost(services, connection, request) };
-  return whenAnswered(isUser, (known) =>
-    connection.registration === registration
-      ? openCall(calls, registration, request, known)
-      : refuse(Code.unauthorized, "not registered"),
-  );
+  return whenAnswered(callee, (user) => {
+    if (connection.registration !== registration) return refuse(Code.unauthorized, "not registered");
+    if (user === "unavailable") return refuseWithCause(Cause.directoryUnavailable);
+    return openCall(calls, registration, request, user);
+  });
+}
+
+/** Who has this number; nobody asks a directory for those who are here. */
+function findCallee(
+  { directory, reaches }: RequestServices,
+  number: string,
+): Answer<User | undefined | "unavailable"> {
+  const found = reaches(number) ? undefined : directory.find(number);
+  if (!(found instanceof Promise)) return found;
+  return found.catch((thrown: unknown) => {
+    if (isUnavailable(thrown)) return "unavailable";
+    throw thrown;
+  });
 }
 
 function openCall(
   calls: CallRegistry,
   registration: Registration,
   request: Request,
-  isUser: boolean,
+  user: User | undefined,
 ): Outcome {
-  const outcome = calls.invite(registration, request, isUser);
+  const outcome = calls.invite(registration, request, user);
   if (outcome.data.code === Code.ok) registration.responses.forget(request.sessionid);
   return outcome;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { LoginThrottle } from "../../users/login-throttle.ts";
+import type { Entry } from "../access/entry.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
@@ -18,6 +19,7 @@ export type SignalingServerOptions = Omit<RequestServices, "throttle" | "isOwnAd
   /** The addresses of this machine, unless told otherwise. */
   readonly isOwnAddress?: RequestServices["isOwnAddress"];
   readonly addr: ListenAddress;
+  readonly entry: Entry;
   /** Undefined: plain only. */
   readonly secure?: { readonly addr: ListenAddress; readonly certificate: Certificate } | undefined;
   readonly pingMs: number;
@@ -54,7 +56,7 @@ export type SignalingServer = AsyncDisposable &
 
 /** Listens for clients on `/` and `/ws`. Stopping ends all calls and closes each socket with 1001. */
 export function startSignalingServer(options: SignalingServerOptions): SignalingServer {
-  const { addr, secure, clock, log, lanes, maxClients } = options;
+  const { addr, entry, secure, clock, log, lanes, maxClients } = options;
   const { maxLoginFailures: maxFailures, lockoutMs } = options;
   const throttle = new LoginThrottle({ maxFailures, lockoutMs, clock });
   const serve = createServe({ isOwnAddress, ...options, throttle });
@@ -67,6 +69,7 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   const door = {
     duties: { serve, fault, clock, log },
     connections,
+    entry,
     onGone(connection: Connection, isLost: boolean) {
       const { registration } = connection;
       if (registration !== undefined) options.clients.detach(registration, connection, isLost);
@@ -76,11 +79,11 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
   const turns = { strangers: lanes.strangers, known: lanes.messages };
   const listen = (at: ListenAddress, certificate?: Certificate) => {
     const ownDoor = { ...door, isSecure: certificate !== undefined };
-    const peers = { ...at, certificate, places, turns, clock, log };
-    return listenForPeers("signaling", peers, (socket, setKnown) => {
+    const peers = { ...at, entry, readsForwardedFor: true, certificate, places, turns, clock, log };
+    return listenForPeers("signaling", peers, (socket, setKnown, origin) => {
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      return new SignalingSession(socket, setKnown, ownDoor);
+      return new SignalingSession(socket, setKnown, ownDoor, origin);
     });
   };
   const plainListener = listen(addr);

@@ -5,12 +5,13 @@ import { encodeResponseHead } from "../../protocols/http/response-head.ts";
 import { CloseCode, MAX_TEXT_BYTES } from "../../protocols/signaling/codes.ts";
 import { Opcode } from "../../protocols/websocket/frame.ts";
 import { isUpgrade } from "../../protocols/websocket/handshake.ts";
+import { type Entry, findClient } from "../access/entry.ts";
 import { Outbound } from "../tcp/outbound.ts";
-import type { PeerSession, PeerSocket } from "../tcp/peer-listener.ts";
+import type { Origin, PeerSession, PeerSocket } from "../tcp/peer-listener.ts";
 import { unacknowledgedBytes } from "../tcp/socket-options.ts";
 import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
 import { Connection, type ConnectionDuties } from "./connection.ts";
-import { readClientAddress, readHost, toUrlHost } from "./host.ts";
+import { readHost, toUrlHost } from "./host.ts";
 
 /** What sessions share. */
 export type SignalingDoor = {
@@ -19,6 +20,7 @@ export type SignalingDoor = {
   readonly connections: Set<Connection>;
   /** Whether its connections are encrypted. */
   readonly isSecure: boolean;
+  readonly entry: Entry;
   /** The client is gone; `isLost`: without having said so. */
   readonly onGone: (connection: Connection, isLost: boolean) => void;
 };
@@ -42,6 +44,7 @@ export class SignalingSession implements PeerSession {
     readonly socket: PeerSocket,
     readonly setKnown: (isKnown: boolean) => void,
     readonly door: SignalingDoor,
+    readonly origin: Origin,
   ) {
     this.outbound = new Outbound(socket, { clock: door.duties.clock, queue: NO_FRAMES });
   }
@@ -80,14 +83,17 @@ export class SignalingSession implements PeerSession {
   }
 
   #route(head: RequestHead): void {
-    if (!PATHS.has(head.path)) this.#refuse(404, "There is only /ws.");
+    const { entry } = this.door;
+    const client = findClient(this.origin.address, head.headers.get("x-forwarded-for"), entry);
+    if (!entry.admits(client)) this.#refuse(403, "This address may not connect.");
+    else if (!PATHS.has(head.path)) this.#refuse(404, "There is only /ws.");
     else if (!isUpgrade(head)) this.#refuse(426, "WebSocket only.");
-    else this.#open(head);
+    else this.#open(client, head);
   }
 
   /** Throws `websocket.bad-upgrade`. */
-  #open(head: RequestHead): void {
-    const connection = this.#makeConnection(head);
+  #open(client: string, head: RequestHead): void {
+    const connection = this.#makeConnection(client, head);
     const limits = {
       get maxMessageBytes() {
         return connection.registration === undefined ? MAX_STRANGERS_TEXT_BYTES : MAX_TEXT_BYTES;
@@ -104,14 +110,13 @@ export class SignalingSession implements PeerSession {
     this.door.connections.add(connection);
   }
 
-  #makeConnection({ headers }: RequestHead): Connection {
-    const { socket, outbound } = this;
-    const address = readClientAddress(socket.remoteAddress, headers.get("x-forwarded-for"));
+  #makeConnection(address: string, { headers }: RequestHead): Connection {
+    const { socket, outbound, door } = this;
     const origin = {
       address,
-      from: `${toUrlHost(address)}:${socket.remotePort}`,
+      from: `${toUrlHost(address)}:${this.origin.port}`,
       host: readHost(headers.get("host")) ?? toUrlHost(plainAddress(socket.localAddress)),
-      isSecure: this.door.isSecure,
+      isSecure: door.isSecure,
     };
     const peer = {
       get unsentByteCount() {

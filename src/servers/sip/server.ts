@@ -5,7 +5,7 @@ import type { Logger } from "../../log.ts";
 import type { IncomingInvite } from "../../protocols/sip/incoming-invite.ts";
 import { type SipPeer, sourceKey } from "../../protocols/sip/peer.ts";
 import { SipUserAgent } from "../../protocols/sip/user-agent.ts";
-import { AllowList } from "./allow-list.ts";
+import { AllowList } from "../access/allow-list.ts";
 import { Deadline } from "./deadline.ts";
 import { costOf, costOfMessage, MessageBudget, type MessageCost } from "./message-budget.ts";
 import { TcpConnections } from "./tcp-connections.ts";

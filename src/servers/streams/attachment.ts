@@ -11,7 +11,7 @@ import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 /** What one connection has to do with streams, whatever its protocol: it publishes at most one, and plays at most one. */
 export class Attachment {
   readonly outbound: Outbound;
-  readonly #peerLog: Logger;
+  #address: string;
   #log: Logger;
   #publishedLog: Logger;
   #playedLog: Logger;
@@ -23,15 +23,13 @@ export class Attachment {
     readonly protocol: string,
     readonly socket: PeerSocket,
     readonly options: MediaServerOptions,
+    /** Of the peer, as far as it is known. */
+    address: string,
   ) {
-    this.#peerLog = options.log.with({
-      protocol,
-      from: socket.remoteAddress,
-      ...(this.isSecure && { tls: true }),
-    });
-    this.#log = this.#peerLog;
-    this.#publishedLog = this.#peerLog;
-    this.#playedLog = this.#peerLog;
+    this.#address = address;
+    this.#log = this.#logOf(address);
+    this.#publishedLog = this.#log;
+    this.#playedLog = this.#log;
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
     this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
   }
@@ -44,6 +42,16 @@ export class Attachment {
   /** Names the peer and what it was admitted to last: its call and stream. */
   get log(): Logger {
     return this.#log;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The peer is a proxy, and the client comes from there. */
+  set address(address: string) {
+    this.#address = address;
+    this.#log = this.#logOf(address);
   }
 
   get publication(): Publication | undefined {
@@ -60,13 +68,13 @@ export class Attachment {
 
   /** Asks the gate; `key` is undefined where the peer named none that is valid. */
   admit(action: StreamAction, key: string | undefined, token: string | undefined): boolean {
-    const from = this.socket.remoteAddress;
+    const from = this.#address;
     const grant = key === undefined ? undefined : this.options.gate.authorize({ key, token, action, from });
     if (grant === undefined) {
       this.#log.warn("stream.refused", { action, stream: key });
       return false;
     }
-    this.#log = this.#peerLog.with({ call: grant.callId, stream: key });
+    this.#log = this.#logOf(this.#address).with({ call: grant.callId, stream: key });
     return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
   }
 
@@ -81,7 +89,7 @@ export class Attachment {
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */
   publish(key: string, onReplaced: () => void): Publication {
-    const from = this.socket.remoteAddress;
+    const from = this.#address;
     this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
     this.#publishedLog = this.#log;
     this.#publishedLog.info("stream.published");
@@ -123,5 +131,10 @@ export class Attachment {
     this.#watch?.end();
     this.#watch = undefined;
     this.#playedLog.info("stream.left", { dropped: this.outbound.droppedFrameCount });
+  }
+
+  #logOf(from: string): Logger {
+    const { protocol, isSecure } = this;
+    return this.options.log.with({ protocol, from, ...(isSecure && { tls: true }) });
   }
 }

@@ -23,16 +23,16 @@ export interface MediaSession {
  */
 export function listenForMedia(
   name: string,
-  options: MediaServerOptions,
+  options: MediaServerOptions & { readonly readsForwardedFor: boolean },
   openSession: (attachment: Attachment) => MediaSession,
 ): MediaServer {
   const { lanes } = options;
   const turns = { strangers: lanes.strangers, known: lanes.media };
-  return listenForPeers(name, { ...options, turns }, (socket, setKnown) => {
+  return listenForPeers(name, { ...options, turns }, (socket, setKnown, origin) => {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     tuneForLiveMedia(socket.fd, DEAD_PEER_MS);
-    const attachment = new Attachment(name, socket, options);
+    const attachment = new Attachment(name, socket, options, origin.address);
     const session = openSession(attachment);
     return {
       outbound: attachment.outbound,

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
 import type { StreamGate } from "../../media/gate.ts";
 import type { StreamRegistry } from "../../media/stream-registry.ts";
+import type { Entry } from "../access/entry.ts";
 import type { DeliveryWatch } from "../tcp/delivery-watch.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import type { Places } from "../tcp/places.ts";
@@ -12,6 +13,7 @@ export type MediaServerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly entry: Entry;
   /** Undefined: not encrypted. */
   readonly certificate?: Certificate | undefined;
   readonly streams: StreamRegistry;

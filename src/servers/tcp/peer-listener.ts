@@ -2,12 +2,14 @@ import type { Socket, SocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import { isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Entry } from "../access/entry.ts";
+import { ProxyIntake } from "../access/proxy-intake.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { listenRenewed } from "../tls/renewed-listener.ts";
 import type { Relievable } from "./descriptor-watch.ts";
 import { FairIntake, freeAtOnce } from "./fair-intake.ts";
 import type { ByteSink, Outbound } from "./outbound.ts";
-import type { Place, Places } from "./places.ts";
+import type { Expulsion, Place, Places } from "./places.ts";
 import { receiveLittle, receiveMuch } from "./socket-options.ts";
 import type { Turns } from "./turns.ts";
 
@@ -32,13 +34,23 @@ export interface PeerSession {
   stop(): void;
 }
 
+/** Where a peer comes from: itself, or as the proxy says that it comes by. */
+export type Origin = { readonly address: string; readonly port: number };
+
 /** Makes the session when the first bytes come. `setKnown` is to be told whether the peer has shown who it is. */
-export type OpenSession = (socket: PeerSocket, setKnown: (isKnown: boolean) => void) => PeerSession;
+export type OpenSession = (
+  socket: PeerSocket,
+  setKnown: (isKnown: boolean) => void,
+  origin: Origin,
+) => PeerSession;
 
 export type PeerListenerOptions = {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly entry: Entry;
+  /** Sessions judge clients that come by a proxy themselves, who may be named in the request. */
+  readonly readsForwardedFor: boolean;
   /** Undefined: not encrypted. */
   readonly certificate?: Certificate | undefined;
   readonly places: Places;
@@ -60,6 +72,8 @@ export type PeerListener = AsyncDisposable &
 type Connection = {
   readonly place: Place;
   readonly intake: FairIntake;
+  /** Of a trusted proxy, which may say for whom it comes. */
+  readonly proxyIntake: ProxyIntake | undefined;
   session: PeerSession | undefined;
   isKnown: boolean;
   /** What came after the session had ended. */
@@ -141,18 +155,24 @@ class Peers {
   }
 
   open(socket: TcpSocket): void {
-    const { places, turns, log } = this.options;
+    const { entry, places, turns, log } = this.options;
     // Bun's types do not say so: a peer that has reset the connection by now has none
     const from: string | undefined = socket.remoteAddress;
     if (from === undefined) {
       socket.terminate();
       return;
     }
-    const place = places.enter(from, (why) => {
+    const isProxy = entry.isProxy(from);
+    if (!isProxy && !entry.admits(from)) {
+      this.#shutOut(socket, from);
+      return;
+    }
+    const expel = (why: Expulsion) => {
       if (why === "crowded") this.#warnOfCrowd(socket);
       else log.info(`${this.name}.unintroduced`, { from });
       socket.terminate();
-    });
+    };
+    const place = places.enter(from, expel, !isProxy);
     if (place === undefined) {
       this.#warnOfCrowd(socket);
       socket.terminate();
@@ -161,7 +181,8 @@ class Peers {
     this.#sockets.add(socket);
     const handOn = (bytes: Uint8Array) => this.receive(socket, bytes);
     const intake = new FairIntake(socket, turns.strangers, handOn);
-    socket.data = { place, intake, session: undefined, isKnown: false, ignoredByteCount: 0 };
+    const proxyIntake = isProxy ? new ProxyIntake() : undefined;
+    socket.data = { place, intake, proxyIntake, session: undefined, isKnown: false, ignoredByteCount: 0 };
   }
 
   take(socket: TcpSocket, bytes: Uint8Array): void {
@@ -179,16 +200,29 @@ class Peers {
   receive(socket: TcpSocket, bytes: Uint8Array): void {
     const connection = socket.data;
     if (connection === undefined) return;
-    connection.session ??= this.#openSession(socket, connection);
-    const { session } = connection;
-    if (!session.outbound.isOpen) return;
     try {
-      session.receive(bytes);
+      const rest = connection.session === undefined ? this.#begin(socket, connection, bytes) : bytes;
+      if (rest !== undefined && connection.session?.outbound.isOpen) connection.session.receive(rest);
     } catch (error) {
       this.fail(socket, error);
     }
     // Bun closes at once, in the middle of `receive`: what the session began after that has no other end
-    if (!this.#sockets.has(socket)) session.stop();
+    if (!this.#sockets.has(socket)) connection.session?.stop();
+  }
+
+  /** Returns what is left of the bytes for the session; undefined while there is none. */
+  #begin(socket: TcpSocket, connection: Connection, bytes: Uint8Array): Uint8Array | undefined {
+    const { entry, readsForwardedFor } = this.options;
+    const begun = connection.proxyIntake === undefined ? { rest: bytes } : connection.proxyIntake.push(bytes);
+    if (begun === undefined) return undefined;
+    const origin = begun.source ?? { address: socket.remoteAddress, port: socket.remotePort };
+    const mayBeNamed = readsForwardedFor && entry.isProxy(origin.address);
+    if (!mayBeNamed && !entry.admits(origin.address)) {
+      this.#shutOut(socket, origin.address);
+      return undefined;
+    }
+    connection.session = this.#openSession(socket, connection, origin);
+    return begun.rest;
   }
 
   /** The one place for what sessions throw: a peer's mistake, or a bug, is logged once and ends that connection alone. */
@@ -197,8 +231,10 @@ class Peers {
       from: socket.remoteAddress,
       reason: messageOf(error),
     });
-    socket.data?.session?.stop();
-    socket.data?.session?.outbound.end();
+    const session = socket.data?.session;
+    session?.stop();
+    if (session === undefined) socket.terminate();
+    else session.outbound.end();
     if (socket.data?.isKnown === false) socket.data.intake.drop();
   }
 
@@ -219,14 +255,20 @@ class Peers {
     for (const socket of this.#sockets) socket.end();
   }
 
-  #openSession(socket: TcpSocket, connection: Connection): PeerSession {
+  #openSession(socket: TcpSocket, connection: Connection, origin: Origin): PeerSession {
     const { turns } = this.options;
-    return this.openSession(socket, (isKnown) => {
+    const setKnown = (isKnown: boolean) => {
       if (isKnown && !connection.isKnown) receiveMuch(socket.fd);
       connection.isKnown = isKnown;
       connection.place.setKnown(isKnown);
       connection.intake.turns = isKnown ? turns.known : turns.strangers;
-    });
+    };
+    return this.openSession(socket, setKnown, origin);
+  }
+
+  #shutOut(socket: TcpSocket, from: string): void {
+    this.options.log.debug(`${this.name}.not-admitted`, { from });
+    socket.terminate();
   }
 
   #warnOfCrowd(socket: TcpSocket): void {

@@ -1,4 +1,3 @@
-import { isLoopbackHost } from "../../addresses.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { networkOf } from "../../users/throttle.ts";
 
@@ -33,8 +32,8 @@ const LEAST_OF_ADDRESS = 8;
 
 /**
  * The places for connections. Strangers get half of them, those of one address a twentieth; where there are more, the one
- * that came first has to go. So nobody keeps out those who show who they are. This machine's own address has no share of
- * its own: behind a proxy all peers have it.
+ * that came first has to go. So nobody keeps out those who show who they are. A proxy has no share of
+ * its own.
  */
 export class Places implements Disposable {
   readonly #options: PlacesOptions;
@@ -56,12 +55,15 @@ export class Places implements Disposable {
     return this.#count;
   }
 
-  /** Undefined when every place is taken by somebody who is known. `expel` has to close the connection. */
-  enter(address: string, expel: Member["expel"]): Place | undefined {
+  /**
+   * Undefined when every place is taken by somebody who is known. `expel` has to close the connection.
+   * @param hasShare false for a proxy, whose address all behind it have
+   */
+  enter(address: string, expel: Member["expel"], hasShare: boolean): Place | undefined {
     const { most } = this.#options;
     const network = networkOf(address);
     const ofNetwork = this.#byNetwork.get(network);
-    if (!isLoopbackHost(address) && ofNetwork !== undefined && ofNetwork.size >= shareOfAddress(most)) {
+    if (hasShare && ofNetwork !== undefined && ofNetwork.size >= shareOfAddress(most)) {
       this.#expelFirst(ofNetwork, "crowded");
     }
     const mostUnknown = Math.ceil(most / 2);

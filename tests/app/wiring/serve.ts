@@ -46,6 +46,7 @@ async function serve<T>(ini: Ini, look: (served: Served) => Promise<T>): Promise
   const complained: string[] = [];
   const terminal: Terminal = {
     print: (text) => void printed.push(text),
+    readInput: () => Promise.resolve(""),
     complain: (text) => void complained.push(text),
     cwd: folder.path,
     env: {},

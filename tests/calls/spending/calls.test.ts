@@ -31,7 +31,7 @@ test("when all together are over a limit, everybody hears congestion", () => {
     msg: "SWITCH_CONGESTION",
   });
   const telephone = new FakeCallingTelephone("9196");
-  calls.receive(telephone, false);
+  calls.receive(telephone, undefined);
   expect(telephone.refusal).toBe("SWITCH_CONGESTION");
 });
 

@@ -55,7 +55,12 @@ test("both samples of the manual load as they stand", () => {
     ["nway", "1234"],
   ]);
   expect(config.database).toEqual({ use_db: false, db_type: "sqlite3", db_string: "./db.db3" });
-  expect(config.acl).toEqual({ use_acl: false, allow: ["0.0.0.0"] });
+  expect(config.acl).toEqual({
+    use_acl: false,
+    allow: ["0.0.0.0"],
+    deny: [],
+    trusted_proxies: ["127.0.0.0/8", "::1"],
+  });
   expect(config.settings).toEqual({
     ip_port: { host: "0.0.0.0", port: 25535 },
     use_video: false,
@@ -285,14 +290,10 @@ describe("warnings", () => {
       `${users.replace("1234", "other")}[rtp]\nports=12000-12999`,
       "[rtp] ports are enough for 500 calls with telephones, [calls] max_calls is 2000",
     ],
-    [
-      `${users.replace("1234", "other")}[acl]\nuse_acl=1`,
-      "conf/nway_wx.ini:7: [acl] use_acl is without effect",
-    ],
-    [
-      `${users.replace("1234", "other")}[database]\nuse_db=1`,
-      "conf/nway_wx.ini:7: [database] use_db is without effect",
-    ],
+    [`${users.replace("1234", "other")}[acl]\nuse_acl=1`, undefined],
+    [`${users.replace("1234", "other")}[database]\nuse_db=1`, undefined],
+    ["[database]\nuse_db=1", undefined],
+    ["[settings]\nuse_flv=1", "there are no users, so nobody can register"],
   ];
   test.each(rows)("%j", (ini, warning) => {
     const { warnings } = load({ [INI]: ini });

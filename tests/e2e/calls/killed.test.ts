@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SignalingClient } from "../../../src/probe/signaling-client.ts";
 import { type CallRecord, decodeRecords } from "../../../src/records/call-record.ts";
 import { Random } from "../../fuzz/mutator.ts";
-import { type Gateway, startGateway } from "../../peers/gateway.ts";
+import { startGateway } from "../../peers/gateway.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { makeFolder } from "./speech.ts";
 import { register } from "./two-people.ts";
@@ -17,8 +18,7 @@ const MAX_CALLS_BEFORE_KILL = 200;
 type Told = { readonly accepted: Set<string>; readonly ended: Set<string> };
 
 /** Calls the echo and hangs up, again and again, until the gateway is gone. */
-async function callOnAndOn(gateway: Gateway, user: string, told: Told): Promise<void> {
-  const client = await register(gateway, user);
+async function callOnAndOn(client: SignalingClient, told: Told): Promise<void> {
   const gone = client.closed.then(() => undefined);
   for (;;) {
     const invited = await Promise.race([client.invite("9196"), gone]);
@@ -49,7 +49,8 @@ test(
     const random = new Random(9);
     for (let kill = 0; kill < KILLS; kill++) {
       await using gateway = await startGateway({ config });
-      const calling = Promise.all(USERS.map((user) => callOnAndOn(gateway, user, told)));
+      const clients = await Promise.all(USERS.map((user) => register(gateway, user)));
+      const calling = Promise.all(clients.map((client) => callOnAndOn(client, told)));
       const enough = told.ended.size + 1 + random.below(MAX_CALLS_BEFORE_KILL);
       await waitFor("calls under way", () => told.ended.size >= enough);
       gateway.process.kill("SIGKILL");

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { systemClock } from "../../../src/clock.ts";
 import { AppError } from "../../../src/errors.ts";
 import { silentLogger } from "../../../src/log.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { type HttpApiOptions, startHttpApi } from "../../../src/servers/http/server.ts";
 import { openLanes } from "../../../src/servers/tcp/turns.ts";
 import { IDLE_DESK, SAMPLE_SOURCES } from "./sample-sources.ts";
@@ -12,6 +13,7 @@ function start(options: Partial<HttpApiOptions> = {}) {
   return startHttpApi({
     host: "127.0.0.1",
     port: 0,
+    entry: createEntry({ allow: undefined, deny: ["192.0.2.0/24"], trustedProxies: ["127.0.0.1"] }),
     token: undefined,
     sources: SAMPLE_SOURCES,
     desk: IDLE_DESK,
@@ -124,4 +126,15 @@ describe("startHttpApi", () => {
     await using api = start({ host: "::1" });
     expect((await fetch(`http://[::1]:${api.port}/healthz`)).status).toBe(200);
   });
+});
+
+test("a client that [acl] does not admit is refused, also behind a proxy", async () => {
+  await using api = start();
+  const ask = (client: string) =>
+    fetch(`http://127.0.0.1:${api.port}/healthz`, {
+      headers: { "X-Forwarded-For": client },
+      keepalive: false,
+    });
+  expect((await ask("192.0.2.7")).status).toBe(403);
+  expect((await ask("198.51.100.7")).status).toBe(200);
 });

@@ -46,7 +46,7 @@ test("a call is shown without what only the signaling needs", () => {
 });
 
 test("a user who is away has no address", () => {
-  const session = { idleMs: 0, waitingRequests: 0 };
+  const session = { idleMs: 0, waitingRequests: 0, displayName: "李浩", openid: undefined };
   const registration = {
     appname: "wx",
     version: "1.1",
@@ -56,5 +56,10 @@ test("a user who is away has no address", () => {
   const view = UserView.parse(
     viewUser({ ...registration, user: "lihao", from: undefined, connected: false, ...session }),
   );
-  expect(view).toEqual({ name: "lihao", registeredAt: registration.registeredAt, appName: "wx" });
+  expect(view).toEqual({
+    name: "lihao",
+    registeredAt: registration.registeredAt,
+    appName: "wx",
+    displayName: "李浩",
+  });
 });

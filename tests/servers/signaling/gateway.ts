@@ -1,16 +1,21 @@
 import { CallRegistry } from "../../../src/calls/call-registry.ts";
 import { createCallSounds } from "../../../src/calls/call-sounds.ts";
+import { reachesLocally } from "../../../src/calls/routing.ts";
 import { StreamKeys } from "../../../src/calls/stream-keys.ts";
 import { StreamUrls } from "../../../src/calls/stream-urls.ts";
 import { type Clock, systemClock } from "../../../src/clock.ts";
 import { createLogger } from "../../../src/log.ts";
 import { SignalingClient, type SignalingClientOptions } from "../../../src/probe/signaling-client.ts";
 import { encodeRequest } from "../../../src/protocols/signaling/codec.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { Registrations } from "../../../src/servers/signaling/registrations.ts";
 import { startSignalingServer } from "../../../src/servers/signaling/server.ts";
 import { openLanes } from "../../../src/servers/tcp/turns.ts";
-import type { UserDirectory } from "../../../src/users/directory.ts";
-import { createIniDirectory } from "../../../src/users/ini.ts";
+import type { Directory } from "../../../src/users/directory.ts";
+import { createIniDirectory } from "../../../src/users/ini-directory.ts";
+import { Login } from "../../../src/users/login.ts";
+import { PasswordChecks } from "../../../src/users/passwords.ts";
+import { ResumeTokens } from "../../../src/users/resume-tokens.ts";
 import { FakeMedia } from "../../calls/fake-media.ts";
 import { openSpending } from "../../calls/spending/open-spending.ts";
 
@@ -21,7 +26,7 @@ export const OWN_ADDRESS = "192.0.2.1";
 
 export type GatewayOptions = {
   clock?: Clock;
-  directory?: UserDirectory;
+  directory?: Directory;
   users?: readonly string[];
   video?: string;
   pushBase?: string;
@@ -38,12 +43,13 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
   const media = new FakeMedia();
   const keys = new StreamKeys({ open: false, clientUrls: true });
   const clients = new Registrations({ resumeMs: 30_000, clock, log });
+  const extensions = { echo: "9196", tone: "9197", welcome: "9198" };
   const calls = new CallRegistry({
     clients,
     media,
     keys,
     urls: new StreamUrls({ pushBase, pullBase: pushBase, rtmpPort: () => 1935 }),
-    extensions: { echo: "9196", tone: "9197", welcome: "9198" },
+    extensions,
     telephony: undefined,
     numberRules: { rewrite: [], allow: [], deny: [], emergency: false },
     usualWay: "dialplan",
@@ -56,11 +62,17 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     clock,
     log,
   });
+  const named = new Map(users.map((user) => [user, PASSWORD]));
+  const directory = options.directory ?? createIniDirectory(() => named);
+  const tokens = new ResumeTokens({ key: new Uint8Array(32), lifeMs: 3_600_000, clock });
   const server = startSignalingServer({
     addr: { host: options.host ?? "127.0.0.1", port: 0 },
-    directory: options.directory ?? createIniDirectory(users.map((user) => [user, PASSWORD])),
+    login: new Login({ directory, passwords: new PasswordChecks(), tokens, clock }),
+    directory,
+    reaches: (number) => reachesLocally(number, { extensions, clients }),
     clients,
     calls,
+    entry: createEntry({ allow: undefined, deny: [], trustedProxies: ["127.0.0.1"] }),
     pingMs: 20_000,
     deadMs: 60_000,
     maxClients: options.maxClients ?? 100,

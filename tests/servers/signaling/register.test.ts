@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { type User, unavailable } from "../../../src/users/directory.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { PASSWORD, registerText, startGateway } from "./gateway.ts";
 import { openRawClient } from "./raw-client.ts";
+
+const LIHAO: User = { name: "lihao", secret: PASSWORD, enabled: true };
 
 describe("register", () => {
   test("option works before, everything else is 401", async () => {
@@ -79,36 +82,37 @@ describe("register", () => {
   });
 
   test("frames that come while a directory is asked wait for it", async () => {
-    const asked = Promise.withResolvers<boolean>();
-    await using gateway = startGateway({ directory: { verify: () => asked.promise, has: async () => true } });
+    const asked = Promise.withResolvers<User>();
+    await using gateway = startGateway({ directory: { find: () => asked.promise } });
     await using client = await gateway.connect("lihao");
     const registered = client.register(PASSWORD);
     const invited = client.invite("nway");
-    asked.resolve(true);
+    asked.resolve(LIHAO);
     expect((await registered).data.code).toBe("200ok");
     expect((await invited).response.data).toMatchObject({ code: "480", msg: "USER_NOT_REGISTERED" });
   });
 
   test("whoever left while a directory was asked is not registered, and the frames that waited are dropped", async () => {
-    const asked = Promise.withResolvers<boolean>();
-    await using gateway = startGateway({ directory: { verify: () => asked.promise, has: () => true } });
+    const asked = Promise.withResolvers<User>();
+    const find = (name: string) => (name === "lihao" ? asked.promise : { ...LIHAO, name });
+    await using gateway = startGateway({ directory: { find } });
     const client = await openRawClient(gateway.port);
     client.sendText(registerText("lihao"));
     client.sendText(registerText("lihao", PASSWORD, 2));
     client.destroy();
     await using other = await gateway.connect("nway");
     await waitFor("the client's end", () => gateway.connectionCount() === 1);
-    asked.resolve(true);
+    asked.resolve(LIHAO);
     expect((await other.register(PASSWORD)).data.code).toBe("200ok");
     expect(gateway.clients.snapshot().map(({ user }) => user)).toEqual(["nway"]);
   });
 
   test("a directory that fails costs the connection, not the server", async () => {
-    const verify = (user: string) => {
+    const find = (user: string) => {
       if (user === "thrown") throw new Error("no database");
       return Promise.reject(new Error("no database"));
     };
-    await using gateway = startGateway({ directory: { verify, has: () => true } });
+    await using gateway = startGateway({ directory: { find } });
     for (const user of ["thrown", "rejected"]) {
       const client = await gateway.connect(user);
       client.register(PASSWORD).catch(() => {});
@@ -117,6 +121,40 @@ describe("register", () => {
     expect(gateway.lines.filter((line) => line.includes(" error signaling.fault "))).toHaveLength(2);
     await using client = await gateway.connect("lihao");
     expect((await client.request("option")).data.code).toBe("200ok");
+  });
+
+  test("while the directory is unavailable nobody gets in but who is here; those who are here are called", async () => {
+    let isDown = false;
+    const find = (name: string) =>
+      isDown ? Promise.reject(unavailable("down")) : Promise.resolve({ ...LIHAO, name });
+    await using gateway = startGateway({ directory: { find } });
+    await using lihao = await gateway.register("lihao");
+    await using _ = await gateway.register("nway");
+    isDown = true;
+    await using third = await gateway.connect("third");
+    const refused = { code: "480", msg: "DIRECTORY_UNAVAILABLE" };
+    for (let count = 0; count < 6; count++) {
+      expect((await third.register(PASSWORD)).data).toMatchObject(refused);
+    }
+    await using again = await gateway.connect("lihao");
+    expect((await again.register("wrong")).data.code).toBe("401");
+    expect((await again.register(PASSWORD)).data.code).toBe("200ok");
+    expect((await lihao.closed).code).toBe(4001);
+    expect((await again.invite("13800138000")).response.data).toMatchObject(refused);
+    expect((await again.invite("nway")).response.data.code).toBe("200ok");
+    isDown = false;
+    expect((await third.register(PASSWORD)).data.code).toBe("200ok");
+  });
+
+  test("the token of a registration stands for the password", async () => {
+    await using gateway = startGateway();
+    await using client = await gateway.connect("lihao");
+    const { token = "" } = (await client.register(PASSWORD)).data;
+    await using again = await gateway.connect("lihao");
+    expect((await again.register(token)).data.code).toBe("200ok");
+    await using other = await gateway.connect("nway");
+    expect((await other.register(token)).data.code).toBe("401");
+    expect(gateway.lines.join("")).not.toContain(token);
   });
 
   test("another user on the same socket leaves the first", async () => {

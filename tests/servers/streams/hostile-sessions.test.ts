@@ -9,6 +9,7 @@ import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { encodeUserControl, MessageType, UserControlEvent } from "../../../src/protocols/rtmp/message.ts";
 import { encodeFrame, Opcode } from "../../../src/protocols/websocket/frame.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { startFlvServer } from "../../../src/servers/flv/server.ts";
 import { startRtmpServer } from "../../../src/servers/rtmp/server.ts";
 import { INTRODUCE_MEDIA_MS, type MediaServer } from "../../../src/servers/streams/media-server.ts";
@@ -34,6 +35,7 @@ beforeEach(() => {
     host: "127.0.0.1",
     port: 0,
     streams,
+    entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
     gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: "call" }) },
     delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
     places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),

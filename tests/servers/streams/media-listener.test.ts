@@ -4,6 +4,7 @@ import { createLogger } from "../../../src/log.ts";
 import type { Subscriber } from "../../../src/media/audience.ts";
 import { defineWireFormat } from "../../../src/media/frame.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import type { Attachment } from "../../../src/servers/streams/attachment.ts";
 import { listenForMedia } from "../../../src/servers/streams/media-listener.ts";
 import { INTRODUCE_MEDIA_MS, type MediaServer } from "../../../src/servers/streams/media-server.ts";
@@ -33,6 +34,8 @@ beforeEach(() => {
     host: "127.0.0.1",
     port: 0,
     streams,
+    entry: createEntry({ allow: undefined, deny: ["198.51.100.0/24"], trustedProxies: ["127.0.0.1"] }),
+    readsForwardedFor: false,
     gate: { authorize: () => undefined },
     delivery: new DeliveryWatch({ clock, log: logger, slowReaderMs: 500 }),
     places,
@@ -142,4 +145,66 @@ test("a connection beyond the limit is closed at once, and one that ends makes r
   const next = await connect();
   next.write("c");
   await waitFor("the next player", () => streams.get("other")?.playerCount === 1);
+});
+
+test.each([
+  ["PROXY TCP4 192.0.2.7 127.0.0.1 51422 1935\r\n", "192.0.2.7"],
+  ["", "127.0.0.1"],
+  ["PROXY UNKNOWN\r\n", "127.0.0.1"],
+])(
+  "behind a trusted proxy that says %p the peer is at %s, however the bytes are split",
+  async (header, address) => {
+    const seen: string[] = [];
+    onReceive = (attachment) => {
+      seen.push(attachment.address);
+      attachment.socket.terminate();
+    };
+    for (let split = 0; split <= header.length; split += 7) {
+      const peer = await connect();
+      peer.write(header.slice(0, split));
+      peer.write(`${header.slice(split)}a`);
+      await waitFor("the end", () => peer.isClosed);
+      await waitFor("its place", () => places.count === 0);
+    }
+    expect(new Set(seen)).toEqual(new Set([address]));
+  },
+);
+
+test("who may not come in is cut off, and so is a proxy that says nothing sensible", async () => {
+  onReceive = () => {
+    throw new Error("no session was to be made");
+  };
+  for (const header of ["PROXY TCP4 198.51.100.7 127.0.0.1 51422 1935\r\na", "PROXY nonsense\r\n"]) {
+    const peer = await connect();
+    peer.write(header);
+    await waitFor("the end", () => peer.isClosed);
+  }
+  expect(log).toContain(" warn odd.failed from=127.0.0.1 reason=");
+  expect(log).not.toContain("oops");
+});
+
+test("who is connected stays while it does not listen, and it listens again on the same port", async () => {
+  onReceive = (attachment) => attachment.play("key", player);
+  const served = await connect();
+  served.write("a");
+  await waitFor("the player", () => streams.get("key")?.playerCount === 1);
+  server.stopListening();
+  await expect(connect()).rejects.toThrow();
+  server.listenAgain();
+  server.listenAgain();
+  const late = await connect();
+  await waitFor("no place for it", () => late.isClosed);
+  expect(served.isClosed).toBe(false);
+});
+
+test("of a peer whose session has ended no more than a quarter of a megabyte is read", async () => {
+  onReceive = ({ outbound }) => outbound.end();
+  const peer = await connect();
+  peer.write("a");
+  const flood = "x".repeat(64 * 1024);
+  await waitFor("the end of the connection", () => {
+    peer.write(flood);
+    return peer.isClosed;
+  });
+  expect(clock.timerCount).toBe(0);
 });

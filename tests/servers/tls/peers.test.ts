@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { createSelfSigned } from "../../../src/commands/self-signed.ts";
 import { silentLogger } from "../../../src/log.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { listenForPeers } from "../../../src/servers/tcp/peer-listener.ts";
 import { Places } from "../../../src/servers/tcp/places.ts";
 import { openLanes } from "../../../src/servers/tcp/turns.ts";
@@ -24,7 +25,17 @@ test("who connects to an encrypted port and shakes no hands takes a place, and n
   const places = new Places({ most: 10, introduceMs: INTRODUCE_MS, clock });
   const lanes = openLanes(clock);
   const turns = { strangers: lanes.strangers, known: lanes.media };
-  const options = { host: "127.0.0.1", port: 0, certificate, places, turns, clock, log };
+  const options = {
+    host: "127.0.0.1",
+    port: 0,
+    entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
+    readsForwardedFor: false,
+    certificate,
+    places,
+    turns,
+    clock,
+    log,
+  };
   await using listener = listenForPeers("odd", options, () => {
     throw new Error("nothing was sent");
   });

@@ -14,8 +14,13 @@ export class AllowList {
     const family = familyOf(address);
     if (family === undefined) return;
     if (prefix !== undefined) this.#list.addSubnet(address, Number(prefix), family);
-    else if (address === "0.0.0.0") this.#list.addSubnet(address, 0, family);
+    else if (address === "0.0.0.0") this.#addAll();
     else this.#list.addAddress(address, family);
+  }
+
+  #addAll(): void {
+    this.#list.addSubnet("0.0.0.0", 0, "ipv4");
+    this.#list.addSubnet("::", 0, "ipv6");
   }
 
   has(address: string): boolean {

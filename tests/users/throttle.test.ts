@@ -1,20 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createIniDirectory } from "../../src/users/ini.ts";
 import { networkOf, Throttle } from "../../src/users/throttle.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
-
-test("a user is who knows the password", () => {
-  const directory = createIniDirectory([
-    ["lihao", "1234"],
-    ["空", ""],
-  ]);
-  expect(directory.verify("lihao", "1234")).toBe(true);
-  expect(directory.verify("lihao", "12345")).toBe(false);
-  expect(directory.verify("空", "")).toBe(true);
-  expect(directory.verify("nobody", "")).toBe(false);
-  expect(directory.verify("__proto__", "")).toBe(false);
-  expect([directory.has("lihao"), directory.has("nobody")]).toEqual([true, false]);
-});
 
 describe("throttle", () => {
   const make = () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { AllowList } from "../../../src/servers/sip/allow-list.ts";
+import { AllowList } from "../../../src/servers/access/allow-list.ts";
 
 test.each<[networks: string[], inside: string[], outside: string[]]>([
   [["127.0.0.0/8"], ["127.0.0.1", "127.9.9.9"], ["128.0.0.1", "::1", "", "localhost"]],
@@ -8,7 +8,7 @@ test.each<[networks: string[], inside: string[], outside: string[]]>([
     ["10.1.2.3", "2001:db8::7"],
     ["10.1.2.4", "2001:db9::1"],
   ],
-  [["0.0.0.0"], ["1.2.3.4", "255.255.255.255"], ["::1"]],
+  [["0.0.0.0"], ["1.2.3.4", "255.255.255.255", "::1", "2001:db8::1"], ["", "localhost"]],
   [[], [], ["127.0.0.1"]],
 ])("%j", (networks, inside, outside) => {
   const list = new AllowList(networks);

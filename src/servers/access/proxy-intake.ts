@@ -1,0 +1,24 @@
+import { type ProxySource, readProxyHeader } from "../../protocols/proxy/header.ts";
+
+/** The first bytes of a trusted proxy, which may begin with a header of the PROXY protocol. */
+export class ProxyIntake {
+  #held: Uint8Array | undefined;
+
+  /**
+   * What follows the header, and who it names; undefined while more bytes must come. What is held is bounded by the longest
+   * header. Throws `proxy.bad-header`.
+   */
+  push(
+    bytes: Uint8Array,
+  ): { readonly rest: Uint8Array; readonly source?: ProxySource | undefined } | undefined {
+    const all = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
+    const header = readProxyHeader(all);
+    if (header.kind === "incomplete") {
+      this.#held = Uint8Array.from(all);
+      return undefined;
+    }
+    this.#held = undefined;
+    if (header.kind === "none") return { rest: all };
+    return { rest: all.subarray(header.byteCount), source: header.source };
+  }
+}
