@@ -12,7 +12,6 @@ import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
 export class Attachment {
   readonly outbound: Outbound;
   #address: string;
-  #peerLog: Logger;
   #log: Logger;
   #publishedLog: Logger;
   #playedLog: Logger;
@@ -28,10 +27,9 @@ export class Attachment {
     address: string,
   ) {
     this.#address = address;
-    this.#peerLog = this.#logOf(address);
-    this.#log = this.#peerLog;
-    this.#publishedLog = this.#peerLog;
-    this.#playedLog = this.#peerLog;
+    this.#log = this.#logOf(address);
+    this.#publishedLog = this.#log;
+    this.#playedLog = this.#log;
     const queue = { maxAgeMs: options.slowReaderMs, maxBytes: MAX_QUEUED_BYTES };
     this.outbound = new Outbound(socket, { clock: options.clock, queue, isSecure: this.isSecure });
   }
@@ -53,8 +51,7 @@ export class Attachment {
   /** The peer is a proxy, and the client comes from there. */
   set address(address: string) {
     this.#address = address;
-    this.#peerLog = this.#logOf(address);
-    this.#log = this.#peerLog;
+    this.#log = this.#logOf(address);
   }
 
   get publication(): Publication | undefined {
@@ -77,7 +74,7 @@ export class Attachment {
       this.#log.warn("stream.refused", { action, stream: key });
       return false;
     }
-    this.#log = this.#peerLog.with({ call: grant.callId, stream: key });
+    this.#log = this.#logOf(this.#address).with({ call: grant.callId, stream: key });
     return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
   }
 

@@ -6,6 +6,7 @@ import { ChunkDecoder } from "../../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
 import { type Command, decodeCommand, encodeCommand } from "../../../src/protocols/rtmp/command.ts";
 import { MessageType } from "../../../src/protocols/rtmp/message.ts";
+import { createEntry } from "../../../src/servers/access/entry.ts";
 import { RtmpSession } from "../../../src/servers/rtmp/session.ts";
 import { Attachment } from "../../../src/servers/streams/attachment.ts";
 import { INTRODUCE_MEDIA_MS } from "../../../src/servers/streams/media-server.ts";
@@ -32,20 +33,16 @@ beforeEach(() => {
   socket = new FakeSocket();
   const peer = { remoteAddress: "192.0.2.1", remotePort: 1, localAddress: "192.0.2.2" };
   const settings = { setNoDelay() {}, setKeepAlive() {}, timeout() {} };
-  attachment = new Attachment(
-    "rtmp",
-    Object.assign(socket, peer, settings),
-    {
-      ...{ host: "", port: 0, streams, clock, log, slowReaderMs: 500 },
-      gate: { authorize: ({ key }) => (key === "no" ? undefined : { callId: undefined }) },
-      delivery: new DeliveryWatch({ clock, log, slowReaderMs: 500 }),
-      places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
-      entry: { admits: () => true, isProxy: () => false },
-      lanes: openLanes(clock),
-      maxPlayers: 2,
-    },
-    peer.remoteAddress,
-  );
+  const options = {
+    ...{ host: "", port: 0, streams, clock, log, slowReaderMs: 500 },
+    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
+    delivery: new DeliveryWatch({ clock, log, slowReaderMs: 500 }),
+    entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
+    places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
+    lanes: openLanes(clock),
+    maxPlayers: 2,
+  };
+  attachment = new Attachment("rtmp", Object.assign(socket, peer, settings), options, peer.remoteAddress);
   session = new RtmpSession(attachment);
   const greeting = new Uint8Array(HANDSHAKE_BYTES);
   greeting[0] = 3;
