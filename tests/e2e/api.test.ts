@@ -31,7 +31,7 @@ testWithFfmpeg("a stream shows with its codec, publisher, player and bytes, then
   {
     await using _publisher = startProcess(publish(gateway.urls.rtmp("shown")));
     const published = await waitFor("frames", async () =>
-      (await streams()).find(({ bytesIn }) => bytesIn > 0),
+      (await streams()).find(({ audioCodec }) => audioCodec !== undefined),
     );
     expect(published).toMatchObject({ key: "shown", audioCodec: "AAC", publisher: { protocol: "rtmp" } });
     expect(published.publisher?.address).toBe("127.0.0.1");

@@ -1,4 +1,12 @@
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
@@ -141,6 +149,12 @@ async function startServer({ settings, prepare, command, connect, begin }: Serve
     signal("SIGKILL");
     await server?.[Symbol.asyncDispose]();
     server = undefined;
+    // One that was just being born is no child of its dead parent.
+    await waitFor("the last process to go", () => {
+      const left = listInFolder(join(folder, "data"));
+      for (const pid of left) tryToKill(pid);
+      return left.length === 0;
+    });
   };
   const start = async () => {
     await stop();
@@ -191,6 +205,31 @@ function asNobody(command: readonly string[]): string[] {
 function listProcesses(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
   return [pid, ...children.map(Number)];
+}
+
+/** Those that work in a folder, as each process of a server does in that of its data. */
+function listInFolder(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => readFolderOf(pid) === folder);
+}
+
+function readFolderOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // It has gone meanwhile, or is somebody else's.
+    return undefined;
+  }
+}
+
+function tryToKill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has gone meanwhile.
+  }
 }
 
 function standsStill(pid: number): boolean {
