@@ -82,6 +82,7 @@ type Connection = {
 
 /** A peer whose session has ended is read on, so that it gets the last reply; not for ever. */
 const MAX_IGNORED_BYTES = 256 * 1024;
+const MAX_STRANGERS_IGNORED_BYTES = 16 * 1024;
 
 type TcpSocket = Socket<Connection | undefined>;
 
@@ -194,7 +195,8 @@ class Peers {
     }
     connection.ignoredByteCount += bytes.length;
     freeAtOnce(bytes);
-    if (connection.ignoredByteCount > MAX_IGNORED_BYTES) socket.terminate();
+    const limit = connection.isKnown ? MAX_IGNORED_BYTES : MAX_STRANGERS_IGNORED_BYTES;
+    if (connection.ignoredByteCount > limit) socket.terminate();
   }
 
   receive(socket: TcpSocket, bytes: Uint8Array): void {
