@@ -58,11 +58,13 @@ const faults = judge(samples);
 for (const fault of faults) console.log(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
-/** One call after another until the end. */
+/** One after another until the end, two a second. */
 async function churn(once: () => Promise<void>): Promise<void> {
   while (!hasEnded) {
+    const nextMs = systemClock.nowMs() + 500;
     await once();
     callCount++;
+    await waitFor("the next turn", () => systemClock.nowMs() >= nextMs);
   }
 }
 
@@ -81,8 +83,6 @@ async function comeAndGo(): Promise<void> {
     socket.write("GET / HT");
     socket.end();
   }
-  const dueMs = systemClock.nowMs() + 200;
-  await waitFor("the next turn", () => systemClock.nowMs() >= dueMs);
 }
 
 async function look(minute: number): Promise<Sample> {
