@@ -49,6 +49,10 @@ async function drip(ports: readonly number[], text: Uint8Array, untilMs: number)
   for (const socket of sockets) socket.close();
 }
 
+/** So many connections a second as one address may be expected to flood with. */
+const CONNECTS_A_SECOND = 5_000;
+const CONNECTS_AT_ONCE = 50;
+
 /** Connects without end and keeps the newest `kept`. */
 async function connectAll(
   ports: readonly number[],
@@ -57,9 +61,14 @@ async function connectAll(
   greet = empty,
 ): Promise<void> {
   const sockets: Flooder[] = [];
-  while (performance.now() < untilMs) {
+  for (
+    let nextMs = performance.now();
+    nextMs < untilMs;
+    nextMs += (1000 * CONNECTS_AT_ONCE) / CONNECTS_A_SECOND
+  ) {
+    await Bun.sleep(nextMs - performance.now());
     const opened = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => connect(ports[n % ports.length] ?? 0)),
+      Array.from({ length: CONNECTS_AT_ONCE }, (_, n) => connect(ports[n % ports.length] ?? 0)),
     );
     for (const socket of opened) {
       if (socket === undefined) continue;
