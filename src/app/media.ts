@@ -2,6 +2,7 @@ import { StreamKeys } from "../calls/stream-keys.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { Logger } from "../log.ts";
+import { Standstill } from "../media/standstill.ts";
 import { StreamRegistry } from "../media/stream-registry.ts";
 import { startFlvServer } from "../servers/flv/server.ts";
 import { startRtmpServer } from "../servers/rtmp/server.ts";
@@ -37,7 +38,9 @@ export async function startMedia(
   log: Logger,
 ): Promise<Media> {
   await using stack = new AsyncDisposableStack();
-  const streams = new StreamRegistry({ clock, log, republishSeconds: media.republish_seconds });
+  const standstill = stack.use(new Standstill(clock));
+  const republishSeconds = media.republish_seconds;
+  const streams = new StreamRegistry({ clock, log, republishSeconds, standstill });
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
   const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });

@@ -5,8 +5,10 @@ import { type AudioConversion, Convert } from "./conversion.ts";
 import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
 import { HoldBack } from "./hold-back.ts";
 import { KeepFormat } from "./keep-format.ts";
+import { LeaveOld } from "./leave-old.ts";
 import { SoundHeader } from "./sound-header.ts";
 import { Relieve, type StandInPlace } from "./stand-in.ts";
+import type { Standstill } from "./standstill.ts";
 import { Splice } from "./time-line.ts";
 
 export interface Publication {
@@ -47,12 +49,13 @@ type PublicationOptions = {
   readonly arrivals: Arrivals;
   readonly isHeldBack: boolean;
   readonly conversion: AudioConversion | undefined;
+  readonly standstill: Standstill | undefined;
   readonly standIn: StandInPlace;
   readonly audience: Audience;
   readonly onEnd: () => void;
 };
 
-/** What one publisher pushes. Its way: header → hold back → convert → keep the format → splice → relieve the stand-in → hand out. */
+/** What one publisher pushes. Its way: leave what is old → header → hold back → convert → keep the format → splice → relieve the stand-in → hand out. */
 export class StreamPublication implements Publication {
   readonly info: PublisherInfo;
   /** False once another publisher took the stream, this one left or the stream is closed. */
@@ -64,7 +67,8 @@ export class StreamPublication implements Publication {
   readonly #convert: Convert;
   #codec: AudioCodec | undefined;
 
-  constructor({ info, log, arrivals, isHeldBack, conversion, standIn, audience, onEnd }: PublicationOptions) {
+  constructor(options: PublicationOptions) {
+    const { info, log, arrivals, isHeldBack, conversion, standstill, standIn, audience, onEnd } = options;
     this.info = info;
     this.#arrivals = arrivals;
     this.#onEnd = onEnd;
@@ -74,7 +78,7 @@ export class StreamPublication implements Publication {
     const keepFormat = new KeepFormat({ players: audience, clock: arrivals.clock, log }, splice);
     this.#convert = new Convert(conversion, keepFormat);
     this.#holdBack = new HoldBack(isHeldBack, this.#convert);
-    this.#first = new SoundHeader(log, this.#holdBack);
+    this.#first = new LeaveOld(standstill, new SoundHeader(log, this.#holdBack));
   }
 
   push(frame: Frame): void {

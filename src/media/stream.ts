@@ -5,6 +5,7 @@ import type { AudioConversion } from "./conversion.ts";
 import type { AudioCodec, Frame, VideoCodec } from "./frame.ts";
 import { Arrivals, type Publication, type PublisherInfo, StreamPublication } from "./publication.ts";
 import { StandIn, type StandInPlace } from "./stand-in.ts";
+import type { Standstill } from "./standstill.ts";
 
 export interface Subscription {
   end(): void;
@@ -15,6 +16,8 @@ export type StreamOptions = {
   readonly log: Logger;
   /** How long players are kept after the publisher left. */
   readonly republishSeconds: number;
+  /** Undefined: nobody looks out for one. */
+  readonly standstill?: Standstill;
 };
 
 /** A stream by its key: at most one publisher, any number of players, and what a joiner needs to start. */
@@ -95,6 +98,7 @@ export class Stream implements StandInPlace {
       arrivals: this.#arrivals,
       isHeldBack: this.#isHeldBack,
       conversion: this.#conversion,
+      standstill: this.options.standstill,
       standIn: this,
       audience: this.#audience,
       onEnd: () => this.#leave(),

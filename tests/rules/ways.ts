@@ -21,6 +21,11 @@ export const WAYS: readonly Way[] = [
       ["protocols/rtmp/chunk-decoder.ts", "bytes become messages", "字节变成消息"],
       ["servers/rtmp/to-stream.ts", "a message becomes a frame", "消息变成帧"],
       ["media/publication.ts", "the list of stages", "各个阶段的列表"],
+      [
+        "media/leave-old.ts",
+        "what was sent while the program stood still is left out",
+        "丢弃程序停顿期间发来的内容",
+      ],
       ["media/sound-header.ts", "AAC that came without its header gets one", "没有序列头的 AAC 补上序列头"],
       ["media/hold-back.ts", "held back until the answer", "应答之前暂扣"],
       ["media/conversion.ts", "converted if the other side wants another codec", "对方需要其它编码时转码"],
