@@ -5,7 +5,11 @@ const TIMEOUT = ["--timeout", "180000"];
 const CLOSING_LINE = /^ *(\d+) (pass|fail|skip|error)s?$/gm;
 
 /** Beside src/, but they talk to other programs in real time. */
-const REAL_TIME = ["tests/protocols/sip/sipp.test.ts", "tests/servers/rtp/peers.test.ts"];
+const REAL_TIME = [
+  "tests/protocols/sip/sipp.test.ts",
+  "tests/servers/rtp/peers.test.ts",
+  "tests/users/sql/outage.test.ts",
+];
 
 /** What shares nothing runs beside each other; what measures real sound and real networks does not. */
 const PARTS: readonly (readonly string[])[] = [

@@ -13,6 +13,7 @@ import {
   rtmpLogin,
   rtmpMessage,
   rtmpPing,
+  sipRequest,
   times,
   upgrade,
 } from "./messages.ts";
@@ -31,6 +32,21 @@ function signalingFlood(count: number, more: () => Uint8Array): Attack {
 
 function rtmpFlood(count: number, more: () => Uint8Array | undefined, greet = rtmpHandshake): Attack {
   return ({ rtmp }, untilMs) => flood(rtmp, count, untilMs, greet, more);
+}
+
+/** SIP from an address that may call, so many requests a second. */
+function sipFlood(method: string, perSecond: number, bodyByteCount = 0): Attack {
+  return async ({ sip }, untilMs) => {
+    const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0, socket: { data() {}, error() {} } });
+    let sentCount = 0;
+    for (const startMs = performance.now(); performance.now() < untilMs; await Bun.sleep(5)) {
+      const dueCount = ((performance.now() - startMs) * perSecond) / 1000;
+      for (; sentCount < dueCount; sentCount++) {
+        socket.send(sipRequest(method, `${sentCount}`, socket.port, bodyByteCount), sip, "127.0.0.1");
+      }
+    }
+    socket.close();
+  };
 }
 
 /** One byte of the text each half a second, on each of the ports. */
@@ -148,6 +164,9 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       () => Buffer.concat([upgrade(), frame(registration("user0", `${++order}`))]),
       nothing,
     ),
+  "SIP INVITEs never acknowledged": sipFlood("INVITE", 500),
+  "SIP OPTIONS": sipFlood("OPTIONS", 7_100),
+  "SIP INVITEs of 60 KB": sipFlood("INVITE", 300, 59_000),
   "junk over SIP's TCP": ({ sip }, untilMs) =>
     flood(
       sip,

@@ -91,3 +91,22 @@ export function rtmpLogin(action: "publish" | "play", name: string): Uint8Array 
 export function http(request: string, ...headers: string[]): Uint8Array {
   return text.encode(`${[request, "Host: gateway", ...headers].join("\r\n")}\r\n\r\n`);
 }
+
+/** Of a peer that never acknowledges: each begins a transaction, and an INVITE a call. */
+export function sipRequest(method: string, branch: string, port: number, bodyByteCount = 0): Uint8Array {
+  return text.encode(
+    [
+      `${method} sip:9196@127.0.0.1 SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};rport;branch=z9hG4bK${branch}`,
+      "Max-Forwards: 70",
+      `From: <sip:flood@127.0.0.1>;tag=${branch}`,
+      "To: <sip:9196@127.0.0.1>",
+      `Call-ID: ${branch}@127.0.0.1`,
+      `CSeq: 1 ${method}`,
+      `Contact: <sip:flood@127.0.0.1:${port}>`,
+      `Content-Length: ${bodyByteCount}`,
+      "",
+      "x".repeat(bodyByteCount),
+    ].join("\r\n"),
+  );
+}
