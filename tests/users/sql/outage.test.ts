@@ -107,7 +107,13 @@ describe.each(HOMES)("%s", (_, testWith, start) => {
     expect(await askMany(home, "unavailable")).toBeLessThan(PROMISED_MS);
     await database.start();
     await waitFor("the database again", () => isFound(home));
-    await askMany(home, "found");
+    // Connections that were lost without a word are noticed one by one.
+    await waitFor("all of its connections", () =>
+      askMany(home, "found").then(
+        () => true,
+        () => false,
+      ),
+    );
     expect(home.lines.join("")).not.toContain(DATABASE_PASSWORD);
   });
 
