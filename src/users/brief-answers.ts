@@ -1,3 +1,4 @@
+import { keepNewest } from "../bounded-map.ts";
 import type { Clock } from "../clock.ts";
 
 type Answered<T> = { readonly atMs: number; readonly answer: Promise<T> };
@@ -20,17 +21,10 @@ export class BriefAnswers<T> {
     const known = this.#answered.get(key);
     if (known !== undefined && nowMs - known.atMs < this.freshMs) return known.answer;
     const answer = ask();
-    this.#remember(key, { atMs: nowMs, answer });
+    keepNewest(this.#answered, key, { atMs: nowMs, answer }, MAX_REMEMBERED);
     answer.catch(() => {
       if (this.#answered.get(key)?.answer === answer) this.#answered.delete(key);
     });
     return answer;
-  }
-
-  #remember(key: string, answered: Answered<T>): void {
-    this.#answered.delete(key);
-    this.#answered.set(key, answered);
-    const oldest = this.#answered.keys().next().value;
-    if (this.#answered.size > MAX_REMEMBERED && oldest !== undefined) this.#answered.delete(oldest);
   }
 }

@@ -1,3 +1,4 @@
+import { keepNewest } from "../bounded-map.ts";
 import { networkOf, Throttle, type ThrottleOptions } from "./throttle.ts";
 
 /** Of one address over all users, and of one user over all addresses: so many times as often as of both together. */
@@ -58,7 +59,7 @@ export class LoginThrottle {
   succeed(user: string, address: string): void {
     const pair = pairOf(user, networkOf(address));
     this.#pairs.succeed(pair);
-    remember(this.#trusted, pair, this.#clock.nowMs());
+    keepNewest(this.#trusted, pair, this.#clock.nowMs(), MAX_REMEMBERED);
   }
 
   #isInPace(throttle: Throttle, name: string): boolean {
@@ -68,17 +69,9 @@ export class LoginThrottle {
     }
     const nowMs = this.#clock.nowMs();
     if (nowMs - (this.#triedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < PACE_MS) return false;
-    remember(this.#triedAtMs, name, nowMs);
+    keepNewest(this.#triedAtMs, name, nowMs, MAX_REMEMBERED);
     return true;
   }
-}
-
-/** The longest untouched is forgotten first. */
-function remember(times: Map<string, number>, name: string, nowMs: number): void {
-  times.delete(name);
-  times.set(name, nowMs);
-  const oldest = times.keys().next().value;
-  if (times.size > MAX_REMEMBERED && oldest !== undefined) times.delete(oldest);
 }
 
 /** No name of a network has a space. */

@@ -1,4 +1,5 @@
 import { plainAddress } from "../addresses.ts";
+import { keepNewest } from "../bounded-map.ts";
 import type { Clock } from "../clock.ts";
 
 export type ThrottleOptions = {
@@ -33,10 +34,7 @@ export class Throttle {
   /** True when this failure brought the lock-out about. */
   fail(name: string): boolean {
     const count = (this.#recent(name)?.count ?? 0) + 1;
-    this.#failures.delete(name);
-    this.#failures.set(name, { count, lastMs: this.#options.clock.nowMs() });
-    const oldest = this.#failures.keys().next().value;
-    if (this.#failures.size > MAX_ENTRIES && oldest !== undefined) this.#failures.delete(oldest);
+    keepNewest(this.#failures, name, { count, lastMs: this.#options.clock.nowMs() }, MAX_ENTRIES);
     return count === this.#options.maxFailures;
   }
 

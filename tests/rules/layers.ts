@@ -13,7 +13,7 @@ export type Layer = {
   readonly time?: boolean;
 };
 
-const GROUND = ["errors", "log", "clock", "addresses", "secrets"];
+const GROUND = ["errors", "log", "clock", "addresses", "secrets", "bounded-map"];
 const PURE = ["errors", "bytes", "codecs", "protocols"];
 const MEDIA_AND_CALLS = [...GROUND, ...PURE, "media", "calls", "users", "records"];
 const EVERYTHING = [
@@ -35,6 +35,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "clock", layers: [], runtime: true, time: true },
   { at: "addresses", layers: [], runtime: true },
   { at: "secrets", layers: [], runtime: true },
+  { at: "bounded-map", layers: [] },
   { at: "log", layers: ["clock"], runtime: true },
   { at: "bytes", layers: ["errors"] },
   { at: "codecs", layers: ["errors", "bytes"] },

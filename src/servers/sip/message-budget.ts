@@ -1,3 +1,4 @@
+import { keepNewest } from "../../bounded-map.ts";
 import { isRequest, type SipMessage } from "../../protocols/sip/message.ts";
 import { Bucket, type Rate } from "../bucket.ts";
 
@@ -39,14 +40,7 @@ export class MessageBudget {
   #bucketOf(source: string, rate: Rate, nowMs: number): Bucket {
     const known = this.#sources.get(source);
     const bucket = known?.rate === rate ? known : new Bucket(rate, nowMs);
-    this.#sources.delete(source);
-    this.#sources.set(source, bucket);
-    if (this.#sources.size > MAX_SOURCES) {
-      for (const oldest of this.#sources.keys()) {
-        this.#sources.delete(oldest);
-        break;
-      }
-    }
+    keepNewest(this.#sources, source, bucket, MAX_SOURCES);
     return bucket;
   }
 }
