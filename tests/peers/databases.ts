@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { type RunningProcess, runProcess, startProcess } from "./process.ts";
-import { POSTGRESQL, pathOf } from "./programs.ts";
+import { POSTGRESQL, pathOf, requirePrograms } from "./programs.ts";
 import { waitFor } from "./wait.ts";
 
 /** A database with an empty file, or a server of its own, that tests may stop and hang. */
@@ -81,6 +81,12 @@ export function startPostgresql(): Promise<TestDatabase> {
     },
   });
 }
+
+/** The servers that people run, by name, each with the test that needs it. */
+export const DATABASE_SERVERS = [
+  ["PostgreSQL", requirePrograms("postgresql"), startPostgresql],
+  ["MariaDB", requirePrograms("mariadb"), startMariadb],
+] as const;
 
 export function startMariadb(): Promise<TestDatabase> {
   const port = nextPort++;

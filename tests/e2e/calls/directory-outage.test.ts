@@ -1,26 +1,15 @@
 import { describe, expect } from "bun:test";
 import { SignalingClient } from "../../../src/probe/signaling-client.ts";
-import {
-  DATABASE_PASSWORD,
-  startMariadb,
-  startPostgresql,
-  type TestDatabase,
-} from "../../peers/databases.ts";
+import { DATABASE_PASSWORD, DATABASE_SERVERS, type TestDatabase } from "../../peers/databases.ts";
 import { EXECUTABLE, type Gateway, startGateway } from "../../peers/gateway.ts";
 import { startProcess } from "../../peers/process.ts";
-import { requirePrograms } from "../../peers/programs.ts";
 import { waitFor } from "../../peers/wait.ts";
-
-const HOMES = [
-  ["PostgreSQL", requirePrograms("postgresql"), startPostgresql],
-  ["MariaDB", requirePrograms("mariadb"), startMariadb],
-] as const;
 
 /** Of the users, nobody else knows it. */
 const PASSWORD = "sesame, open";
 const PROMISED_MS = 700;
 
-describe.each(HOMES)("%s", (_, testWith, start) => {
+describe.each(DATABASE_SERVERS)("%s", (_, testWith, start) => {
   testWith(
     "that hangs and then stops lets nobody in, while a call goes on; and then it does again",
     async () => {

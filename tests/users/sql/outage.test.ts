@@ -7,19 +7,8 @@ import { createLogger } from "../../../src/log.ts";
 import { isUnavailable } from "../../../src/users/directory.ts";
 import { SqlDirectory } from "../../../src/users/sql/sql-directory.ts";
 import { createFolder } from "../../config/folder.ts";
-import {
-  DATABASE_PASSWORD,
-  startMariadb,
-  startPostgresql,
-  type TestDatabase,
-} from "../../peers/databases.ts";
-import { requirePrograms } from "../../peers/programs.ts";
+import { DATABASE_PASSWORD, DATABASE_SERVERS, type TestDatabase } from "../../peers/databases.ts";
 import { waitFor } from "../../peers/wait.ts";
-
-const HOMES = [
-  ["PostgreSQL", requirePrograms("postgresql"), startPostgresql],
-  ["MariaDB", requirePrograms("mariadb"), startMariadb],
-] as const;
 
 /** What the protocol promises. */
 const PROMISED_MS = 700;
@@ -62,7 +51,7 @@ async function askMany(home: Home, outcome: string): Promise<number> {
 
 const isFound = async (home: Home) => (await home.ask()).outcome === "found";
 
-describe.each(HOMES)("%s", (_, testWith, start) => {
+describe.each(DATABASE_SERVERS)("%s", (_, testWith, start) => {
   let started: Promise<TestDatabase> | undefined;
   afterAll(async () => {
     await (await started)?.[Symbol.asyncDispose]();
