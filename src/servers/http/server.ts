@@ -66,7 +66,7 @@ export function startHttpApi({
     const peers = { host, port, entry, readsForwardedFor: true, certificate, places, turns, clock, log };
     return listenForPeers("http", peers, (socket, _, { address }) => {
       socket.setNoDelay(true);
-      return new HttpSession(socket, clock, (request) => answer(request, address));
+      return new HttpSession(socket, clock, log, (request) => answer(request, address));
     });
   } catch (thrown) {
     throw new AppError("environment", "http.cannot-listen", { host, port, reason: messageOf(thrown) });

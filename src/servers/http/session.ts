@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { AppError, isPeerFault } from "../../errors.ts";
+import { AppError, isPeerFault, messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { encodeResponseHead } from "../../protocols/http/response-head.ts";
 import { Outbound } from "../tcp/outbound.ts";
@@ -12,7 +13,7 @@ const READ_MS = 10_000;
 const NO_FRAMES = { maxAgeMs: 0, maxBytes: 0 };
 const encoder = new TextEncoder();
 
-/** Answers requests; never throws. */
+/** Answers requests. */
 export type Answer = (request: Request) => Response | Promise<Response>;
 
 /** One connection: one request, then its answer, then its end. Whatever else the client sends means nothing. */
@@ -26,6 +27,7 @@ export class HttpSession implements PeerSession {
   constructor(
     socket: PeerSocket,
     clock: Clock,
+    readonly log: Logger,
     readonly answer: Answer,
   ) {
     this.outbound = new Outbound(socket, { clock, queue: NO_FRAMES });
@@ -65,7 +67,10 @@ export class HttpSession implements PeerSession {
     this.#missingByteCount -= taken.length;
     if (this.#missingByteCount > 0) return;
     this.#head = undefined;
-    this.#respond(head, Buffer.concat(this.#body)).catch(() => this.#refuse(500, "http.bug"));
+    this.#respond(head, Buffer.concat(this.#body)).catch((thrown) => {
+      this.log.error("http.bug", { path: head.path, error: messageOf(thrown) });
+      this.#refuse(500, "http.bug");
+    });
   }
 
   async #respond(head: RequestHead, body: Uint8Array<ArrayBuffer>): Promise<void> {
