@@ -24,8 +24,9 @@ export class LeaveOld implements FrameStage {
   constructor(
     readonly standstill: Standstill | undefined,
     readonly next: FrameStage,
+    nowMs: number,
   ) {
-    this.#leftBehindMs = standstill?.look();
+    this.#leftBehindMs = standstill?.look(nowMs);
   }
 
   push(frame: Frame, nowMs: number): void {
@@ -46,7 +47,7 @@ export class LeaveOld implements FrameStage {
   }
 
   #isOld({ timestampMs }: Frame, nowMs: number): boolean {
-    const endedAtMs = this.standstill?.look();
+    const endedAtMs = this.standstill?.look(nowMs);
     if (endedAtMs !== this.#leftBehindMs) {
       this.#leftBehindMs = endedAtMs;
       this.#untilMs = nowMs + CATCH_UP_MS;

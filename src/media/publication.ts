@@ -78,7 +78,7 @@ export class StreamPublication implements Publication {
     const keepFormat = new KeepFormat({ players: audience, clock: arrivals.clock, log }, splice);
     this.#convert = new Convert(conversion, keepFormat);
     this.#holdBack = new HoldBack(isHeldBack, this.#convert);
-    this.#first = new LeaveOld(standstill, new SoundHeader(log, this.#holdBack));
+    this.#first = new LeaveOld(standstill, new SoundHeader(log, this.#holdBack), arrivals.clock.nowMs());
   }
 
   push(frame: Frame): void {

@@ -6,20 +6,17 @@ const LEAST_MS = 1_000;
 
 /** Notices that the whole program stood still: somebody stopped it, or its machine slept. Others went on meanwhile. */
 export class Standstill implements Disposable {
-  readonly #clock: Clock;
   readonly #looking: Timer;
   #lookedAtMs: number;
   #endedAtMs: number | undefined;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
     this.#lookedAtMs = clock.nowMs();
-    this.#looking = clock.every(LOOK_MS, () => void this.look());
+    this.#looking = clock.every(LOOK_MS, () => void this.look(clock.nowMs()));
   }
 
   /** When the last one ended; undefined if there was none. To be asked before what came meanwhile is handled. */
-  look(): number | undefined {
-    const nowMs = this.#clock.nowMs();
+  look(nowMs: number): number | undefined {
     if (nowMs - this.#lookedAtMs >= LEAST_MS) this.#endedAtMs = nowMs;
     this.#lookedAtMs = nowMs;
     return this.#endedAtMs;

@@ -8,9 +8,13 @@ function startLine() {
   const clock = new FakeClock();
   const standstill = new Standstill(clock);
   const out: string[] = [];
-  const stage = new LeaveOld(standstill, {
-    push: ({ kind, role, timestampMs }) => void out.push(`${kind[0]}${role[0]}${timestampMs}`),
-  });
+  const stage = new LeaveOld(
+    standstill,
+    {
+      push: ({ kind, role, timestampMs }) => void out.push(`${kind[0]}${role[0]}${timestampMs}`),
+    },
+    clock.nowMs(),
+  );
   const push = (kind: "audio" | "video", timestampMs: number, role: Frame["role"] = "key") => {
     const frame = { kind, codec: "unknown", role, timestampMs, body: new Uint8Array(1), wire: [] };
     stage.push(frame as Frame, clock.nowMs());
@@ -70,9 +74,9 @@ test("a publisher that comes after a standstill has nothing to leave out", () =>
   const clock = new FakeClock();
   using standstill = new Standstill(clock);
   clock.skip(5_000);
-  standstill.look();
+  standstill.look(clock.nowMs());
   let count = 0;
-  const stage = new LeaveOld(standstill, { push: () => void count++ });
+  const stage = new LeaveOld(standstill, { push: () => void count++ }, clock.nowMs());
   const frame: Omit<Frame & { kind: "audio" }, "timestampMs"> = {
     ...{ kind: "audio", codec: "AAC", role: "key" },
     ...{ body: new Uint8Array(1), wire: [] },
