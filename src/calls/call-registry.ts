@@ -173,7 +173,7 @@ export class CallRegistry {
   /** In a session the text or the digits go to the other party, otherwise to `callee_number`. */
   message(client: ClientLink, request: Request): Outcome {
     const { msg, dtmf } = request.data;
-    const digits = client.hasEvents ? dtmf : undefined;
+    const digits = dtmf || undefined;
     if (msg === undefined && digits === undefined) return refuse(Code.unparsable, "data.msg: required");
     if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
       return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
@@ -185,7 +185,9 @@ export class CallRegistry {
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
     if (digits !== undefined) other.dtmf(digits);
     const isText = msg !== undefined && (digits === undefined || msg !== "");
-    return isText && !other.message(msg) ? refuseWithCause(Cause.switchCongestion) : accept();
+    const problem = isText ? other.message(msg) : undefined;
+    // A text beside keys only repeats them.
+    return problem === undefined || digits !== undefined ? accept() : refuseWithCause(problem);
   }
 
   /** Ends every call with SYSTEM_SHUTDOWN; from now on there is room for no other. */
