@@ -1,16 +1,17 @@
 const SHORTEST_MS = 2.5;
-const LONGEST_MS = 20;
-/** One period of a deep voice. */
-const WINDOW_MS = 12;
 const COARSE_RATE = 4000;
 /** How much less alike a longer lag may be and still be preferred where length is wanted. */
 const LENGTH_BONUS = 0.05;
+
+/** The window is what is compared: one period of a deep voice at best. */
+export type PitchTerms = { readonly windowMs: number; readonly longestMs: number };
+const USUAL_TERMS: PitchTerms = { windowMs: 12, longestMs: 20 };
 
 /** What a search may prefer among lags that are about equally alike. */
 export type LagChoice = "likest" | "longest";
 
 /**
- * Finds the lag at which sound repeats itself: normalised cross-correlation of a 12 ms window with what comes 2.5 to
+ * Finds the lag at which sound repeats itself: normalised cross-correlation of a window of 12 ms with what comes 2.5 to
  * 20 ms later (or came earlier), first at 4 kHz, then refined at the full rate, as in NetEQ and ITU-T G.711 Appendix I.
  */
 export class PitchFinder {
@@ -26,10 +27,10 @@ export class PitchFinder {
   readonly #coarse: Float32Array;
   readonly #coarseLikeness: Float32Array;
 
-  constructor(sampleRate: number) {
+  constructor(sampleRate: number, { windowMs, longestMs } = USUAL_TERMS) {
     this.#factor = Math.max(1, Math.round(sampleRate / COARSE_RATE));
-    this.windowLength = Math.round((sampleRate * WINDOW_MS) / 1000);
-    this.longestLag = Math.round((sampleRate * LONGEST_MS) / 1000);
+    this.windowLength = Math.round((sampleRate * windowMs) / 1000);
+    this.longestLag = Math.round((sampleRate * longestMs) / 1000);
     this.shortestLag = Math.round((sampleRate * SHORTEST_MS) / 1000);
     this.#coarse = new Float32Array(Math.floor((this.windowLength + this.longestLag) / this.#factor));
     this.#coarseLikeness = new Float32Array(this.#coarse.length);
