@@ -8,13 +8,14 @@ const HOLD_MS = 60;
 const FADE_END_MS = 160;
 /** How alike good sound must be to the invented to be put in phase with it. */
 const ALIGNED_LIKENESS = 0.5;
-const CROSS_FADE_MS = 10;
+const CROSS_FADE_MS = 5;
+const ALIGNED_MS = 10;
 /** Leaving out more must make it so much more alike. */
 const ALIGN_GAIN = 0.02;
 const NOISE_BLOCK_MS = 10;
 /** What is known of the sound after a gap, and where its pitch is looked for: that much is in one packet. */
 const SEQUEL_MS = 20;
-const SEQUEL_PITCH = { windowMs: 8, longestMs: 12 };
+const SEQUEL_PITCH = { windowMs: 6, longestMs: 14 };
 /** Loud "background" is music or a hum, which nobody wants as noise: -46 dBFS. */
 const LOUDEST_NOISE = 0.005;
 
@@ -32,6 +33,7 @@ export class Concealer {
   readonly #noiseBlock: Float32Array;
   readonly #noise: ComfortNoise;
   readonly #background: BackgroundLevel;
+  readonly #alignedLength: number;
   readonly #holdLength: number;
   readonly #fadeLength: number;
   #noiseAt: number;
@@ -56,6 +58,7 @@ export class Concealer {
     this.#noiseAt = this.#noiseBlock.length;
     this.#noise = new ComfortNoise(seed);
     this.#background = new BackgroundLevel(sampleRate);
+    this.#alignedLength = count(ALIGNED_MS);
     this.#holdLength = count(HOLD_MS);
     this.#fadeLength = count(FADE_END_MS);
   }
@@ -71,6 +74,7 @@ export class Concealer {
 
   /** Takes note of good sound on its way out, `samples[from..to)`; after invented sound its beginning is cross-faded in place. */
   good(samples: Float32Array, from = 0, to = samples.length): void {
+    this.#ahead = 0;
     const begin = this.#isInventing ? this.#blend(samples, from, to) : from;
     this.#background.observe(samples, begin, to);
     this.#remember(samples, from, to);
@@ -86,12 +90,12 @@ export class Concealer {
   }
 
   /**
-   * Says what follows after `gapLength` samples that will be concealed: the gap then leads up to it. Too short a sequel
-   * tells nothing.
+   * Says that `sequel[0..sequelLength)` follows once `gapLength` samples are concealed: they then lead up to it. Less than
+   * 20 ms of it tell nothing.
    */
-  leadTo(sequel: Float32Array, gapLength: number): void {
+  leadTo(sequel: Float32Array, sequelLength: number, gapLength: number): void {
     const length = this.#sequel.length;
-    if (sequel.length < length) return;
+    if (sequelLength < length) return;
     for (let i = 0; i < length; i++) this.#sequel[i] = sequel[length - 1 - i] ?? 0;
     this.#sequelCycle.cut(this.#sequel);
     this.#gapLength = gapLength;
@@ -112,7 +116,7 @@ export class Concealer {
    */
   align(samples: Float32Array, length: number): number {
     if (!this.#isInventing || this.#age >= this.#fadeLength) return 0;
-    const window = this.#crossFade.length;
+    const window = this.#alignedLength;
     let best = 0;
     let bestLikeness = ALIGNED_LIKENESS;
     for (let skip = 0; skip < this.#cycle.length && skip + window <= length; skip++) {
@@ -185,8 +189,9 @@ export class Concealer {
 
   /** Sound as far as it is young, noise as far as it is old. */
   #mix(cycle: PitchCycle, age: number, noise: number): number {
+    if (age < this.#holdLength) return cycle.at(age);
     if (age >= this.#fadeLength) return noise;
-    const gain = Math.min(1, (this.#fadeLength - age) / (this.#fadeLength - this.#holdLength));
+    const gain = (this.#fadeLength - age) / (this.#fadeLength - this.#holdLength);
     return gain * cycle.at(age) + (1 - gain) * noise;
   }
 

@@ -3,7 +3,9 @@ import { PitchFinder, type PitchTerms } from "./pitch.ts";
 
 const VOICED_LIKENESS = 0.5;
 /** At least so much is repeated at a time: a single short period sounds like a buzzer. */
-const SHORTEST_CYCLE_MS = 12;
+const SHORTEST_CYCLE_MS = 10;
+/** Of what has no pitch more, or hissing would hum. */
+const UNVOICED_CYCLE_MS = 16;
 /** How much more power than its last period a cycle may have. */
 const DYING_AWAY = 1.5;
 const JOINT_MS = 2.5;
@@ -14,6 +16,7 @@ export class PitchCycle {
   readonly #pitch: PitchFinder;
   readonly #jointLength: number;
   readonly #shortestLength: number;
+  readonly #unvoicedLength: number;
   #length = 1;
   #isVoiced = false;
   /** The step between the last true sample and the cycle's begin; it is let out within a joint. */
@@ -29,6 +32,7 @@ export class PitchCycle {
     this.#pitch = new PitchFinder(sampleRate, terms);
     this.#jointLength = Math.round((sampleRate * JOINT_MS) / 1000);
     this.#shortestLength = Math.round((sampleRate * SHORTEST_CYCLE_MS) / 1000);
+    this.#unvoicedLength = Math.round((sampleRate * UNVOICED_CYCLE_MS) / 1000);
   }
 
   get length(): number {
@@ -42,8 +46,8 @@ export class PitchCycle {
 
   /** The sample that comes `age` samples after the end of the sound. */
   at(age: number): number {
-    const rest = age < this.#jointLength ? (1 - age / this.#jointLength) * this.#step : 0;
-    return (this.#samples[age % this.#length] ?? 0) + rest;
+    const sample = this.#samples[age % this.#length] ?? 0;
+    return age < this.#jointLength ? sample + (1 - age / this.#jointLength) * this.#step : sample;
   }
 
   /** Cuts anew from the end of `history`, `historyLength` samples. */
@@ -51,7 +55,7 @@ export class PitchCycle {
     const end = history.length;
     this.#pitch.searchBackward(history, end);
     this.#isVoiced = this.#pitch.likeness >= VOICED_LIKENESS;
-    const length = this.#chooseLength(history, this.#isVoiced ? this.#pitch.lag : this.#shortestLength);
+    const length = this.#chooseLength(history, this.#isVoiced ? this.#pitch.lag : this.#unvoicedLength);
     const joint = this.#jointLength;
     for (let i = 0; i < length; i++) this.#samples[i] = history[end - length + i] ?? 0;
     for (let i = 0; i < joint; i++) {

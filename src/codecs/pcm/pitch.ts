@@ -1,3 +1,5 @@
+import { sumSquares } from "./background-level.ts";
+
 const SHORTEST_MS = 2.5;
 const COARSE_RATE = 4000;
 /** How much less alike a longer lag may be and still be preferred where length is wanted. */
@@ -72,10 +74,13 @@ export class PitchFinder {
   ): void {
     const factor = this.#factor;
     const coarseLag = this.#searchCoarse(coarseAt, direction, Math.floor(mostLag / factor), choice);
+    const energy = sumSquares(samples, at, at + this.windowLength);
     let best = -2;
     for (let lag = coarseLag * factor - factor; lag <= coarseLag * factor + factor; lag++) {
       if (lag < this.shortestLag || lag > mostLag) continue;
-      const likeness = compare(samples, at, at + direction * lag, this.windowLength);
+      const begin = at + direction * lag;
+      const lagEnergy = sumSquares(samples, begin, begin + this.windowLength);
+      const likeness = compare(samples, at, begin, this.windowLength, Math.max(energy, lagEnergy));
       if (likeness <= best) continue;
       best = likeness;
       this.lag = lag;
@@ -86,11 +91,18 @@ export class PitchFinder {
   #searchCoarse(at: number, direction: 1 | -1, last: number, choice: LagChoice): number {
     const first = Math.ceil(this.shortestLag / this.#factor);
     const window = Math.floor(this.windowLength / this.#factor);
+    const coarse = this.#coarse;
+    const energy = sumSquares(coarse, at, at + window);
+    let lagEnergy = sumSquares(coarse, at + direction * first, at + direction * first + window);
     let bestLag = first;
     let best = -2;
     for (let lag = first; lag <= last; lag++) {
-      const likeness = compare(this.#coarse, at, at + direction * lag, window);
+      const begin = at + direction * lag;
+      const likeness = compare(coarse, at, begin, window, Math.max(energy, lagEnergy));
       this.#coarseLikeness[lag] = likeness;
+      const incoming = coarse[direction > 0 ? begin + window : begin - 1] ?? 0;
+      const outgoing = coarse[direction > 0 ? begin : begin + window - 1] ?? 0;
+      lagEnergy += incoming * incoming - outgoing * outgoing;
       if (likeness <= best) continue;
       best = likeness;
       bestLag = lag;
@@ -110,18 +122,10 @@ export class PitchFinder {
   }
 }
 
-/** 1 for the same, less for what has another shape, and also for what is louder or softer. */
-function compare(samples: Float32Array, a: number, b: number, length: number): number {
+/** 1 for the same, less for what has another shape, and also for what is louder or softer; `energy` is the louder one's. */
+function compare(samples: Float32Array, a: number, b: number, length: number, energy: number): number {
+  if (!(energy > 0)) return 0;
   let product = 0;
-  let energyA = 0;
-  let energyB = 0;
-  for (let i = 0; i < length; i++) {
-    const x = samples[a + i] ?? 0;
-    const y = samples[b + i] ?? 0;
-    product += x * y;
-    energyA += x * x;
-    energyB += y * y;
-  }
-  const energy = Math.max(energyA, energyB);
-  return energy > 0 ? product / energy : 0;
+  for (let i = 0; i < length; i++) product += (samples[a + i] ?? 0) * (samples[b + i] ?? 0);
+  return product / energy;
 }

@@ -6,6 +6,15 @@ export const SAMPLE_RATE = 8_000;
 const PACKET = 160;
 const PACKET_MS = 20;
 
+/** Speech as a telephone sends it: what the others hear is compared with that. */
+export function codeSpeech(speech: Float32Array): Float32Array {
+  const bytes = new Uint8Array(speech.length);
+  encodeALaw(speech, bytes);
+  const coded = new Float32Array(speech.length);
+  decodeALaw(bytes, coded);
+  return coded;
+}
+
 /** What somebody hears of `speech`, of which the packets in `isLost` never come. As long as the speech. */
 export type Listener = {
   readonly name: string;
@@ -56,7 +65,13 @@ function hearGateway(speech: Float32Array, isLost: readonly boolean[]): Float32A
     const nowMs = packet * PACKET_MS;
     if (!lost) {
       telephone.push(
-        { sequenceNumber: packet & 0xffff, rtpTimestamp: packet * PACKET, ssrc: 1, payloadKind: "PCMA", payload },
+        {
+          sequenceNumber: packet & 0xffff,
+          rtpTimestamp: packet * PACKET,
+          ssrc: 1,
+          payloadKind: "PCMA",
+          payload,
+        },
         nowMs,
       );
     }

@@ -13,7 +13,10 @@ const SILENT_DB = 40;
 /** A disturbance is cut at -15 dB of signal to distortion. */
 const CLIP = 1 + 10 ** (15 / 20);
 
-const WINDOW = Float64Array.from({ length: FRAME }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (n + 1)) / (FRAME + 1)));
+const WINDOW = Float64Array.from(
+  { length: FRAME },
+  (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (n + 1)) / (FRAME + 1)),
+);
 
 /** Bins from..to of each one-third octave. */
 const BANDS = Array.from({ length: BAND_COUNT }, (_, band) => {
@@ -34,7 +37,8 @@ export function measureStoi(clean: Float32Array, heard: Float32Array, sampleRate
   let count = 0;
   for (let end = SEGMENT; end <= frameCountOf(x); end++) {
     for (let band = 0; band < BAND_COUNT; band++) {
-      const cut = (bands: readonly Float64Array[]) => bands[band]?.subarray(end - SEGMENT, end) ?? new Float64Array(0);
+      const cut = (bands: readonly Float64Array[]) =>
+        bands[band]?.subarray(end - SEGMENT, end) ?? new Float64Array(0);
       sum += compareEnvelopes(cut(cleanBands), cut(heardBands));
       count += 1;
     }
@@ -82,7 +86,8 @@ function splitBands(samples: Float64Array): readonly Float64Array[] {
   for (let frame = 0; frame < frameCount; frame++) {
     re.fill(0);
     im.fill(0);
-    for (let n = 0; n < FRAME; n++) re[fft.order[n] ?? 0] = (WINDOW[n] ?? 0) * (samples[frame * HOP + n] ?? 0);
+    for (let n = 0; n < FRAME; n++)
+      re[fft.order[n] ?? 0] = (WINDOW[n] ?? 0) * (samples[frame * HOP + n] ?? 0);
     fft.transform(re, im);
     for (const [band, { from, to }] of BANDS.entries()) {
       let power = 0;

@@ -123,7 +123,7 @@ export class SamplePlacer implements PacketSink {
     else if (codec === "PCMU") decodeULaw(payload, packet);
     else decodeL16(payload, packet, false);
     if (gap > 0) {
-      if (!this.#isSilent) this.#concealer.leadTo(packet, gap);
+      if (!this.#isSilent) this.#concealer.leadTo(packet, sampleCount, gap);
       this.#fill(gap);
     }
     // Rare, so that a new view does no harm.
