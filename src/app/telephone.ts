@@ -12,6 +12,7 @@ import { AllowList } from "../servers/access/allow-list.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../telephone/exchange.ts";
+import { RtpSounds } from "../telephone/rtp-sound.ts";
 import { VERSION } from "../version.ts";
 
 export type Telephone = AsyncDisposable & {
@@ -55,7 +56,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
   const exchange = stack.use(
     new TelephoneExchange({
       host,
-      rtp,
+      sounds: new RtpSounds(rtp, clock),
       codecs: rtpConfig.codecs,
       ptimeMs: settings.ptime,
       silenceMs: calls.media_timeout_seconds * 1000,
