@@ -60,7 +60,7 @@ export async function startApp(
   note("rtmps", tls.rtmps_addr, rtmps?.port);
   note("https-flv", tls.https_flv_addr, httpsFlv?.port);
 
-  const telephone = stack.use(await startTelephone(config, clock, log));
+  const telephone = stack.use(await startTelephone(config, startVoiceWorker, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
 
   const recorder = stack.use(await startRecords(config, clock, log));
@@ -103,6 +103,11 @@ export async function startApp(
 
   const running = stack.move();
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** The compiled executable has this file beside its own, under the same name as the sources. */
+function startVoiceWorker(): Worker {
+  return new Worker(new URL("./voice/worker.ts", import.meta.url).href);
 }
 
 /** Undefined where `[tls]` names none. */

@@ -1,5 +1,6 @@
-import type { LegMedia, LegStreams } from "../calls/ports.ts";
+import type { LegMedia } from "../calls/ports.ts";
 import type { Logger } from "../log.ts";
+import type { VoiceStreams } from "../media/sound/telephone/voice.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 
 /** What makes the sound of telephones' legs, on this thread or on others. */
@@ -17,7 +18,7 @@ export interface SoundPorts extends Disposable {
 }
 
 export type LegSoundOptions = {
-  readonly streams: LegStreams;
+  readonly streams: VoiceStreams;
   /** The host that its SIP comes from, where its RTP may come from too. It also names the telephone as a publisher. */
   readonly from: string;
   readonly onDigit: (digit: string) => void;

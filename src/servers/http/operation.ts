@@ -13,6 +13,7 @@ export type ApiSources = {
   users(): UserView[];
   /** Pairs of ports. */
   rtpPorts(): HealthView["rtpPorts"];
+  voiceThreads(): number;
   /** Undefined without a FreeSWITCH. */
   freeswitch(): FreeswitchView | undefined;
   /** `limit` is at most 200, `before` the `next` of the page before. */

@@ -38,6 +38,7 @@ export const OPERATIONS: readonly Operation[] = [
         timers: clock.timerCount,
       },
       rtpPorts: sources.rtpPorts(),
+      voiceThreads: sources.voiceThreads(),
       freeswitch: sources.freeswitch(),
     }),
   }),

@@ -31,6 +31,9 @@ export const HealthView = z
     rtpPorts: z
       .object({ taken: count, all: count })
       .meta({ description: "Pairs of RTP ports: each telephone takes one." }),
+    voiceThreads: count.meta({
+      description: "Threads that make telephones' sound; 0: the main thread does.",
+    }),
     freeswitch: FreeswitchView.optional().meta({ description: "Absent without [server] fs_esl_ip." }),
   })
   .register(views, { id: "Health", description: "The gateway runs and answers." });

@@ -35,6 +35,7 @@ describe("answers", () => {
       version: "1.2.3",
       uptimeSeconds: 61,
       rtpPorts: { taken: 1, all: 5000 },
+      voiceThreads: 3,
       counts: { calls: 1, streams: 2, users: 2, timers: 3 },
       freeswitch: { link: "waiting", problem: "esl.unreachable", calls: 0 },
     });

@@ -1,0 +1,49 @@
+import { availableParallelism } from "node:os";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/schema.ts";
+import type { Logger } from "../log.ts";
+import { AllowList } from "../servers/access/allow-list.ts";
+import { RtpServer } from "../servers/rtp/rtp-server.ts";
+import type { LegSounds } from "../telephone/leg-sound.ts";
+import { RtpSounds } from "../telephone/rtp-sound.ts";
+import { VoiceThreads } from "../voice/voice-threads.ts";
+
+/** Where telephones' sound is made. */
+export type VoiceSide = AsyncDisposable & {
+  readonly sounds: LegSounds;
+  /** Threads that run; 0: it is made on the main thread. */
+  readonly threadCount: number;
+  /** How many pairs of ports are taken now, and how many there are. */
+  readonly portCounts: { readonly taken: number; readonly all: number };
+};
+
+/** @param startWorker starts src/voice/worker.ts */
+export function startVoice(
+  { sip, rtp, media }: Config,
+  startWorker: () => Worker,
+  clock: Clock,
+  log: Logger,
+): VoiceSide {
+  const { host } = sip.addr;
+  const { ports, allow } = rtp;
+  const count = media.voice_threads ?? Math.max(1, availableParallelism() - 1);
+  return count === 0
+    ? makeHere(new RtpServer({ host, ports, isAllowed: allowedIn(allow), clock, log }), clock)
+    : new VoiceThreads({ count, setting: { host, ports, allow }, startWorker, clock, log });
+}
+
+function allowedIn(networks: readonly string[]): (address: string) => boolean {
+  const list = new AllowList(networks);
+  return (address) => list.has(address);
+}
+
+function makeHere(server: RtpServer, clock: Clock): VoiceSide {
+  return {
+    sounds: new RtpSounds(server, clock),
+    threadCount: 0,
+    get portCounts() {
+      return server.portCounts;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
