@@ -8,6 +8,7 @@ import type { SoundListener } from "../media/sound/sound-tap.ts";
 import type { Speech } from "../media/sound/stream-speech.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 import type { LegSound, LegSoundOptions } from "../telephone/leg-sound.ts";
+import type { LineMedia } from "./line-media.ts";
 import type { FromThread, LineOrder } from "./messages.ts";
 import type { SoundSign } from "./sound-pipe.ts";
 
@@ -16,29 +17,10 @@ export type LineWay = {
   readonly order: (order: DistributiveOmit<LineOrder, "line">) => void;
   /** Writes into the ring of what telephones hear. */
   readonly write: (sign: SoundSign, coded?: CodedAudio) => void;
+  readonly media: LineMedia;
 };
 
 type DistributiveOmit<Union, Name extends PropertyKey> = Union extends unknown ? Omit<Union, Name> : never;
-
-const NOTHING_YET = {
-  concealedMs: 0,
-  shortenedMs: 0,
-  lengthenedMs: 0,
-  droppedMs: 0,
-  lateFrames: 0,
-  damagedFrames: 0,
-  driftPpm: 0,
-  receivedPackets: 0,
-  lostPackets: 0,
-  latePackets: 0,
-  foreignPackets: 0,
-  badPackets: 0,
-  jitterMs: 0,
-  sentPackets: 0,
-  unsentPackets: 0,
-  lostPacketsThere: undefined,
-  roundTripMs: undefined,
-} as const;
 
 /** A leg's sound that is made on a voice thread, as the main thread sees it; here are the streams of its call. */
 export class DistantSound implements LegSound, SoundListener {
@@ -47,8 +29,6 @@ export class DistantSound implements LegSound, SoundListener {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #finished = Promise.withResolvers<void>();
   #audio: AgreedAudio;
-  #media: LegMedia;
-  #lastReceivedAtMs: number | undefined;
   #spokenCodec: CodedCodecName | undefined;
   #speech: Speech | undefined;
   #isOver = false;
@@ -59,7 +39,6 @@ export class DistantSound implements LegSound, SoundListener {
     this.#way = way;
     this.#clock = clock;
     this.#audio = audio;
-    this.#media = { codec: audio.codec, ...NOTHING_YET };
     this.#spokenCodec = spoken?.heardCodec;
     const { from } = options;
     way.order({ do: "start", audio, from, hears: heard !== undefined, spokenCodec: this.#spokenCodec });
@@ -71,11 +50,12 @@ export class DistantSound implements LegSound, SoundListener {
   }
 
   get media(): LegMedia {
-    return this.#media;
+    return { codec: this.#audio.codec, ...this.#way.media.read() };
   }
 
   get lastReceivedAtMs(): number | undefined {
-    return this.#lastReceivedAtMs;
+    const { silentMs } = this.#way.media;
+    return silentMs === undefined ? undefined : this.#clock.nowMs() - silentMs;
   }
 
   get takesTelephoneEvents(): boolean {
@@ -125,14 +105,9 @@ export class DistantSound implements LegSound, SoundListener {
   }
 
   /** What the thread tells of the line. */
-  hear(message: Extract<FromThread, { readonly did: "count" | "digit" | "finish" }>): void {
+  hear(message: Extract<FromThread, { readonly did: "digit" | "finish" }>): void {
     if (message.did === "digit") this.#options.onDigit(message.digit);
-    else if (message.did === "finish") this.#finished.resolve();
-    else {
-      const { media, silentMs } = message;
-      this.#media = media;
-      this.#lastReceivedAtMs = silentMs === undefined ? undefined : this.#clock.nowMs() - silentMs;
-    }
+    else this.#finished.resolve();
   }
 
   /** The thread is no more. */

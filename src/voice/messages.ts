@@ -1,4 +1,3 @@
-import type { LegMedia } from "../calls/ports.ts";
 import type { LogFields } from "../log.ts";
 import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
@@ -16,8 +15,10 @@ export type ToThread =
   | { readonly do: "stop" };
 
 /** A line is a telephone's sound on a voice thread; its number is used once. */
-export type LineOrder = { readonly line: number } & (
-  | { readonly do: "open" }
+export type LineOrder = {
+  readonly line: number;
+} /** Asks for ports; into `media` the line writes its counters (LineMedia). */ & (
+  | { readonly do: "open"; readonly media: SharedArrayBuffer }
   | ({ readonly do: "start" } & LineStart)
   /** Players want the telephone's sound in this codec from now on. */
   | { readonly do: "speak-in"; readonly codec: EncodedCodec }
@@ -51,13 +52,6 @@ export type FromThread =
   | typeof READ
   | { readonly did: "open"; readonly line: number; readonly rtpPort: number | undefined }
   | { readonly did: "finish"; readonly line: number }
-  /** Told four times a second; `silentMs` since the newest packet, undefined before the first. */
-  | {
-      readonly did: "count";
-      readonly line: number;
-      readonly media: LegMedia;
-      readonly silentMs: number | undefined;
-    }
   | { readonly did: "digit"; readonly line: number; readonly digit: string }
   | {
       readonly did: "log";

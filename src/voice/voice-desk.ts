@@ -3,12 +3,13 @@ import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
 import { AllowList } from "../servers/access/allow-list.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
+import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
 import { SoundReader, type SoundSign, SoundWriter } from "./sound-pipe.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
 
-const COUNT_PERIOD_MS = 250;
+const COUNT_PERIOD_MS = 20;
 
 /** What a voice thread does: its lines, and what the main thread wants of them. */
 export class VoiceDesk {
@@ -40,17 +41,17 @@ export class VoiceDesk {
     if (message === READ) this.#heard.readAll();
     else if (message.do === "answer") this.#tell({ did: "answer" });
     else if (message.do === "stop") await this.#stop();
-    else if (message.do === "open") await this.#open(message.line);
+    else if (message.do === "open") await this.#open(message.line, new LineMedia(message.media));
     else await this.#handleOrder(message);
   }
 
-  async #open(line: number): Promise<void> {
+  async #open(line: number, media: LineMedia): Promise<void> {
     const ports = await this.#sounds.openPorts();
     if (ports !== undefined) {
       const tell = this.#tell;
       const write = (sign: SoundSign, coded?: CodedAudio) => void this.#spoken.write(line, sign, coded);
       const log = createThreadLog(tell, line);
-      this.#lines.set(line, new VoiceLine({ line, ports, clock: this.#clock, log, tell, write }));
+      this.#lines.set(line, new VoiceLine({ line, ports, media, clock: this.#clock, log, tell, write }));
       this.#counting ??= this.#clock.every(COUNT_PERIOD_MS, () => this.#count());
     }
     this.#tell({ did: "open", line, rtpPort: ports?.rtpPort });

@@ -5,12 +5,14 @@ import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
 import type { SoundListener } from "../media/sound/sound-tap.ts";
 import type { Speech } from "../media/sound/stream-speech.ts";
 import type { LegSound, SoundPorts } from "../telephone/leg-sound.ts";
+import type { LineMedia } from "./line-media.ts";
 import type { FromThread, LineOrder, LineStart } from "./messages.ts";
 import type { SoundSign } from "./sound-pipe.ts";
 
 export type VoiceLineOptions = {
   readonly line: number;
   readonly ports: SoundPorts;
+  readonly media: LineMedia;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tell: (message: FromThread) => void;
@@ -74,12 +76,12 @@ export class VoiceLine implements Speech {
     this.#options.write("silence");
   }
 
+  /** Writes its counters for the main thread. */
   count(): void {
     if (this.#sound === undefined) return;
-    const { media, lastReceivedAtMs } = this.#sound;
-    const { tell, line, clock } = this.#options;
-    const silentMs = lastReceivedAtMs === undefined ? undefined : clock.nowMs() - lastReceivedAtMs;
-    tell({ did: "count", line, media, silentMs });
+    const { clock, media } = this.#options;
+    const { lastReceivedAtMs } = this.#sound;
+    media.write(this.#sound.media, lastReceivedAtMs && clock.nowMs() - lastReceivedAtMs);
   }
 
   #start({ audio, from, hears, spokenCodec }: LineStart): void {

@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
+import { LineMedia } from "./line-media.ts";
 import { type FromThread, READ, type ThreadBegin, type ToThread } from "./messages.ts";
 import { SoundReader, SoundWriter } from "./sound-pipe.ts";
 
@@ -70,7 +71,8 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<number | undefined>();
     const line: Line = { onOpen: resolve, sound: undefined };
     this.#lines.set(number, line);
-    this.#tell({ do: "open", line: number });
+    const media = new LineMedia();
+    this.#tell({ do: "open", line: number, media: media.memory });
     const rtpPort = await promise;
     if (rtpPort === undefined) {
       this.#lines.delete(number);
@@ -78,6 +80,7 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     }
     const way: LineWay = {
       order: (order) => this.#tell({ ...order, line: number }),
+      media,
       write: (sign, coded) => this.#noteWritten(this.#heard.write(number, sign, coded)),
     };
     return {
