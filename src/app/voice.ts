@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "../clock.ts";
+import { countPairs, splitPorts } from "../config/port-range.ts";
 import type { Config } from "../config/schema.ts";
 import type { Logger } from "../log.ts";
 import { AllowList } from "../servers/access/allow-list.ts";
@@ -27,9 +28,26 @@ export function startVoice(
   const { host } = sip.addr;
   const { ports, allow } = rtp;
   const count = media.voice_threads ?? Math.max(1, availableParallelism() - 1);
-  return count === 0
-    ? makeHere(new RtpServer({ host, ports, isAllowed: allowedIn(allow), clock, log }), clock)
-    : new VoiceThreads({ count, setting: { host, ports, allow }, startWorker, clock, log });
+  const makeHere = () => new RtpServer({ host, ports, isAllowed: allowedIn(allow), clock, log });
+  return count === 0 ? asVoiceSide(makeHere(), clock) : startThreads(count);
+
+  function startThreads(wanted: number): VoiceSide {
+    const threads = new VoiceThreads({
+      setting: { host, allow },
+      ports: splitPorts(ports, wanted),
+      ...{ startWorker, clock, log },
+    });
+    return {
+      sounds: threads,
+      get threadCount() {
+        return threads.threadCount;
+      },
+      get portCounts() {
+        return { taken: threads.takenCount, all: countPairs(ports) };
+      },
+      [Symbol.asyncDispose]: () => threads[Symbol.asyncDispose](),
+    };
+  }
 }
 
 function allowedIn(networks: readonly string[]): (address: string) => boolean {
@@ -37,7 +55,7 @@ function allowedIn(networks: readonly string[]): (address: string) => boolean {
   return (address) => list.has(address);
 }
 
-function makeHere(server: RtpServer, clock: Clock): VoiceSide {
+function asVoiceSide(server: RtpServer, clock: Clock): VoiceSide {
   return {
     sounds: new RtpSounds(server, clock),
     threadCount: 0,

@@ -1,48 +1,45 @@
 import type { LegMedia } from "../calls/ports.ts";
 import type { Clock } from "../clock.ts";
-import { type CodedCodecName, SOUND_FORMATS } from "../codecs/codec-names.ts";
 import type { Logger } from "../log.ts";
 import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
-import type { AudioCodec } from "../media/frame.ts";
-import type { SoundListener } from "../media/sound/sound-tap.ts";
-import type { Speech } from "../media/sound/stream-speech.ts";
+import { CallEnd } from "../media/sound/crossing/call-end.ts";
+import type { SoundSign } from "../media/sound/crossing/sound-pipe.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
 import type { LegSound, LegSoundOptions } from "../telephone/leg-sound.ts";
 import type { LineMedia } from "./line-media.ts";
 import type { FromThread, LineOrder } from "./messages.ts";
-import type { SoundSign } from "./sound-pipe.ts";
 
-/** How a line's sound is reached on its thread. */
+/** How a line is reached on its thread. */
 export type LineWay = {
-  readonly order: (order: DistributiveOmit<LineOrder, "line">) => void;
-  /** Writes into the ring of what telephones hear. */
+  readonly order: (order: OrderOfOne<LineOrder>) => void;
+  /** Into the pipe with what telephones hear. */
   readonly write: (sign: SoundSign, coded?: CodedAudio) => void;
   readonly media: LineMedia;
 };
 
-type DistributiveOmit<Union, Name extends PropertyKey> = Union extends unknown ? Omit<Union, Name> : never;
+type OrderOfOne<Order> = Order extends unknown ? Omit<Order, "line"> : never;
 
-/** A leg's sound that is made on a voice thread, as the main thread sees it; here are the streams of its call. */
-export class DistantSound implements LegSound, SoundListener {
+/** A leg's sound that is made on a voice thread, as the main thread sees it. */
+export class DistantSound implements LegSound {
   readonly #options: LegSoundOptions;
   readonly #way: LineWay;
   readonly #clock: Pick<Clock, "nowMs">;
+  readonly #end: CallEnd;
   readonly #finished = Promise.withResolvers<void>();
   #audio: AgreedAudio;
-  #spokenCodec: CodedCodecName | undefined;
-  #speech: Speech | undefined;
   #isOver = false;
 
   constructor(audio: AgreedAudio, options: LegSoundOptions, way: LineWay, clock: Pick<Clock, "nowMs">) {
-    const { heard, spoken } = options.streams;
+    const { streams, from } = options;
+    const { order, write } = way;
     this.#options = options;
     this.#way = way;
     this.#clock = clock;
     this.#audio = audio;
-    this.#spokenCodec = spoken?.heardCodec;
-    const { from } = options;
-    way.order({ do: "start", audio, from, hears: heard !== undefined, spokenCodec: this.#spokenCodec });
-    heard?.listen(this);
+    this.#end = new CallEnd({ streams, from, write, onCodec: (codec) => order({ do: "speak-in", codec }) });
+    const hears = streams.heard !== undefined;
+    order({ do: "start", audio, from, hears, spokenCodec: this.#end.codec });
+    this.#end.listen();
   }
 
   get log(): Logger {
@@ -77,7 +74,7 @@ export class DistantSound implements LegSound, SoundListener {
 
   end(): void {
     this.#isOver = true;
-    this.#fallSilent();
+    this.#end.close();
     this.#way.order({ do: "end" });
   }
 
@@ -86,22 +83,9 @@ export class DistantSound implements LegSound, SoundListener {
     return this.#finished.promise;
   }
 
-  onSound(coded: CodedAudio): void {
-    if (!this.#isOver) this.#way.write("sound", coded);
-  }
-
-  onPublisher(): void {
-    if (!this.#isOver) this.#way.write("publisher");
-  }
-
   /** What the telephone says. */
   take(sign: SoundSign, coded: CodedAudio): void {
-    const { streams, from } = this.#options;
-    if (this.#isOver || streams.spoken === undefined) return;
-    if (sign === "speech") this.#speech = streams.spoken.speak(from);
-    else if (sign === "silence") this.#fallSilent();
-    else if (isEncoded(coded.codec)) this.#speech?.push(coded.codec, coded);
-    this.#follow(streams.spoken.heardCodec);
+    this.#end.take(sign, coded);
   }
 
   /** What the thread tells of the line. */
@@ -114,24 +98,8 @@ export class DistantSound implements LegSound, SoundListener {
   lose(): void {
     const wasOver = this.#isOver;
     this.#isOver = true;
-    this.#fallSilent();
+    this.#end.close();
     this.#finished.resolve();
     if (!wasOver) this.#options.onLost();
   }
-
-  /** Players may want another codec than before, which nobody tells. */
-  #follow(codec: CodedCodecName): void {
-    if (codec === this.#spokenCodec) return;
-    this.#spokenCodec = codec;
-    this.#way.order({ do: "speak-in", codec });
-  }
-
-  #fallSilent(): void {
-    this.#speech?.end();
-    this.#speech = undefined;
-  }
-}
-
-function isEncoded(codec: AudioCodec): codec is CodedCodecName {
-  return Object.hasOwn(SOUND_FORMATS, codec);
 }

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
+import { SoundReader, type SoundSign, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
 import { AllowList } from "../servers/access/allow-list.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
-import { SoundReader, type SoundSign, SoundWriter } from "./sound-pipe.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
 
@@ -33,7 +33,7 @@ export class VoiceDesk {
     const log = createThreadLog(tell);
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
     this.#sounds = new RtpSounds(this.#rtp, clock);
-    this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.hear(sign, coded));
+    this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
     this.#spoken = new SoundWriter(spoken, () => tell(READ));
   }
 

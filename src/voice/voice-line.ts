@@ -1,13 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import type { EncodedCodec } from "../media/audio/coding/audio-encoder.ts";
 import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
-import type { SoundListener } from "../media/sound/sound-tap.ts";
-import type { Speech } from "../media/sound/stream-speech.ts";
+import type { SoundSign } from "../media/sound/crossing/sound-pipe.ts";
+import { VoiceEnd } from "../media/sound/crossing/voice-end.ts";
 import type { LegSound, SoundPorts } from "../telephone/leg-sound.ts";
 import type { LineMedia } from "./line-media.ts";
 import type { FromThread, LineOrder, LineStart } from "./messages.ts";
-import type { SoundSign } from "./sound-pipe.ts";
 
 export type VoiceLineOptions = {
   readonly line: number;
@@ -16,18 +14,17 @@ export type VoiceLineOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tell: (message: FromThread) => void;
-  /** Writes into the ring of what telephones say. */
+  /** Into the pipe with what telephones say. */
   readonly write: (sign: SoundSign, coded?: CodedAudio) => void;
 };
 
-/** One telephone's sound, on the voice thread. The streams of its call are on the main thread. */
-export class VoiceLine implements Speech {
+/** One telephone's sound, on the voice thread. */
+export class VoiceLine {
   readonly #options: VoiceLineOptions;
   #sound: LegSound | undefined;
-  #listener: SoundListener | undefined;
-  /** What came before the line was started: sound is not ordered with messages. */
+  #end: VoiceEnd | undefined;
+  /** The newest header that came before the line was started: sound is not ordered with messages. */
   #config: CodedAudio | undefined;
-  #spokenCodec: EncodedCodec | undefined;
 
   constructor(options: VoiceLineOptions) {
     this.#options = options;
@@ -40,7 +37,7 @@ export class VoiceLine implements Speech {
         this.#start(order);
         return undefined;
       case "speak-in":
-        this.#spokenCodec = order.codec;
+        this.#end?.speakIn(order.codec);
         return undefined;
       case "be-heard":
         this.#sound?.open();
@@ -53,7 +50,6 @@ export class VoiceLine implements Speech {
         return undefined;
       case "end":
         this.#sound?.end();
-        this.count();
         return undefined;
       case "finish":
         return this.#finish();
@@ -61,19 +57,9 @@ export class VoiceLine implements Speech {
   }
 
   /** What the telephone hears. */
-  hear(sign: SoundSign, coded: CodedAudio): void {
-    if (sign === "publisher") this.#listener?.onPublisher();
-    else if (this.#listener !== undefined) this.#listener.onSound(coded);
+  take(sign: SoundSign, coded: CodedAudio): void {
+    if (this.#end !== undefined) this.#end.take(sign, coded);
     else if (coded.role === "config") this.#config = { ...coded, data: coded.data.slice() };
-  }
-
-  /** The telephone says something; of a {@link Speech}, as `end` is. */
-  push(_: EncodedCodec, coded: CodedAudio): void {
-    this.#options.write("sound", coded);
-  }
-
-  end(): void {
-    this.#options.write("silence");
   }
 
   /** Writes its counters for the main thread. */
@@ -85,25 +71,18 @@ export class VoiceLine implements Speech {
   }
 
   #start({ audio, from, hears, spokenCodec }: LineStart): void {
-    const { ports, line, log, tell } = this.#options;
-    this.#spokenCodec = spokenCodec;
-    const codecOf = () => this.#spokenCodec ?? "AAC";
-    const spoken = {
-      get heardCodec() {
-        return codecOf();
-      },
-      speak: () => this.#speak(),
-    };
+    const { ports, line, log, tell, write } = this.#options;
+    const end = new VoiceEnd({ hears, codec: spokenCodec, write });
+    this.#end = end;
     this.#sound = ports.start(audio, {
-      streams: {
-        heard: hears ? { listen: (listener) => this.#listen(listener) } : undefined,
-        spoken: spokenCodec && spoken,
-      },
+      streams: end.streams,
       from,
       onDigit: (digit) => tell({ did: "digit", line, digit }),
       onLost() {},
       log,
     });
+    if (this.#config !== undefined) end.take("sound", this.#config);
+    this.#config = undefined;
   }
 
   async #finish(): Promise<void> {
@@ -112,16 +91,5 @@ export class VoiceLine implements Speech {
     else await this.#sound.finish();
     this.count();
     tell({ did: "finish", line });
-  }
-
-  #listen(listener: SoundListener): void {
-    this.#listener = listener;
-    if (this.#config !== undefined) listener.onSound(this.#config);
-    this.#config = undefined;
-  }
-
-  #speak(): Speech {
-    this.#options.write("speech");
-    return this;
   }
 }

@@ -2,11 +2,11 @@ import { createSharedRing } from "../bytes/shared-ring.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { SoundReader, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
 import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, READ, type ThreadBegin, type ToThread } from "./messages.ts";
-import { SoundReader, SoundWriter } from "./sound-pipe.ts";
 
 export type VoiceThreadOptions = {
   readonly setting: Omit<ThreadBegin, "heard" | "spoken">;

@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
-import { countPairs, type PortRange } from "../config/port-range.ts";
 import type { Logger } from "../log.ts";
 import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { VoiceThread, type VoiceThreadOptions } from "./voice-thread.ts";
 
-export type VoiceThreadsOptions = Pick<VoiceThreadOptions, "startWorker" | "setting"> & {
-  /** At least one. */
-  readonly count: number;
+export type VoiceThreadsOptions = Pick<VoiceThreadOptions, "startWorker"> & {
+  readonly setting: Omit<VoiceThreadOptions["setting"], "ports">;
+  /** One for each thread. */
+  readonly ports: readonly VoiceThreadOptions["setting"]["ports"][];
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -18,18 +18,12 @@ const REST_MS = 1000;
 /** The voice threads. Each has a part of the ports; a new line goes to the one that has the fewest. */
 export class VoiceThreads implements LegSounds, AsyncDisposable {
   readonly #options: VoiceThreadsOptions;
-  readonly #ranges: readonly PortRange[];
   readonly #threads: (VoiceThread | undefined)[] = [];
   #isDisposed = false;
 
   constructor(options: VoiceThreadsOptions) {
     this.#options = options;
-    this.#ranges = splitPorts(options.setting.ports, options.count);
-    for (const index of this.#ranges.keys()) this.#start(index);
-  }
-
-  get sounds(): LegSounds {
-    return this;
+    for (const index of options.ports.keys()) this.#start(index);
   }
 
   /** Those that run now. */
@@ -37,10 +31,9 @@ export class VoiceThreads implements LegSounds, AsyncDisposable {
     return this.#running.length;
   }
 
-  /** How many pairs of ports are taken now, and how many there are. */
-  get portCounts(): { readonly taken: number; readonly all: number } {
-    const taken = this.#running.reduce((sum, { lineCount }) => sum + lineCount, 0);
-    return { taken, all: countPairs(this.#options.setting.ports) };
+  /** Pairs of ports that are taken now. */
+  get takenCount(): number {
+    return this.#running.reduce((sum, { lineCount }) => sum + lineCount, 0);
   }
 
   async openPorts(): Promise<SoundPorts | undefined> {
@@ -62,7 +55,7 @@ export class VoiceThreads implements LegSounds, AsyncDisposable {
 
   #start(index: number): void {
     const { setting, startWorker, clock, log } = this.#options;
-    const ports = this.#ranges[index];
+    const ports = this.#options.ports[index];
     if (ports === undefined || this.#isDisposed) return;
     const startedAtMs = clock.nowMs();
     this.#threads[index] = new VoiceThread({
@@ -77,13 +70,4 @@ export class VoiceThreads implements LegSounds, AsyncDisposable {
       log: log.with({ thread: index + 1 }),
     });
   }
-}
-
-/** As many parts as there are threads, but none without a pair. */
-function splitPorts(ports: PortRange, count: number): PortRange[] {
-  const pairs = countPairs(ports);
-  const parts = Math.min(count, pairs);
-  const first = ports.first + (ports.first % 2);
-  const begin = (index: number) => first + 2 * Math.floor((index * pairs) / parts);
-  return Array.from({ length: parts }, (_, index) => ({ first: begin(index), last: begin(index + 1) - 1 }));
 }

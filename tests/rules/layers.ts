@@ -67,7 +67,7 @@ export const LAYERS: readonly Layer[] = [
   { at: "servers/http", layers: [...MEDIA_AND_CALLS, "servers"], packages: ["zod", "hono"], runtime: true },
   { at: "servers/rtp", layers: [...MEDIA_AND_CALLS, "telephone/rtp-port"], runtime: true },
   { at: "servers", layers: MEDIA_AND_CALLS, runtime: true },
-  { at: "voice", layers: [...MEDIA_AND_CALLS, "config/port-range", "servers", "telephone"], runtime: true },
+  { at: "voice", layers: [...MEDIA_AND_CALLS, "servers", "telephone"], runtime: true },
   { at: "probe", layers: [...MEDIA_AND_CALLS, "config"], runtime: true, time: true },
   { at: "app", layers: EVERYTHING.filter((layer) => layer !== "commands"), runtime: true },
   { at: "commands", layers: EVERYTHING, runtime: true },

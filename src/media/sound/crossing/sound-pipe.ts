@@ -1,6 +1,6 @@
-import { RingReader, RingWriter } from "../bytes/shared-ring.ts";
-import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
-import type { AudioCodec } from "../media/frame.ts";
+import { RingReader, RingWriter } from "../../../bytes/shared-ring.ts";
+import type { CodedAudio } from "../../audio/coding/coded-audio.ts";
+import type { AudioCodec } from "../../frame.ts";
 
 /** What a record tells. Towards a voice thread: sound and another publisher. From it: sound, and where speech begins and ends. */
 export type SoundSign = "sound" | "publisher" | "speech" | "silence";
