@@ -185,7 +185,7 @@ export class SipLeg {
         streams,
         from: invite.call.peer.address,
         onDigit: (digit) => this.#keys.take(digit, "rtp"),
-        onLost: () => this.#fail("its sound is lost"),
+        onLost: () => this.#fail("its sound is lost", Cause.networkOutOfOrder),
         log: this.#log,
       });
       this.#askedAtMs = this.#nowMs();
@@ -212,9 +212,9 @@ export class SipLeg {
   }
 
   /** Ends a call that cannot work, by our fault or the peer's. */
-  #fail(reason: string): void {
+  #fail(reason: string, cause: string = Cause.incompatibleDestination): void {
     this.#log.warn("telephone.failed", { reason });
-    this.#leave(Cause.incompatibleDestination);
+    this.#leave(cause);
   }
 
   #leave(cause: string): void {
