@@ -3,7 +3,7 @@ import type { Subscriber } from "../../media/audience.ts";
 import type { StreamAction } from "../../media/gate.ts";
 import type { Publication } from "../../media/publication.ts";
 import type { Subscription } from "../../media/stream.ts";
-import type { Watch } from "../tcp/delivery-watch.ts";
+import type { SignsOfReading, Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
 import type { PeerSocket } from "../tcp/peer-listener.ts";
 import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
@@ -96,11 +96,10 @@ export class Attachment {
     return this.#publication;
   }
 
-  /** `makePing` is absent where the protocol has no ping (HTTP). */
-  play(key: string, subscriber: Subscriber, makePing?: () => Uint8Array): void {
+  play(key: string, subscriber: Subscriber, signs: SignsOfReading): void {
     const { delivery, streams } = this.options;
     this.#playedLog = this.#log;
-    this.#watch = delivery.add(this.outbound, this.#playedLog, makePing);
+    this.#watch = delivery.add(this.outbound, this.#playedLog, signs);
     this.#subscription = streams.open(key).subscribe(subscriber);
     this.#playedLog.info("stream.played");
   }
