@@ -10,8 +10,8 @@ export type SegmentCounts = {
 };
 
 type Sample = SegmentCounts & { readonly atMs: number };
-/** `sent`: in that time; the others for each of them, and for each millisecond. */
-type Stretch = { readonly sent: number; readonly acknowledged: number; readonly busy: number };
+/** The first two a second, the third as a share of the time. */
+type Stretch = { readonly sent: number; readonly acknowledgements: number; readonly busy: number };
 
 /**
  * Below this a peer is near. There small segments must wait for the acknowledgement of the one before (Nagle): two on
@@ -20,23 +20,31 @@ type Stretch = { readonly sent: number; readonly acknowledged: number; readonly 
  */
 const NEAR_MS = 8;
 const SAMPLE_MS = 80;
-/** How often a byte goes out while frames wait: at most 1,500 then. Some programs take 2,050 in one line. */
+/** How often a byte goes out while frames wait: at most 1,000 then. Some programs take 2,050 in one line. */
 const BYTE_MS = 20;
 /** After a pause as long as a time-out, 200 ms, a peer acknowledges sixteen segments at once, reading or not. */
 const PAUSE_MS = 150;
 const AFTER_PAUSE_MS = 16 * BYTE_MS;
 
+/**
+ * A second: of what nobody reads Linux acknowledges 25, each 40 ms after the first segment that it covers. Who
+ * acknowledges more reads, at least each 100 ms.
+ */
+const MOST_UNREAD_RATE = 28;
+/** Streams with fewer frames a second show no difference. */
+const LEAST_FRAME_RATE = 40;
 const USUAL_STRETCH_MS = 1000;
-const USUAL_FRAMES = 20;
 /** Samples, 1.5 s together, that make a peer one whose acknowledgements tell; as many more are remembered. */
 const PROMPT_SAMPLES = 18;
 const MOST_PROMPT_SAMPLES = 2 * PROMPT_SAMPLES;
+/** A near peer that has not become such a one by then never will. */
+const TRIAL_MS = 10_000;
 
-/** A peer that has never been wrong waits this long for another judgement after it was wronged. */
+/** Frames that were held for less were held wrongly; that peer is not judged again for some time. */
 const FALSE_ALARM_MS = 1000;
 const QUIET_AFTER_FALSE_ALARM_MS = 30_000;
 /** After this long the peer has changed its ways, rather than stopped. */
-const GIVE_UP_MS = 30_000;
+const GIVE_UP_MS = 20_000;
 
 /**
  * Tells from its acknowledgements whether a peer's program reads, where the protocol has no ping. Linux acknowledges a
@@ -50,6 +58,8 @@ export class ReadingProbe {
   #stoppedAtMs: number | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
   #byteAtMs = Number.NEGATIVE_INFINITY;
+  #trialEndsMs: number | undefined;
+  #isOnTrial = true;
   #tellsFromMs = Number.NEGATIVE_INFINITY;
   #isNear = false;
 
@@ -59,7 +69,7 @@ export class ReadingProbe {
 
   /** Whether small segments should wait for the acknowledgement of the one before. */
   get gathers(): boolean {
-    return this.#isNear && (this.#promptCount >= PROMPT_SAMPLES || this.hasStopped);
+    return this.#isNear && (this.#isOnTrial || this.#promptCount > 0 || this.hasStopped);
   }
 
   /** Whether it is time to look again; each look costs a system call. */
@@ -84,6 +94,8 @@ export class ReadingProbe {
 
   sample(nowMs: number, counts: SegmentCounts): void {
     if (nowMs < this.#tellsFromMs) this.forget();
+    this.#trialEndsMs ??= nowMs + TRIAL_MS;
+    this.#isOnTrial = nowMs < this.#trialEndsMs;
     this.#isNear = counts.shortestRoundTripMs < NEAR_MS;
     while ((this.#samples[1]?.atMs ?? nowMs) <= nowMs - USUAL_STRETCH_MS) this.#samples.shift();
     this.#samples.push({ ...counts, atMs: nowMs });
@@ -106,13 +118,15 @@ export class ReadingProbe {
       this.forget();
       return;
     }
+    const step = this.#isPrompt() ? 1 : -1;
+    this.#promptCount = Math.max(0, Math.min(MOST_PROMPT_SAMPLES, this.#promptCount + step));
+  }
+
+  #isPrompt(): boolean {
     const usual = this.#over(USUAL_STRETCH_MS);
-    const isPrompt =
-      usual !== undefined &&
-      usual.sent >= USUAL_FRAMES &&
-      usual.acknowledged >= 0.85 &&
-      (!this.#isNear || usual.busy < 0.5);
-    this.#promptCount = Math.max(0, Math.min(MOST_PROMPT_SAMPLES, this.#promptCount + (isPrompt ? 1 : -1)));
+    if (usual === undefined || usual.sent < LEAST_FRAME_RATE) return false;
+    if (this.#isNear) return this.gathers && usual.busy < 0.5;
+    return usual.acknowledgements >= 0.85 * usual.sent;
   }
 
   #goOn(): void {
@@ -121,15 +135,15 @@ export class ReadingProbe {
   }
 
   #seemsStopped(): boolean {
-    if (this.#isNear) return (this.#over(400)?.busy ?? 0) >= 0.8;
-    const recent = this.#over(600);
-    return recent !== undefined && recent.sent >= USUAL_FRAMES / 2 && recent.acknowledged <= 0.6;
+    const recent = this.#over(this.#isNear ? 400 : 600);
+    if (recent === undefined || recent.acknowledgements > MOST_UNREAD_RATE) return false;
+    return this.#isNear ? recent.busy >= 0.8 : recent.sent >= LEAST_FRAME_RATE / 2;
   }
 
   #readsAgain(): boolean {
+    if ((this.#over(1000)?.acknowledgements ?? 0) > MOST_UNREAD_RATE) return true;
     if (this.#isNear) return (this.#over(250)?.busy ?? 1) <= 0.35;
-    const recent = this.#over(400);
-    return recent !== undefined && recent.sent >= 10 && recent.acknowledged >= 0.75;
+    return (this.#over(400)?.acknowledgements ?? 0) > 35;
   }
 
   /** The last so many milliseconds; undefined while samples do not reach so far back. */
@@ -138,11 +152,11 @@ export class ReadingProbe {
     if (newest === undefined) return undefined;
     const oldest = this.#samples.findLast(({ atMs }) => newest.atMs - atMs >= durationMs);
     if (oldest === undefined) return undefined;
-    const sent = newest.sent - oldest.sent;
+    const passedMs = newest.atMs - oldest.atMs;
     return {
-      sent,
-      acknowledged: (newest.acknowledgements - oldest.acknowledgements) / Math.max(1, sent),
-      busy: (newest.busyMs - oldest.busyMs) / (newest.atMs - oldest.atMs),
+      sent: ((newest.sent - oldest.sent) * 1000) / passedMs,
+      acknowledgements: ((newest.acknowledgements - oldest.acknowledgements) * 1000) / passedMs,
+      busy: (newest.busyMs - oldest.busyMs) / passedMs,
     };
   }
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../../src/protocols/http/chunked.ts";
+import {
+  ChunkedDecoder,
+  chunkFiller,
+  chunkOfOneByte,
+  encodeChunk,
+  encodeChunkRest,
+  encodeLastChunk,
+} from "../../../src/protocols/http/chunked.ts";
 import { RequestHeadReader } from "../../../src/protocols/http/request-head.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { readFixture } from "../fixtures.ts";
@@ -87,4 +94,11 @@ test("what is encoded is what a decoder gives back, at any split", () => {
     expect(finished.includes(true)).toBe(true);
     expect(Buffer.concat(data)).toEqual(Buffer.concat(parts));
   }
+});
+
+test("what is begun and filled for long is, once it is ended, the bytes and nothing else", () => {
+  const filler = Array<Uint8Array>(1000).fill(chunkFiller);
+  const body = [chunkOfOneByte, ...filler, encodeChunkRest(Buffer.from("frame")), encodeLastChunk()];
+  const { data, finished } = decode(body);
+  expect({ text: data.toString(), finished }).toEqual({ text: "frame", finished: true });
 });

@@ -129,3 +129,33 @@ test("after a cut of the network the open ping, whose answer may be lost, is for
   watch.end();
   expect(clock.timerCount).toBe(0);
 });
+
+test("a player whose acknowledgements come late together is held, and bytes trickle until they come at once", () => {
+  let reads = true;
+  let acknowledgements = 0;
+  let gathered: boolean | undefined;
+  const kernel: Partial<Kernel> = {
+    segmentCounts: () => ({ sent: clock.nowMs() / 20, acknowledgements, busyMs: 0, shortestRoundTripMs: 50 }),
+    gatherSegments: (_, gathers) => {
+      gathered = gathers;
+    },
+  };
+  const { clock, delivery, outbound, socket } = makeScene(kernel);
+  const opening = Uint8Array.of(77);
+  const filler = Uint8Array.of(78);
+  delivery.add(outbound, silentLogger, { trickle: { opening, filler, close: ({ body }) => body } });
+  const sending = clock.every(20, () => {
+    outbound.sendFrame(SOUND);
+    acknowledgements += reads ? 1 : 0.5;
+  });
+  clock.advance(5000);
+  expect([outbound.isHeld, socket.taken.includes(77)]).toEqual([false, false]);
+  reads = false;
+  clock.advance(1000);
+  expect(outbound.isHeld).toBe(true);
+  expect(socket.taken.filter((byte) => byte === 78).length).toBeGreaterThan(10);
+  reads = true;
+  clock.advance(600);
+  expect([outbound.isHeld, gathered]).toEqual([false, undefined]);
+  sending.cancel();
+});
