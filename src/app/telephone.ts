@@ -11,6 +11,7 @@ import type { Logger } from "../log.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../telephone/exchange.ts";
 import { VERSION } from "../version.ts";
+import { maxCallsOf } from "./limits.ts";
 import { startVoice, type VoiceSide } from "./voice.ts";
 
 export type Telephone = AsyncDisposable & {
@@ -36,7 +37,7 @@ export async function startTelephone(
     await SipServer.start({
       ...sipConfig.addr,
       allow: sipConfig.allow,
-      maxCalls: calls.max_calls,
+      maxCalls: maxCallsOf(config),
       software: `nway-wx/${VERSION}`,
       clock,
       log,

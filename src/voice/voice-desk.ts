@@ -19,16 +19,18 @@ export class VoiceDesk {
   readonly #sounds: RtpSounds;
   readonly #heard: SoundReader;
   readonly #spoken: SoundWriter;
+  readonly #late: Float64Array;
   readonly #lines = new Map<number, VoiceLine>();
   #counting: Timer | undefined;
 
   constructor(
-    { heard, spoken, host, ports, allow }: ThreadBegin,
+    { heard, spoken, late, host, ports, allow }: ThreadBegin,
     clock: Clock,
     tell: (message: FromThread) => void,
   ) {
     const allowed = new AllowList(allow);
     this.#tell = tell;
+    this.#late = new Float64Array(late);
     this.#clock = clock;
     const log = createThreadLog(tell);
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
@@ -64,6 +66,7 @@ export class VoiceDesk {
     if (this.#lines.size > 0) return;
     this.#counting?.cancel();
     this.#counting = undefined;
+    this.#late[0] = 0;
   }
 
   async #stop(): Promise<void> {
@@ -73,6 +76,7 @@ export class VoiceDesk {
   }
 
   #count(): void {
+    this.#late[0] = this.#rtp.lateMs;
     for (const line of this.#lines.values()) line.count();
   }
 }
