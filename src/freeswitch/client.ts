@@ -27,7 +27,7 @@ const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
 /** How often FreeSWITCH is asked for telephones that have not answered. */
 const AWAIT_MS = 3000;
 /** FreeSWITCH answers within milliseconds. */
-const ANSWER_MS = 1000;
+const ANSWER_MS = 600;
 const HUNG_UP_CAUSE = "NORMAL_CLEARING";
 const MAX_DOUBTFUL = 1000;
 

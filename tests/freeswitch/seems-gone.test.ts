@@ -5,7 +5,7 @@ import { Rig, startRawServer } from "./rig.ts";
 
 const REPLY = "Content-Type: command/reply\nReply-Text: +OK\n\n";
 const ANSWER = "Content-Type: api/response\nContent-Length: 3\n\n+OK";
-const ANSWER_MS = 1000;
+const ANSWER_MS = 600;
 
 /** An event socket that answers everything until it is deaf. */
 async function startSocket() {
@@ -49,7 +49,7 @@ test("FreeSWITCH that answers is there, and is not asked again so soon", async (
   expect([state.askedCount, rig.client.seemsGone]).toEqual([1, false]);
 });
 
-test("FreeSWITCH that does not answer seems to be gone after a second, long before the link is given up", async () => {
+test("FreeSWITCH that does not answer seems to be gone after 0.6 s, long before the link is given up", async () => {
   await using socket = await startSocket();
   const { rig, state } = socket;
   state.isDeaf = true;
