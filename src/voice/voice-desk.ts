@@ -8,6 +8,7 @@ import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
+import { WarmUp } from "./warm-up.ts";
 
 const COUNT_PERIOD_MS = 20;
 
@@ -21,6 +22,7 @@ export class VoiceDesk {
   readonly #spoken: SoundWriter;
   readonly #late: Float64Array;
   readonly #lines = new Map<number, VoiceLine>();
+  readonly #warmUp: WarmUp;
   #counting: Timer | undefined;
 
   constructor(
@@ -37,6 +39,7 @@ export class VoiceDesk {
     this.#sounds = new RtpSounds(this.#rtp, clock);
     this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
     this.#spoken = new SoundWriter(spoken, () => tell(READ));
+    this.#warmUp = new WarmUp(clock);
   }
 
   async handle(message: Exclude<ToThread, { readonly do: "begin" }>): Promise<void> {
@@ -48,6 +51,7 @@ export class VoiceDesk {
   }
 
   async #open(line: number, media: LineMedia): Promise<void> {
+    this.#warmUp.stop();
     const ports = await this.#sounds.openPorts();
     if (ports !== undefined) {
       const tell = this.#tell;
@@ -70,6 +74,7 @@ export class VoiceDesk {
   }
 
   async #stop(): Promise<void> {
+    this.#warmUp.stop();
     this.#counting?.cancel();
     await this.#rtp[Symbol.asyncDispose]();
     this.#tell({ did: "stop" });
