@@ -6,6 +6,7 @@ import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
+import { PacedBell } from "./paced-bell.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
 import { WarmUp } from "./warm-up.ts";
@@ -38,7 +39,7 @@ export class VoiceDesk {
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
     this.#sounds = new RtpSounds(this.#rtp, clock);
     this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
-    this.#spoken = new SoundWriter(spoken, () => tell(READ));
+    this.#spoken = new SoundWriter(spoken, new PacedBell(clock, () => tell(READ)).ring);
     this.#warmUp = new WarmUp(clock);
   }
 
