@@ -31,11 +31,11 @@ type Member = {
 /** Of all places, what the strangers of one address may take. */
 const SHARE_OF_ADDRESS = 20;
 const LEAST_OF_ADDRESS = 8;
-/** Of all descriptors, what the strangers of one listener may take: there are four, and half are for those who are known. */
-const SHARE_OF_DESCRIPTORS = 8;
+/** Of all descriptors, what the strangers of signaling, of media and of either API may take; the rest is for those who are known. */
+const SHARE_OF_DESCRIPTORS = 6;
 
 /**
- * The places for connections. Strangers get half of them, and no more than an eighth of the descriptors, those of one address
+ * The places for connections. Strangers get half of them, and no more than a sixth of the descriptors, those of one address
  * a twentieth; where there are more, the one that came first has to go. So nobody keeps out those who show who they are. A proxy has no share of
  * its own.
  */

@@ -99,8 +99,8 @@ test("strangers make room at need", () => {
   expect(places.count).toBe(1);
 });
 
-test("where there are few descriptors strangers take an eighth of them, and those who are known none less", () => {
-  const { places, expelled, enter } = makeScene(10_000, 128);
+test("where there are few descriptors strangers take a sixth of them, and those who are known none less", () => {
+  const { places, expelled, enter } = makeScene(10_000, 96);
   const addresses = Array.from({ length: 20 }, (_, n) => `192.0.2.${n}`);
   for (const address of addresses) enter(address, address);
   expect(expelled.map(([name]) => name)).toEqual(addresses.slice(0, 4));
