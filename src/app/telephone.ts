@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { chooseWay, createSwitch } from "../freeswitch/calls-out.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
 import { chooseTelephony } from "../freeswitch/driver.ts";
-import { watchHost } from "../freeswitch/host-watch.ts";
+import { type HostWatch, watchHost } from "../freeswitch/host-watch.ts";
 import type { Logger } from "../log.ts";
 import { AllowList } from "../servers/access/allow-list.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
@@ -51,6 +51,8 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
   );
   const freeswitch = openFreeswitch(config, formatAddress({ host, port: sip.port }), clock, log);
   if (freeswitch !== undefined) stack.use(freeswitch);
+  const watch = watchFreeswitch(config, (address) => sip.allow(address), clock, log);
+  if (watch !== undefined) stack.use(watch);
   const usualWay = chooseWay(config.server.use_callout, config.server.callout_gateway);
   const exchange = stack.use(
     new TelephoneExchange({
@@ -63,6 +65,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
         freeswitch &&
         createSwitch({
           client: freeswitch,
+          isAt: (address) => watch?.has(address) === true,
           usualWay,
           context: config.freeswitch.dialplan_context,
           codecs: rtpConfig.codecs,
@@ -74,11 +77,6 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
     }),
   );
   sip.takeInvites((invite) => exchange.takeInvite(invite));
-  const freeswitchHost = config.server.fs_esl_ip?.host;
-  if (freeswitchHost !== undefined)
-    stack.use(
-      watchHost({ host: freeswitchHost, lookUp, onAddress: (address) => sip.allow(address), clock, log }),
-    );
   freeswitch?.start();
   const telephony =
     freeswitch &&
@@ -109,6 +107,16 @@ function openFreeswitch(
     random: Math.random,
     randomBytes: (bytes) => void crypto.getRandomValues(bytes),
   });
+}
+
+function watchFreeswitch(
+  { server }: Config,
+  onAddress: (address: string) => void,
+  clock: Clock,
+  log: Logger,
+): HostWatch | undefined {
+  const host = server.fs_esl_ip?.host;
+  return host === undefined ? undefined : watchHost({ host, lookUp, onAddress, clock, log });
 }
 
 async function lookUp(host: string): Promise<string[]> {
