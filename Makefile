@@ -4,6 +4,8 @@ TSC     := node_modules/.bin/tsc
 KNIP    := node_modules/.bin/knip
 SOURCES := $(shell find src -type f) package.json
 RELEASE := linux-x64 linux-arm64
+# The second is what threads begin with.
+ENTRIES := src/main.ts src/voice/worker.ts
 COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ build: dist/nway-wx ## compile the one executable, dist/nway-wx
 
 dist/nway-wx: node_modules/.installed $(SOURCES)
 	@mkdir -p dist
-	$(BUN) $(COMPILE) src/main.ts --outfile $@
+	$(BUN) $(COMPILE) $(ENTRIES) --outfile $@
 
 run: dist/nway-wx ## start the gateway with the settings in conf/ (loopback only)
 	dist/nway-wx serve
@@ -69,7 +71,7 @@ dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%) dist/release/nway-w
 	cd dist/release && sha256sum $(^F) > $(@F)
 
 dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
-	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
+	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< $(ENTRIES) --outfile $@
 
 dist/release/nway-wx.cdx.json: node_modules/.installed $(SOURCES)
 	@mkdir -p $(@D)

@@ -9,15 +9,15 @@ import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { DialledLeg } from "./dialled-leg.ts";
 import { IncomingCall } from "./incoming-call.ts";
+import type { LegSounds } from "./leg-sound.ts";
 import { isAcceptable } from "./negotiation.ts";
-import type { Rtp } from "./rtp-port.ts";
 import type { LegServices, SipLeg } from "./sip-leg.ts";
 import type { TelephoneSwitch } from "./switch.ts";
 
 export type TelephoneExchangeOptions = {
   /** Where RTP is reached: an IP address of this machine. */
   readonly host: string;
-  readonly rtp: Rtp;
+  readonly sounds: LegSounds;
   /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
@@ -47,9 +47,9 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   readonly #silenceBeat: Timer;
 
   constructor(options: TelephoneExchangeOptions) {
-    const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
+    const { host, sounds, codecs, ptimeMs, silenceMs, clock, log } = options;
     this.#options = options;
-    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log, legs: this.#legs };
+    this.#services = { host, sounds, codecs, ptimeMs, silenceMs, clock, log, legs: this.#legs };
     this.#silenceBeat = clock.every(Math.min(MAX_SILENCE_BEAT_MS, silenceMs / 4), () => this.#checkSilence());
   }
 

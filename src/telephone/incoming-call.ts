@@ -37,7 +37,7 @@ export class IncomingCall implements CallingTelephone {
       callee: this.calledNumber,
       from: invite.call.peer.address,
     });
-    const ports = services.rtp.openPorts();
+    const ports = services.sounds.openPorts();
     const leg = new SipLeg({ ...services, log, invite, isOfSwitch, ports, streams, report });
     return new IncomingLeg(leg);
   }

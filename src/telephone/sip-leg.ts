@@ -7,9 +7,8 @@ import type { AgreedAudio, AudioCodecName } from "../protocols/sdp/agreement.ts"
 import type { CallEnd, SipCallEvent } from "../protocols/sip/call-event.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { LegKeys } from "./leg-keys.ts";
-import { LegSound } from "./leg-sound.ts";
+import type { LegSound, LegSounds, SoundPorts } from "./leg-sound.ts";
 import { Negotiation } from "./negotiation.ts";
-import type { Rtp, RtpPorts } from "./rtp-port.ts";
 import { causeOf, partingOf } from "./sip-causes.ts";
 
 export type LegServices = {
@@ -18,7 +17,7 @@ export type LegServices = {
   /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
-  readonly rtp: Rtp;
+  readonly sounds: LegSounds;
   /** After so long without a packet the peer is asked whether it is still there. */
   readonly silenceMs: number;
   readonly clock: Clock;
@@ -29,7 +28,7 @@ export type LegServices = {
 
 export type SipLegOptions = LegServices & {
   readonly invite: IncomingInvite;
-  readonly ports: Promise<RtpPorts | undefined>;
+  readonly ports: Promise<SoundPorts | undefined>;
   readonly streams: LegStreams;
   /** Whether the switch is at its other end. */
   readonly isOfSwitch: boolean;
@@ -52,7 +51,7 @@ export class SipLeg {
   readonly #log: Logger;
   readonly #keys: LegKeys;
   /** Undefined until the ports are open. */
-  #ports: RtpPorts | undefined;
+  #ports: SoundPorts | undefined;
   #negotiation: Negotiation | undefined;
   /** Undefined until offer and answer agree. */
   #sound: LegSound | undefined;
@@ -174,7 +173,7 @@ export class SipLeg {
     return this.#options.clock.nowMs();
   }
 
-  #takePorts(ports: RtpPorts | undefined): void {
+  #takePorts(ports: SoundPorts | undefined): void {
     if (ports === undefined) {
       this.#log.error("telephone.no-rtp-port");
       this.#leave(Cause.switchCongestion);
@@ -209,13 +208,12 @@ export class SipLeg {
   #agree(audio: AgreedAudio): void {
     if (this.#sound !== undefined) this.#sound.update(audio);
     else if (this.#ports !== undefined) {
-      const { streams, clock, invite } = this.#options;
-      this.#sound = new LegSound(audio, {
-        ports: this.#ports,
+      const { streams, invite } = this.#options;
+      this.#sound = this.#ports.start(audio, {
         streams,
         from: invite.call.peer.address,
         onDigit: (digit) => this.#keys.take(digit, "rtp"),
-        clock,
+        onLost: () => this.#fail("its sound is lost", Cause.networkOutOfOrder),
         log: this.#log,
       });
       this.#beganAtMs = this.#nowMs();
@@ -242,9 +240,9 @@ export class SipLeg {
   }
 
   /** Ends a call that cannot work, by our fault or the peer's. */
-  #fail(reason: string): void {
+  #fail(reason: string, cause: string = Cause.incompatibleDestination): void {
     this.#log.warn("telephone.failed", { reason });
-    this.#leave(Cause.incompatibleDestination);
+    this.#leave(cause);
   }
 
   #leave(cause: string): void {

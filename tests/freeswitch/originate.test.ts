@@ -70,6 +70,10 @@ describe("the command", () => {
     const { variables } = dissect(buildOriginate({ ...request, codecs: ["L16@16000h", "PCMA"] }));
     expect(variables[0]).toContain("absolute_codec_string=^^:L16@16000h:PCMA");
     expect(variables[1]).toContain("absolute_codec_string=^^:PCMA:PCMU");
+    const keys = ["dtmf_type=info", "rtp_liberal_dtmf=false"];
+    expect(variables[0]).toEqual(expect.arrayContaining(keys));
+    const narrow = dissect(buildOriginate(request)).variables.flat();
+    expect(narrow.filter((variable) => variable.includes("dtmf"))).toEqual([]);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import type { LegEvent, LegProgress } from "../../src/calls/ports.ts";
 import { createLogger } from "../../src/log.ts";
 import { TelephoneExchange } from "../../src/telephone/exchange.ts";
 import type { Rtp, RtpPorts } from "../../src/telephone/rtp-port.ts";
+import { RtpSounds } from "../../src/telephone/rtp-sound.ts";
 import type { TelephoneSwitch } from "../../src/telephone/switch.ts";
 import { FakeStream } from "../calls/fake-media.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -67,7 +68,7 @@ export function startPureExchange(silenceMs = 30_000) {
   };
   const exchange = new TelephoneExchange({
     host: "192.0.2.1",
-    rtp,
+    sounds: new RtpSounds(rtp, clock),
     codecs: ["PCMA"],
     ptimeMs: 20,
     silenceMs,

@@ -57,6 +57,12 @@ describe("what FreeSWITCH would take for something else is refused", () => {
     ["an escaped comma in a value", (text) => text.replace("^^:PCMA:PCMU", "PCMA\\,PCMU")],
     ["a leg that no filter lets through", (text) => text.replace("=nway_wx\\,", "=")],
     ["exports that end at the first", (text) => text.replace("nway_wx\\,", "nway_wx,")],
+    ["keys that are lost", (text) => text.replace("^^:PCMA", "^^:L16@16000h")],
+    [
+      "keys that come unasked",
+      (text) =>
+        text.replace("^^:PCMA", "^^:L16@16000h").replace("rtp_timer_name", "dtmf_type=info,rtp_timer_name"),
+    ],
     ["no bridge", (text) => text.replace(/ &bridge.*/, "")],
   ])("%s", (_, change) => {
     const command = change(GOOD);

@@ -30,6 +30,8 @@ const OUR_VARIABLES = [
   "hangup_after_bridge",
   "sip_h_X-Nway-Session",
   "absolute_codec_string",
+  "dtmf_type",
+  "rtp_liberal_dtmf",
 ];
 const FAR_VARIABLES = [
   "origination_uuid",
@@ -99,6 +101,12 @@ function checkOurs(variables: LegVariables): void {
   if (variables.rtp_timer_name !== "none") throw new Error("originate: rtp_timer_name adds up to 24 ms");
   if (variables.nway_wx !== "true" || !exportsOf(variables).includes("nway_wx"))
     throw new Error("originate: the filter lets neither leg through");
+  const { absolute_codec_string = "", dtmf_type, rtp_liberal_dtmf } = variables;
+  const isInfo = dtmf_type === "info" && rtp_liberal_dtmf === "false";
+  if (absolute_codec_string.includes("L16") && !isInfo)
+    throw new Error(
+      "originate: of keys at 16 kHz the app's are lost, and with rtp_liberal_dtmf the telephone's",
+    );
   if (variables["sip_h_X-Nway-Session"] !== undefined)
     throw new Error("originate: sip_h_ headers are copied to the telephone, the session with them");
 }
