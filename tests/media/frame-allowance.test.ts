@@ -9,7 +9,13 @@ test("a stream takes what a network held back, and files at twenty times their p
   const log = createLogger({ level: "info", write: (line) => void lines.push(line), clock });
   const stream = new StreamRegistry({ clock, log, republishSeconds: 0 }).open("key");
   let heardCount = 0;
-  stream.subscribe({ droppedFrameCount: () => 0, onFrame: ({ kind }) => void (heardCount += kind === "audio" ? 1 : 0), onEnd() {} });
+  stream.subscribe({
+    droppedFrameCount: () => 0,
+    onFrame({ kind }) {
+      if (kind === "audio") heardCount += 1;
+    },
+    onEnd() {},
+  });
   const publication = stream.publish({ from: "192.0.2.1", protocol: "rtmp", onReplaced() {} });
   let timestampMs = 0;
   const push = (count: number) => {
