@@ -22,6 +22,8 @@ export type PublisherInfo = {
   readonly protocol: string;
   /** Another publisher took the stream, or its call ended: close the connection. */
   readonly onReplaced: () => void;
+  /** It pushes far more frames than there can be: close the connection. */
+  readonly onFlood?: () => void;
 };
 
 /** What was pushed into a stream, by whomever. */
@@ -72,7 +74,7 @@ export class StreamPublication implements Publication {
   readonly #convert: Convert;
   readonly #log: Logger;
   #codec: AudioCodec | undefined;
-  #isFloodLogged = false;
+  #isFlooding = false;
 
   constructor(options: PublicationOptions) {
     const { info, log, arrivals, isHeldBack, conversion, standstill, standIn, audience, onEnd } = options;
@@ -93,8 +95,7 @@ export class StreamPublication implements Publication {
     if (!this.isCurrent) return;
     const nowMs = this.#arrivals.note(frame);
     if (nowMs === undefined) {
-      if (!this.#isFloodLogged) this.#log.warn("stream.frame-flood");
-      this.#isFloodLogged = true;
+      this.#refuseFlood();
       return;
     }
     if (frame.kind === "audio" && frame.codec !== this.#codec) {
@@ -106,6 +107,13 @@ export class StreamPublication implements Publication {
 
   end(): void {
     if (this.isCurrent) this.#onEnd();
+  }
+
+  #refuseFlood(): void {
+    if (this.#isFlooding) return;
+    this.#isFlooding = true;
+    this.#log.warn("stream.frame-flood");
+    this.info.onFlood?.();
   }
 
   letThrough(): void {

@@ -9,6 +9,7 @@ test("a stream takes what a network held back, and files at twenty times their p
   const log = createLogger({ level: "info", write: (line) => void lines.push(line), clock });
   const stream = new StreamRegistry({ clock, log, republishSeconds: 0 }).open("key");
   let heardCount = 0;
+  let floodCount = 0;
   stream.subscribe({
     droppedFrameCount: () => 0,
     onFrame({ kind }) {
@@ -16,7 +17,12 @@ test("a stream takes what a network held back, and files at twenty times their p
     },
     onEnd() {},
   });
-  const publication = stream.publish({ from: "192.0.2.1", protocol: "rtmp", onReplaced() {} });
+  const publication = stream.publish({
+    from: "192.0.2.1",
+    protocol: "rtmp",
+    onReplaced() {},
+    onFlood: () => void floodCount++,
+  });
   let timestampMs = 0;
   const push = (count: number) => {
     heardCount = 0;
@@ -36,6 +42,7 @@ test("a stream takes what a network held back, and files at twenty times their p
   expect(push(20_000)).toBe(20_000);
   expect(push(1_000)).toBe(0);
   expect(lines.filter((line) => line.includes(" warn stream.frame-flood "))).toHaveLength(1);
+  expect(floodCount).toBe(1);
   clock.advance(1_000);
   expect(push(5_000)).toBe(3_000);
   for (let second = 0; second < 30; second++) {

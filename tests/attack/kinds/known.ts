@@ -39,13 +39,22 @@ async function publishEmptyFrames({ ports }: Parameters<Attack>[0], untilMs: num
   });
   await client.register(PASSWORD);
   const { sessionid, push } = await invite(client, "9196");
-  const publisher = await publishRtmp(parseRtmpUrl(push));
+  while (performance.now() < untilMs) {
+    // Whoever floods is disconnected, and comes back.
+    const end = Promise.withResolvers<void>();
+    const publisher = await publishRtmp(parseRtmpUrl(push), () => end.resolve()).catch(() => undefined);
+    if (publisher !== undefined) await Promise.race([end.promise, sendEmptyFrames(publisher, untilMs)]);
+    publisher?.close();
+    await Bun.sleep(1);
+  }
+  await client.bye(sessionid);
+}
+
+async function sendEmptyFrames(publisher: RtmpPublisher, untilMs: number): Promise<void> {
   for (let count = 0; performance.now() < untilMs; count += FRAMES_AT_ONCE) {
     if (publisher.pendingByteCount < MOST_UNSENT_BYTES) publisher.sendRaw(emptyFrames(publisher, count));
     await Bun.sleep(0);
   }
-  publisher.close();
-  await client.bye(sessionid);
 }
 
 function emptyFrames({ streamId }: RtmpPublisher, from: number): Uint8Array {
