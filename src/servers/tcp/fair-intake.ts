@@ -14,6 +14,7 @@ export class FairIntake implements Waiter {
   #turns: Turns;
   #sliceBytes: number;
   #backlog: Uint8Array | undefined;
+  #onDone: (() => void) | undefined;
   #isClosed = false;
   #isDropped = false;
 
@@ -60,17 +61,20 @@ export class FairIntake implements Waiter {
     this.#backlog = backlog.length > sliceBytes ? backlog.subarray(sliceBytes) : undefined;
     this.#handOn(backlog.subarray(0, sliceBytes));
     if (this.#isClosed) return false;
-    if (this.#backlog === undefined) this.socket.resume();
-    return this.#backlog !== undefined;
+    if (this.#backlog !== undefined) return true;
+    if (this.#onDone === undefined) this.socket.resume();
+    else this.finish(this.#onDone);
+    return false;
   }
 
-  /** The peer is gone: what it had sent before is handed on now, as it would have been. */
-  finish(): void {
-    const backlog = this.#backlog;
-    this.#backlog = undefined;
-    this.#turns.leave(this);
+  /** The peer is gone: what it had sent before is handed on in its turns, as it would have been, then `onDone` is called. */
+  finish(onDone: () => void): void {
+    if (this.#backlog !== undefined) {
+      this.#onDone = onDone;
+      return;
+    }
     this.#isClosed = true;
-    if (backlog !== undefined) this.handOn(backlog);
+    onDone();
   }
 
   /** Nothing is handed on any more. */

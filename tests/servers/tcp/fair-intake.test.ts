@@ -102,10 +102,17 @@ test("hands nothing on once it is closed, in the middle of a turn too", () => {
 
 test("hands on what was there already when its peer is gone", () => {
   const { clock, handed, intake } = makeScene(3);
+  let doneCount = 0;
+  const done = () => void doneCount++;
   intake.push(count(4 * SLICE));
-  intake.finish();
+  intake.finish(done);
+  // In its turns: others go on.
+  expect([handed.length, doneCount]).toEqual([2, 0]);
+  clock.advance(1_000);
   expect(Buffer.concat(handed)).toEqual(Buffer.from(count(4 * SLICE)));
-  expect(clock.timerCount).toBe(0);
+  expect([doneCount, clock.timerCount]).toEqual([1, 0]);
+  intake.finish(done);
+  expect(doneCount).toBe(2);
 });
 
 test("drops what has come, frees its memory, and reads on", () => {
