@@ -6,8 +6,10 @@ import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
+import { PacedBell } from "./paced-bell.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
+import { WarmUp } from "./warm-up.ts";
 
 const COUNT_PERIOD_MS = 20;
 
@@ -21,6 +23,7 @@ export class VoiceDesk {
   readonly #spoken: SoundWriter;
   readonly #late: Float64Array;
   readonly #lines = new Map<number, VoiceLine>();
+  readonly #warmUp: WarmUp;
   #counting: Timer | undefined;
 
   constructor(
@@ -36,7 +39,8 @@ export class VoiceDesk {
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
     this.#sounds = new RtpSounds(this.#rtp, clock);
     this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
-    this.#spoken = new SoundWriter(spoken, () => tell(READ));
+    this.#spoken = new SoundWriter(spoken, new PacedBell(clock, () => tell(READ)).ring);
+    this.#warmUp = new WarmUp(clock);
   }
 
   async handle(message: Exclude<ToThread, { readonly do: "begin" }>): Promise<void> {
@@ -48,6 +52,7 @@ export class VoiceDesk {
   }
 
   async #open(line: number, media: LineMedia): Promise<void> {
+    this.#warmUp.stop();
     const ports = await this.#sounds.openPorts();
     if (ports !== undefined) {
       const tell = this.#tell;
@@ -70,6 +75,7 @@ export class VoiceDesk {
   }
 
   async #stop(): Promise<void> {
+    this.#warmUp.stop();
     this.#counting?.cancel();
     await this.#rtp[Symbol.asyncDispose]();
     this.#tell({ did: "stop" });

@@ -7,6 +7,7 @@ import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, READ, type ThreadBegin, type ToThread } from "./messages.ts";
+import { PacedBell } from "./paced-bell.ts";
 
 export type VoiceThreadOptions = {
   readonly setting: Omit<ThreadBegin, "heard" | "spoken" | "late">;
@@ -51,7 +52,7 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     const spoken = createSharedRing(RING_BYTE_COUNT);
     const late = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
     this.#late = new Float64Array(late);
-    this.#heard = new SoundWriter(heard, () => this.#tell(READ));
+    this.#heard = new SoundWriter(heard, new PacedBell(clock, () => this.#tell(READ)).ring);
     this.#spoken = new SoundReader(spoken, (line, sign, coded) =>
       this.#lines.get(line)?.sound?.take(sign, coded),
     );
