@@ -3,10 +3,10 @@ import type { Logger } from "../log.ts";
 import { Lateness } from "../media/lateness.ts";
 
 /** At an average of so much, one packet in a hundred is about 20 ms late, which is heard. */
-const REFUSE_MS = 4;
+const REFUSE_MS = 5;
 const ADMIT_MS = 2;
 /** So long it must last: the first seconds of a call, and of this program, cost more than the others. */
-const LASTS_MS = 1000;
+const LASTS_MS = 2000;
 /** With less of one core it is others who take the machine, and refusing calls would help nobody. */
 const BUSY_SHARE = 0.5;
 const LOOK_MS = 50;

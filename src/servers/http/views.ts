@@ -41,7 +41,7 @@ export const HealthView = z
       })
       .meta({
         description:
-          "After a second of 4 ms of either new calls are refused, until both are below 2 ms; not while others use most of the machine.",
+          "After two seconds of 5 ms of either new calls are refused, until both are below 2 ms; not while others use most of the machine.",
       }),
     maxCalls: count.meta({ description: "The most calls at a time." }),
     voiceThreads: count.meta({
