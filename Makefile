@@ -36,7 +36,8 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
 	@$(BUN) tests/run-all.ts
 
-test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
+test-freeswitch: $(if $(FS_ESL),dist/nway-wx) ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
+	@[ -n "$(FS_ESL)" ] || { echo "say where your FreeSWITCH is: make test-freeswitch FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…" >&2; exit 2; }
 	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_EXTENSION="$(FS_EXTENSION)" FS_OWN_HOST="$(FS_OWN_HOST)" \
 	  $(BUN) test --timeout 60000 tests/e2e/telephone/freeswitch.test.ts
 

@@ -6,11 +6,12 @@ import type { Config } from "../config/schema.ts";
 import { chooseWay, createSwitch } from "../freeswitch/calls-out.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
 import { chooseTelephony } from "../freeswitch/driver.ts";
-import { watchHost } from "../freeswitch/host-watch.ts";
+import { type HostWatch, watchHost } from "../freeswitch/host-watch.ts";
 import type { Logger } from "../log.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../telephone/exchange.ts";
 import { VERSION } from "../version.ts";
+import { maxCallsOf } from "./limits.ts";
 import { startVoice, type VoiceSide } from "./voice.ts";
 
 export type Telephone = AsyncDisposable & {
@@ -36,7 +37,7 @@ export async function startTelephone(
     await SipServer.start({
       ...sipConfig.addr,
       allow: sipConfig.allow,
-      maxCalls: calls.max_calls,
+      maxCalls: maxCallsOf(config),
       software: `nway-wx/${VERSION}`,
       clock,
       log,
@@ -46,6 +47,8 @@ export async function startTelephone(
   const voice = stack.use(startVoice(config, startWorker, clock, log));
   const freeswitch = openFreeswitch(config, formatAddress({ host, port: sip.port }), clock, log);
   if (freeswitch !== undefined) stack.use(freeswitch);
+  const watch = watchFreeswitch(config, (address) => sip.allow(address), clock, log);
+  if (watch !== undefined) stack.use(watch);
   const usualWay = chooseWay(config.server.use_callout, config.server.callout_gateway);
   const exchange = stack.use(
     new TelephoneExchange({
@@ -58,6 +61,7 @@ export async function startTelephone(
         freeswitch &&
         createSwitch({
           client: freeswitch,
+          isAt: (address) => watch?.has(address) === true,
           usualWay,
           context: config.freeswitch.dialplan_context,
           codecs: rtpConfig.codecs,
@@ -69,11 +73,6 @@ export async function startTelephone(
     }),
   );
   sip.takeInvites((invite) => exchange.takeInvite(invite));
-  const freeswitchHost = config.server.fs_esl_ip?.host;
-  if (freeswitchHost !== undefined)
-    stack.use(
-      watchHost({ host: freeswitchHost, lookUp, onAddress: (address) => sip.allow(address), clock, log }),
-    );
   freeswitch?.start();
   const telephony =
     freeswitch &&
@@ -104,6 +103,16 @@ function openFreeswitch(
     random: Math.random,
     randomBytes: (bytes) => void crypto.getRandomValues(bytes),
   });
+}
+
+function watchFreeswitch(
+  { server }: Config,
+  onAddress: (address: string) => void,
+  clock: Clock,
+  log: Logger,
+): HostWatch | undefined {
+  const host = server.fs_esl_ip?.host;
+  return host === undefined ? undefined : watchHost({ host, lookUp, onAddress, clock, log });
 }
 
 async function lookUp(host: string): Promise<string[]> {

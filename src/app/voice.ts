@@ -14,6 +14,8 @@ export type VoiceSide = AsyncDisposable & {
   readonly sounds: LegSounds;
   /** Threads that run; 0: it is made on the main thread. */
   readonly threadCount: number;
+  /** How late packets are sent of late, on average. */
+  readonly lateMs: number;
   /** How many pairs of ports are taken now, and how many there are. */
   readonly portCounts: { readonly taken: number; readonly all: number };
 };
@@ -42,6 +44,9 @@ export function startVoice(
       get threadCount() {
         return threads.threadCount;
       },
+      get lateMs() {
+        return threads.lateMs;
+      },
       get portCounts() {
         return { taken: threads.takenCount, all: countPairs(ports) };
       },
@@ -59,6 +64,9 @@ function asVoiceSide(server: RtpServer, clock: Clock): VoiceSide {
   return {
     sounds: new RtpSounds(server, clock),
     threadCount: 0,
+    get lateMs() {
+      return server.lateMs;
+    },
     get portCounts() {
       return server.portCounts;
     },

@@ -110,6 +110,7 @@ export class DialledLeg implements TelephoneLeg {
       invite,
       ports,
       streams: request.streams,
+      isOfSwitch: true,
       report: (event) => this.#handleSip(event),
       onGone: () => {
         this.#isSipGone = true;

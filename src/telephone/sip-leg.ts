@@ -30,11 +30,20 @@ export type SipLegOptions = LegServices & {
   readonly invite: IncomingInvite;
   readonly ports: Promise<SoundPorts | undefined>;
   readonly streams: LegStreams;
+  /** Whether the switch is at its other end. */
+  readonly isOfSwitch: boolean;
   /** Gets the keys and, unless we end the leg ourselves, the end. */
   readonly report: ReportLeg;
   /** Nothing of it is left. */
   readonly onGone?: () => void;
 };
+
+/** So long without a packet is no pause of the network any more. */
+const SILENT_MS = 1000;
+/** So long a switch that seems to be gone may take to answer. UDP loses a request: it is sent three times meanwhile. */
+const ANSWER_MS = 1600;
+/** One that answers is asked no sooner again. */
+const ASK_AGAIN_MS = 2000;
 
 /** One SIP call with its sound, from the INVITE to the last packet. */
 export class SipLeg {
@@ -46,7 +55,8 @@ export class SipLeg {
   #negotiation: Negotiation | undefined;
   /** Undefined until offer and answer agree. */
   #sound: LegSound | undefined;
-  #askedAtMs = 0;
+  #beganAtMs = 0;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
   #isAnswerWanted = false;
   #isHeard = false;
   #isEnded = false;
@@ -113,10 +123,28 @@ export class SipLeg {
   checkSilence(nowMs: number): void {
     if (this.#sound === undefined || this.#isEnded) return;
     const { silenceMs, invite } = this.#options;
-    const lastSignMs = Math.max(this.#sound.lastReceivedAtMs ?? 0, this.#askedAtMs);
+    const lastSignMs = Math.max(this.#lastHeardMs, this.#askedAtMs);
     if (nowMs - lastSignMs < silenceMs) return;
     this.#askedAtMs = nowMs;
     invite.call.probe(nowMs);
+  }
+
+  /** Whether it comes from the switch, and brings nothing at present. */
+  isSilentOfSwitch(nowMs: number): boolean {
+    if (!this.#options.isOfSwitch || this.#sound === undefined || this.#isEnded) return false;
+    return nowMs - this.#lastHeardMs >= SILENT_MS;
+  }
+
+  /** Asks the peer at once. Unless it answers soon, the leg ends. */
+  askAtOnce(nowMs: number): void {
+    if (nowMs - this.#askedAtMs < ASK_AGAIN_MS) return;
+    this.#askedAtMs = nowMs;
+    this.#options.invite.call.probe(nowMs, ANSWER_MS);
+  }
+
+  /** Before the first packet, since when one may come. */
+  get #lastHeardMs(): number {
+    return this.#sound?.lastReceivedAtMs ?? this.#beganAtMs;
   }
 
   #handle(event: SipCallEvent): void {
@@ -188,7 +216,7 @@ export class SipLeg {
         onLost: () => this.#fail("its sound is lost", Cause.networkOutOfOrder),
         log: this.#log,
       });
-      this.#askedAtMs = this.#nowMs();
+      this.#beganAtMs = this.#nowMs();
       if (this.#isHeard) this.#sound.open();
     }
   }

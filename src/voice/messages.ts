@@ -34,6 +34,8 @@ export type ThreadBegin = {
   /** The ring with what telephones hear, and the one with what they say. */
   readonly heard: SharedArrayBuffer;
   readonly spoken: SharedArrayBuffer;
+  /** How late packets are sent of late: one 64-bit float, in milliseconds. */
+  readonly late: SharedArrayBuffer;
   readonly host: string;
   readonly ports: { readonly first: number; readonly last: number };
   /** Addresses and networks that sound may come from, whichever telephone's. */

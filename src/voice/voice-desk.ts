@@ -6,8 +6,10 @@ import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, type LineOrder, READ, type ThreadBegin, type ToThread } from "./messages.ts";
+import { PacedBell } from "./paced-bell.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceLine } from "./voice-line.ts";
+import { WarmUp } from "./warm-up.ts";
 
 const COUNT_PERIOD_MS = 20;
 
@@ -19,22 +21,31 @@ export class VoiceDesk {
   readonly #sounds: RtpSounds;
   readonly #heard: SoundReader;
   readonly #spoken: SoundWriter;
+  readonly #late: Float64Array;
   readonly #lines = new Map<number, VoiceLine>();
+  readonly #warmUp: WarmUp;
   #counting: Timer | undefined;
 
   constructor(
-    { heard, spoken, host, ports, allow }: ThreadBegin,
+    { heard, spoken, late, host, ports, allow }: ThreadBegin,
     clock: Clock,
     tell: (message: FromThread) => void,
   ) {
     const allowed = new AllowList(allow);
     this.#tell = tell;
+    this.#late = new Float64Array(late);
     this.#clock = clock;
     const log = createThreadLog(tell);
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
     this.#sounds = new RtpSounds(this.#rtp, clock);
     this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
-    this.#spoken = new SoundWriter(spoken, () => tell(READ));
+    const bell = new PacedBell(
+      clock,
+      () => this.#lines.size,
+      () => tell(READ),
+    );
+    this.#spoken = new SoundWriter(spoken, bell.ring);
+    this.#warmUp = new WarmUp(clock);
   }
 
   async handle(message: Exclude<ToThread, { readonly do: "begin" }>): Promise<void> {
@@ -46,6 +57,7 @@ export class VoiceDesk {
   }
 
   async #open(line: number, media: LineMedia): Promise<void> {
+    this.#warmUp.stop();
     const ports = await this.#sounds.openPorts();
     if (ports !== undefined) {
       const tell = this.#tell;
@@ -64,15 +76,18 @@ export class VoiceDesk {
     if (this.#lines.size > 0) return;
     this.#counting?.cancel();
     this.#counting = undefined;
+    this.#late[0] = 0;
   }
 
   async #stop(): Promise<void> {
+    this.#warmUp.stop();
     this.#counting?.cancel();
     await this.#rtp[Symbol.asyncDispose]();
     this.#tell({ did: "stop" });
   }
 
   #count(): void {
+    this.#late[0] = this.#rtp.lateMs;
     for (const line of this.#lines.values()) line.count();
   }
 }

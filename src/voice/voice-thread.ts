@@ -7,9 +7,10 @@ import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
 import { LineMedia } from "./line-media.ts";
 import { type FromThread, READ, type ThreadBegin, type ToThread } from "./messages.ts";
+import { PacedBell } from "./paced-bell.ts";
 
 export type VoiceThreadOptions = {
-  readonly setting: Omit<ThreadBegin, "heard" | "spoken">;
+  readonly setting: Omit<ThreadBegin, "heard" | "spoken" | "late">;
   /** Starts src/voice/worker.ts. */
   readonly startWorker: () => Worker;
   /** All its lines are lost by then. Nothing of it is left. */
@@ -35,6 +36,7 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
   readonly #worker: Worker;
   readonly #heard: SoundWriter;
   readonly #spoken: SoundReader;
+  readonly #late: Float64Array;
   readonly #lines = new Map<number, Line>();
   readonly #asking: Timer;
   readonly #stopped = Promise.withResolvers<void>();
@@ -48,7 +50,14 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     this.#options = options;
     const heard = createSharedRing(RING_BYTE_COUNT);
     const spoken = createSharedRing(RING_BYTE_COUNT);
-    this.#heard = new SoundWriter(heard, () => this.#tell(READ));
+    const late = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+    this.#late = new Float64Array(late);
+    const bell = new PacedBell(
+      clock,
+      () => this.#lines.size,
+      () => this.#tell(READ),
+    );
+    this.#heard = new SoundWriter(heard, bell.ring);
     this.#spoken = new SoundReader(spoken, (line, sign, coded) =>
       this.#lines.get(line)?.sound?.take(sign, coded),
     );
@@ -56,13 +65,18 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     this.#worker.onmessage = ({ data }: MessageEvent<FromThread>) => this.#hear(data);
     this.#worker.onerror = ({ message }) => this.#lose(message);
     this.#worker.addEventListener("close", () => this.#lose("it ended"));
-    this.#tell({ do: "begin", ...setting, heard, spoken });
+    this.#tell({ do: "begin", ...setting, heard, spoken, late });
     this.#asking = clock.every(ANSWER_PERIOD_MS, () => this.#ask());
   }
 
   /** Those that something is left of. */
   get lineCount(): number {
     return this.#lines.size;
+  }
+
+  /** How late packets are sent of late, on average. */
+  get lateMs(): number {
+    return this.#late[0] ?? 0;
   }
 
   async openPorts(): Promise<SoundPorts | undefined> {

@@ -36,6 +36,11 @@ export class VoiceThreads implements LegSounds, AsyncDisposable {
     return this.#running.reduce((sum, { lineCount }) => sum + lineCount, 0);
   }
 
+  /** How late packets are sent of late, on average, by the thread that is least late. */
+  get lateMs(): number {
+    return Math.min(...this.#running.map(({ lateMs }) => lateMs));
+  }
+
   async openPorts(): Promise<SoundPorts | undefined> {
     for (const thread of this.#running.sort((one, other) => one.lineCount - other.lineCount)) {
       const ports = await thread.openPorts();

@@ -13,6 +13,8 @@ export type ApiSources = {
   users(): UserView[];
   /** Pairs of ports. */
   rtpPorts(): HealthView["rtpPorts"];
+  load(): HealthView["load"];
+  maxCalls(): number;
   voiceThreads(): number;
   /** Undefined without a FreeSWITCH. */
   freeswitch(): FreeswitchView | undefined;

@@ -38,6 +38,8 @@ export const OPERATIONS: readonly Operation[] = [
         timers: clock.timerCount,
       },
       rtpPorts: sources.rtpPorts(),
+      load: sources.load(),
+      maxCalls: sources.maxCalls(),
       voiceThreads: sources.voiceThreads(),
       freeswitch: sources.freeswitch(),
     }),

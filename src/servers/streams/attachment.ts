@@ -89,8 +89,12 @@ export class Attachment {
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */
   publish(key: string, onReplaced: () => void): Publication {
-    const from = this.#address;
-    this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
+    const onFlood = () => {
+      this.stopPublishing();
+      this.outbound.end();
+    };
+    const info = { from: this.#address, protocol: this.protocol, onReplaced, onFlood };
+    this.#publication = this.options.streams.open(key).publish(info);
     this.#publishedLog = this.#log;
     this.#publishedLog.info("stream.published");
     return this.#publication;
