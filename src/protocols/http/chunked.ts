@@ -26,7 +26,8 @@ export const chunkFiller = new TextEncoder().encode("w");
 
 /** The first of `bytes`, two at least, as the data of the chunk that was begun, and a chunk of the others. */
 export function encodeChunkRest(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([lineEnd, bytes.subarray(0, 1), lineEnd, encodeChunk(bytes.subarray(1))]);
+  const others = encodeChunk(bytes.subarray(1));
+  return Uint8Array.of(...lineEnd, ...bytes.subarray(0, 1), ...lineEnd, ...others);
 }
 
 /** Ends a chunked body: a peer knows by it that the body is whole. */
