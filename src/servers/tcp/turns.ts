@@ -11,8 +11,10 @@ export type TurnsOptions = {
   readonly turnMs: number;
   /** So long they rest after it; timers, sound and other sockets run meanwhile. */
   readonly restMs: number;
-  /** How much of a peer's bytes is one piece. */
+  /** How much of a peer's bytes is one piece at most. */
   readonly sliceBytes: number;
+  /** What a piece is to cost: of a peer whose bytes are dearer it has fewer. Undefined: all have `sliceBytes`. */
+  readonly pieceMs?: number;
 };
 
 /** However dear one piece was, the next turn comes after this time at the latest. */
@@ -127,8 +129,8 @@ export class Turns {
 
 /** A third of the time of the one thread, for all who have not shown yet who they are. */
 const STRANGERS: TurnsOptions = { turnMs: 3, restMs: 6, sliceBytes: 2 * 1024 };
-/** Telephone frames come one at a time and are far smaller than a piece. */
-const MEDIA: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 16 * 1024 };
+/** Telephone frames come one at a time and are far smaller than a piece. 16 KB of pictures cost little, of pings much. */
+const MEDIA: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 16 * 1024, pieceMs: 1 };
 /** Messages are small and dear. */
 export const MESSAGES: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 2 * 1024 };
 
