@@ -24,6 +24,8 @@ export type CallRegistryOptions = CallMakerOptions & {
   /** Of a call that names no way to FreeSWITCH. */
   readonly usualWay: DialWay;
   readonly spending: Spending;
+  /** The machine carries no more calls. */
+  readonly isOverloaded: () => boolean;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
 };
 
@@ -102,7 +104,7 @@ export class CallRegistry {
   order(order: TelephoneOrder, hosts: readonly string[]): Call | OrderRefusal {
     const { book } = this.#options;
     if (this.#isFull()) {
-      return refuseOrder("unavailable", Cause.switchCongestion, "there are as many calls as there may be");
+      return refuseOrder("unavailable", Cause.switchCongestion, "this machine carries no more calls now");
     }
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
@@ -115,11 +117,7 @@ export class CallRegistry {
     }
     const meter = this.#options.spending.begin({ user: undefined, number: found.number });
     if (typeof meter === "string") {
-      return refuseOrder(
-        "unavailable",
-        Cause.switchCongestion,
-        "calls_per_minute or total_limits is reached",
-      );
+      return refuseOrder("unavailable", Cause.switchCongestion, "a limit of calls in a time is reached");
     }
     const call = this.#meter(meter, this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost"));
     if (call === undefined)
@@ -204,7 +202,8 @@ export class CallRegistry {
   }
 
   #isFull(): boolean {
-    return this.#isStopping || this.#live.size >= this.#options.limits.maxCalls;
+    const { isOverloaded, limits } = this.#options;
+    return this.#isStopping || this.#live.size >= limits.maxCalls || isOverloaded();
   }
 
   #isBusy({ user, maxCalls = this.#options.limits.maxCallsPerUser }: ClientLink): boolean {

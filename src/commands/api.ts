@@ -4,7 +4,7 @@ import { API_COMMAND } from "../protocols/nway-api/command.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { toReachable } from "./reachable.ts";
-import { readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
+import { adviseOnTrust, readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
 
 const ANSWER_MS = 15_000;
 const MAX_ANSWER_LENGTH = 2000;
@@ -34,7 +34,7 @@ export const apiCommand: Command = {
     {
       name: "api-url",
       value: "URL",
-      summary: "where the API is, http://HOST:PORT (default: from the settings)",
+      summary: "where the API is, http://HOST:PORT or https:// (default: from the settings)",
     },
   ],
   async run(typed, terminal) {
@@ -94,7 +94,8 @@ async function ask({ url, token, trust }: Target, body: string): Promise<string>
     if (/^(?:\+OK|-ERR) /.test(line)) return `${line}\n`;
     throw new AppError("peer", "api.no-gateway", { status: response.status });
   } catch (thrown) {
-    return `nway-wx: ${url}: ${messageOf(thrown)}\n`;
+    const reason = messageOf(thrown);
+    return `nway-wx: ${url}: ${reason}${adviseOnTrust(reason)}\n`;
   }
 }
 

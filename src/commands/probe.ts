@@ -7,7 +7,7 @@ import { isHash } from "../users/passwords.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
 import { toReachable } from "./reachable.ts";
-import { readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
+import { adviseOnTrust, readTrustOrComplain, TRUST_OPTIONS } from "./trust-options.ts";
 
 const DEFAULT_SECONDS = "3";
 const MAX_SECONDS = 600;
@@ -53,7 +53,8 @@ export const probeCommand: Command = {
       return report.faults.length === 0 ? ExitCode.ok : ExitCode.failed;
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown;
-      terminal.complain(`RED: ${options.url}: ${messageOf(thrown)}\n`);
+      const reason = messageOf(thrown);
+      terminal.complain(`RED: ${options.url}: ${reason}${adviseOnTrust(reason)}\n`);
       return ExitCode.failed;
     }
   },

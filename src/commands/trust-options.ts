@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorCodeOf } from "../errors.ts";
@@ -26,10 +27,28 @@ export function readTrustOrComplain({ options }: Arguments, terminal: Terminal):
   }
   if (options.has("insecure")) return { rejectUnauthorized: false };
   if (file === undefined) return PUBLIC_AUTHORITIES;
+  let ca: string;
   try {
-    return { ca: readFileSync(resolve(terminal.cwd, file), "utf8") };
+    ca = readFileSync(resolve(terminal.cwd, file), "utf8");
   } catch (thrown) {
     terminal.complain(`nway-wx: --ca ${file} cannot be read (${errorCodeOf(thrown)})\n`);
     return undefined;
+  }
+  if (isCertificate(ca)) return { ca };
+  terminal.complain(`nway-wx: --ca ${file} holds no certificate in PEM\n`);
+  return undefined;
+}
+
+/** What to do about it where a connection failed because a certificate was not trusted; empty where it failed otherwise. */
+export function adviseOnTrust(reason: string): string {
+  if (!/\bcertificate|_CERT/.test(reason)) return "";
+  return "; if the certificate is your own, name its file with --ca, and connect by a name that stands in it";
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
   }
 }

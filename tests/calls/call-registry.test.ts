@@ -92,6 +92,20 @@ describe("invite", () => {
       CAUSE_480("SWITCH_CONGESTION"),
     );
   });
+
+  test("a machine that carries no more calls refuses new ones, and the others go on", () => {
+    let isOverloaded = false;
+    const desk = openDesk({ isOverloaded: () => isOverloaded });
+    desk.reach("talking");
+    isOverloaded = true;
+    const third = desk.clients.add("third");
+    expect(desk.ask(third, "invite", { callee_number: "9196" }, "s2")).toEqual(
+      CAUSE_480("SWITCH_CONGESTION"),
+    );
+    expect(desk.calls.snapshot()).toMatchObject([{ state: "talking" }]);
+    isOverloaded = false;
+    expect(desk.ask(third, "invite", { callee_number: "9196" }, "s2").code).toBe("200ok");
+  });
 });
 
 describe("media_attribute", () => {

@@ -379,6 +379,8 @@ describe("a telephone calls", () => {
     expect(callIn(desk).refusal).toBe("USER_BUSY");
     const full = openTelephoneDesk({ limits: { maxCalls: 0, maxCallsPerUser: 1 } });
     expect(callIn(full).refusal).toBe("SWITCH_CONGESTION");
+    const overloaded = openTelephoneDesk({ isOverloaded: () => true });
+    expect(callIn(overloaded).refusal).toBe("SWITCH_CONGESTION");
   });
 
   test("a gateway that stops", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { renderCyclonedx } from "../../src/commands/licences/cyclonedx.ts";
 import { listNotices, STANDARD_TEXTS } from "../../src/commands/licences/notices.ts";
 import { renderNotices } from "../../src/commands/licences/render-notices.ts";
@@ -31,7 +32,8 @@ test("every package in the executable is named, with its licence", async () => {
 });
 
 test("Bun and what it links is named, and whatever a text refers to is there whole", () => {
-  for (const name of ["Bun", "BoringSSL", "TinyCC", "uWebSockets", "ICU"]) expect(names).toContain(name);
+  for (const name of ["Bun", "BoringSSL", "TinyCC", "uWebSockets", "ICU", "SQLite"])
+    expect(names).toContain(name);
   const referred = new Set(notices.flatMap(({ standard }) => standard ?? []));
   expect(Object.keys(STANDARD_TEXTS).sort()).toEqual([...referred].sort());
   const text = renderNotices(notices, STANDARD_TEXTS);
@@ -41,7 +43,8 @@ test("Bun and what it links is named, and whatever a text refers to is there who
 });
 
 describe("the bill of materials", () => {
-  const bill = JSON.parse(renderCyclonedx(notices)) as {
+  const text = renderCyclonedx(notices);
+  const bill = JSON.parse(text) as {
     readonly components: readonly Record<string, unknown>[];
     readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
   };
@@ -55,6 +58,13 @@ describe("the bill of materials", () => {
     });
   });
 
+  test("keeps to the schema, in which a licence's id is one that SPDX knows", async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot5);
+    expect(await validator.validate(text)).toBeNull();
+    // So that a schema that was not read is noticed.
+    expect(await validator.validate(text.replace('"id": "MIT"', '"id": "MIT or so"'))).not.toBeNull();
+  });
+
   test("has each part once, and each is a dependency", () => {
     const refs = bill.components.map((component) => component["bom-ref"]);
     expect(new Set(refs).size).toBe(notices.length - 1);
@@ -62,6 +72,9 @@ describe("the bill of materials", () => {
   });
 
   test("names packages by their URLs and licences by id or expression", () => {
+    for (const { purl } of bill.components) {
+      expect(purl).toMatch(/^pkg:(?:npm|github|generic)\/[a-z0-9%.+_/-]+(?:@[\w.]+)?$/);
+    }
     expect(bill.components).toContainEqual(
       expect.objectContaining({
         name: "@nodable/entities",
@@ -69,6 +82,11 @@ describe("the bill of materials", () => {
         licenses: [{ license: { id: "MIT" } }],
       }),
     );
+    const purlOf = (part: string) => bill.components.find(({ name }) => name === part)?.purl;
+    expect(purlOf("Bun")).toBe(`pkg:npm/bun@${Bun.version}`);
+    expect(purlOf("SQLite")).toMatch(/^pkg:generic\/sqlite@3\.\d+\.\d+$/);
+    expect(purlOf("Brotli")).toBe("pkg:github/google/brotli");
+    expect(purlOf("BoringSSL")).toBe("pkg:generic/boringssl");
     const ofCompiler = bill.components.find(({ name }) => name === "LSQUIC");
     expect(ofCompiler?.licenses).toEqual([{ expression: "MIT AND BSD-3-Clause" }]);
     expect(bill.components.find(({ name }) => name === "esl")).not.toHaveProperty("licenses");

@@ -12,20 +12,19 @@ export function renderCyclonedx([own, ...others]: readonly Notice[]): string {
     version: 1,
     metadata: { component: own && toComponent(own, "application") },
     components: others.map((notice) => toComponent(notice, "library")),
-    dependencies: own && [{ ref: refOf(own), dependsOn: others.map(refOf) }],
+    dependencies: own && [{ ref: own.purl, dependsOn: others.map(({ purl }) => purl) }],
   };
   return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
-function toComponent(notice: Notice, type: "application" | "library") {
-  const { name, version, licence, url, purl } = notice;
+function toComponent({ name, version, licence, url, purl }: Notice, type: "application" | "library") {
   return {
     type,
-    "bom-ref": refOf(notice),
+    "bom-ref": purl,
     name,
     ...(version === undefined ? {} : { version }),
     ...(licence === undefined ? {} : { licenses: [toLicence(licence)] }),
-    ...(purl === undefined ? {} : { purl }),
+    purl,
     ...(url === undefined ? {} : { externalReferences: [{ type: "website", url }] }),
   };
 }
@@ -33,8 +32,4 @@ function toComponent(notice: Notice, type: "application" | "library") {
 /** One licence by its id; what is more than one is an expression. */
 function toLicence(licence: string) {
   return licence.includes(" ") ? { expression: licence } : { license: { id: licence } };
-}
-
-function refOf({ name, purl }: Notice): string {
-  return purl ?? name;
 }

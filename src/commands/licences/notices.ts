@@ -13,8 +13,8 @@ export type Notice = {
   readonly text: string;
   /** A whole licence that `text` refers to, by its SPDX id; its wording is in `STANDARD_TEXTS`. */
   readonly standard: string | undefined;
-  /** Its package URL; undefined for what came within Bun. */
-  readonly purl: string | undefined;
+  /** Its package URL. */
+  readonly purl: string;
 };
 
 export const STANDARD_TEXTS: Readonly<Record<string, string>> = bun.standardTexts;
@@ -26,10 +26,27 @@ export function listNotices(): Notice[] {
     ...(own === undefined ? [] : [toNotice(own, "generic")]),
     ...others.map((found) => toNotice(found, "npm")),
     ...bun.parts.map(({ name, licence, url, text, standard }): Notice => {
-      const version = name === "Bun" ? Bun.version : undefined;
-      return { name, version, licence, url, text, standard, purl: undefined };
+      const version = VERSIONS[name];
+      return { name, version, licence, url, text, standard, purl: purlOfPart(name, version, url) };
     }),
   ];
+}
+
+/** Of Bun's parts, what Bun tells of them; of the others it tells at most a commit of somebody's copy. */
+const VERSIONS: Readonly<Record<string, string | undefined>> = {
+  Bun: Bun.version,
+  ICU: process.versions.icu,
+  SQLite: process.versions.sqlite,
+};
+
+/** Bun is known to scanners as npm's package. Without a version the place of the source tells most. */
+function purlOfPart(name: string, version: string | undefined, url: string): string {
+  if (version !== undefined)
+    return `pkg:${name === "Bun" ? "npm" : "generic"}/${name.toLowerCase()}@${version}`;
+  const repository = /^https:\/\/github\.com\/([^/]+\/[^/]+)$/.exec(url)?.[1];
+  return repository === undefined
+    ? `pkg:generic/${name.toLowerCase()}`
+    : `pkg:github/${repository.toLowerCase()}`;
 }
 
 type Package = (typeof packages)[number];

@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-import { plainAddress } from "../../addresses.ts";
+import { plainAddress, readAddress } from "../../addresses.ts";
 import { AllowList } from "./allow-list.ts";
 
 /** Who may come in somewhere, and who is believed when it says for whom it comes. Addresses as the system writes them. */
@@ -51,5 +50,5 @@ export function findClient(
 function readNamed(word: string): string | undefined {
   const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(word) ?? [];
   const address = bracketed ?? (/^[\d.]+:\d{1,5}$/.test(word) ? word.replace(/:.*/, "") : word);
-  return isIP(address) === 0 ? undefined : address;
+  return readAddress(address);
 }

@@ -1,3 +1,5 @@
+import { readAddress } from "../../addresses.ts";
+import { AppError } from "../../errors.ts";
 import { type ProxySource, readProxyHeader } from "../../protocols/proxy/header.ts";
 
 /** The first bytes of a trusted proxy, which may begin with a header of the PROXY protocol. */
@@ -19,6 +21,13 @@ export class ProxyIntake {
     }
     this.#held = undefined;
     if (header.kind === "none") return { rest: all };
-    return { rest: all.subarray(header.byteCount), source: header.source };
+    return { rest: all.subarray(header.byteCount), source: header.source && inOneForm(header.source) };
   }
+}
+
+/** A proxy that listens on both families at once writes IPv4 within IPv6. */
+function inOneForm({ address, port }: ProxySource): ProxySource {
+  const known = readAddress(address);
+  if (known === undefined) throw new AppError("peer", "proxy.bad-header", { what: "address" });
+  return { address: known, port };
 }

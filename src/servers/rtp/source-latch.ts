@@ -1,4 +1,4 @@
-import { plainAddress } from "../../addresses.ts";
+import { plainAddress, readAddress } from "../../addresses.ts";
 
 /** How near a source is to what the peer's SDP announced. Nothing is taken from a stranger. */
 const Rank = { stranger: 0, trusted: 1, sameHost: 2, announced: 3 } as const;
@@ -45,7 +45,8 @@ export class SourceLatch {
 
   /** What a new SDP says. After the same as before we send where we did, until the peer is heard from elsewhere. */
   announce(address: string, port: number): void {
-    const canonical = canonicalAddress(address);
+    // An SDP may name a host.
+    const canonical = readAddress(address) ?? address;
     if (canonical === this.#announcedAddress && port === this.#announcedPort) {
       this.#isReopened = true;
       return;
@@ -93,10 +94,4 @@ export class SourceLatch {
     }
     return this.isTrusted(address) ? Rank.trusted : Rank.stranger;
   }
-}
-
-/** IPv6 as the system writes it, whatever zeros and capitals the SDP has. */
-function canonicalAddress(address: string): string {
-  if (!address.includes(":")) return address;
-  return URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
 }

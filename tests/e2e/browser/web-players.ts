@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
 import type { ServerWebSocket } from "bun";
+import { startBrowser } from "../../peers/browser.ts";
 import type { Gateway } from "../../peers/gateway.ts";
-import { startProcess } from "../../peers/process.ts";
 import { waitFor } from "../../peers/wait.ts";
 
 /** What mpegts.js or flv.js shows in Chromium. */
@@ -87,16 +87,8 @@ export async function openWebPlayers(gateway: Gateway): Promise<WebPlayers> {
     },
   });
   opening.defer(() => server.stop(true));
-  const options = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--remote-debugging-port=0",
-    "--mute-audio",
-  ];
-  const profile = `--user-data-dir=${join(gateway.folder, "web-players")}`;
   const autoplay = "--autoplay-policy=no-user-gesture-required";
-  const chromium = opening.use(startProcess(["chromium", ...options, autoplay, profile, server.url.href]));
+  const chromium = opening.use(startBrowser(server.url.href, gateway.folder, autoplay));
   await waitFor(`the page in ${chromium.pid}`, () => page !== undefined, 30_000);
   const opened = opening.move();
   return {

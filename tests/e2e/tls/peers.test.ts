@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
-import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openPage } from "../../peers/browser.ts";
 import { EXECUTABLE } from "../../peers/gateway.ts";
 import { runProcess, startProcess } from "../../peers/process.ts";
 import { requirePrograms } from "../../peers/programs.ts";
-import { waitFor } from "../../peers/wait.ts";
 import { describeMedia, describePlayed, readFlv, readFlvFile } from "../media/flv-file.ts";
 import { newKey, waitForPlayers } from "../media/laboratory.ts";
 import { ffmpeg as ffmpegPlayer } from "../media/players.ts";
@@ -15,9 +14,15 @@ import { type SecureGateway, startSecureGateway } from "./secure-gateway.ts";
 
 setDefaultTimeout(40_000);
 
+const API_TOKEN = "0123456789abcdef";
+const PUSH_URL = "rtmp://127.0.0.1/live/c-1";
+
 let gateway: SecureGateway;
 beforeAll(async () => {
-  gateway = await startSecureGateway({ media: { open: true, republish_seconds: 0, slow_reader_ms: 10_000 } });
+  gateway = await startSecureGateway({
+    media: { open: true, republish_seconds: 0, slow_reader_ms: 10_000 },
+    api: { token: API_TOKEN },
+  });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
@@ -67,14 +72,39 @@ requirePrograms()("the probe calls over wss and rtmps, and says what it does not
   await using strict = probe();
   expect([await strict.waitForExit(20_000), strict.output()]).toEqual([
     1,
-    expect.stringContaining("self signed certificate"),
+    expect.stringMatching(
+      /self signed certificate\); if the certificate is your own, name its file with --ca,/,
+    ),
   ]);
 });
 
+requirePrograms()(
+  "nway-wx api gives its order over https, and says what to do about what it does not trust",
+  async () => {
+    const words = ["c-1", "lihao", "-", "13800000000", "-", "-", PUSH_URL, `${PUSH_URL}-pull`];
+    const order = async (...options: string[]) => {
+      const command = [EXECUTABLE, "api", ...words, "--api-url", gateway.urls.api, ...options];
+      await using api = startProcess(command, { cwd: gateway.folder, env: { NWAY_WX_API_TOKEN: API_TOKEN } });
+      return [await api.waitForExit(), api.output()];
+    };
+    // It has come as far as the order: there is no FreeSWITCH here.
+    const refused = [1, "-ERR NO_ROUTE there is no link to FreeSWITCH now\n"];
+    expect(await order("--ca", gateway.cert)).toEqual(refused);
+    expect(await order("--insecure")).toEqual(refused);
+    const advice =
+      "if the certificate is your own, name its file with --ca, and connect by a name that stands in it";
+    expect(await order()).toEqual([1, `nway-wx: ${gateway.urls.api}: self signed certificate; ${advice}\n`]);
+    expect(await order("--ca", gateway.key)).toEqual([
+      2,
+      `nway-wx: --ca ${gateway.key} holds no certificate in PEM\n`,
+    ]);
+    expect(await order("--ca", "none.crt")).toEqual([2, "nway-wx: --ca none.crt cannot be read (ENOENT)\n"]);
+  },
+);
+
 /** Registers over wss, plays over wss and fetch, and publishes over wss, from a page that is encrypted itself. */
-function renderPage(): string {
-  return `<!doctype html><script type="module">
-    const report = (name, body) => fetch("/" + name, { method: "POST", body });
+function writeScript(): string {
+  return `
     const sample = await (await fetch("/sample")).arrayBuffer();
     report("secure", String(isSecureContext && typeof navigator.mediaDevices?.getUserMedia));
 
@@ -98,46 +128,20 @@ function renderPage(): string {
     publisher.onopen = () => {
       for (let at = 0; at < sample.byteLength; at += 1000) publisher.send(sample.slice(at, at + 1000));
       publisher.close(1000);
-    };
-  </script>`;
+    };`;
 }
 
 requirePrograms("chromium", "ffmpeg")(
   "a browser's encrypted page registers, plays and publishes",
   async () => {
     const sample = await soundAndPicture();
-    const reports = new Map<string, Uint8Array>();
-    await using disposals = new AsyncDisposableStack();
-    const pages = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      tls: { cert: readFileSync(gateway.cert), key: readFileSync(gateway.key) },
-      async fetch(request) {
-        const name = new URL(request.url).pathname.slice(1);
-        if (request.method === "POST") {
-          reports.set(name, await request.bytes());
-          return new Response();
-        }
-        if (name === "sample") return new Response(Bun.file(sample.path));
-        return new Response(renderPage(), { headers: { "Content-Type": "text/html" } });
-      },
+    await using page = openPage({
+      script: writeScript(),
+      samplePath: sample.path,
+      folder: gateway.folder,
+      tls: { cert: readFileSync(gateway.cert, "utf8"), key: readFileSync(gateway.key, "utf8") },
     });
-    disposals.defer(() => pages.stop(true));
-    const options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"];
-    // Instead of its authorities' signatures this key, and no other, makes a certificate good.
-    const trusted = `--ignore-certificate-errors-spki-list=${hashOfKey(gateway.cert)}`;
-    const profile = `--user-data-dir=${join(gateway.folder, "chromium")}`;
-    const chromium = disposals.use(startProcess(["chromium", ...options, trusted, profile, pages.url.href]));
-    await waitFor(
-      "what the browser played",
-      () => {
-        const failure = reports.get("failure");
-        if (failure !== undefined)
-          throw new Error(`${new TextDecoder().decode(failure)} ${chromium.output()}`);
-        return ["registered", "webSocket", "http"].every((name) => reports.has(name));
-      },
-      30_000,
-    );
+    const reports = await page.waitForReports("registered", "webSocket", "http");
     const text = (name: string) => new TextDecoder().decode(reports.get(name));
     expect(text("secure")).toBe("function");
     expect(text("registered")).toContain("200ok");
@@ -146,9 +150,3 @@ requirePrograms("chromium", "ffmpeg")(
     }
   },
 );
-
-function hashOfKey(certFile: string): string {
-  const { publicKey } = new X509Certificate(readFileSync(certFile));
-  const spki = publicKey.export({ type: "spki", format: "der" });
-  return new Bun.CryptoHasher("sha256").update(spki).digest("base64");
-}

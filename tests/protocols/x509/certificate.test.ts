@@ -41,6 +41,9 @@ test.each([
   ["1::2::3", undefined],
   ["1:2:3:4::5:6:7:8", undefined],
   ["fe80::1%eth0", undefined],
+  ["192.0.2.07", undefined],
+  ["192.0.2.1::", undefined],
+  ["::192.0.2.1:5", undefined],
   ["wx.example", undefined],
 ])("the bytes of %s", (address, expected) => expect(hex(ipBytes(address))).toBe(expected));
 

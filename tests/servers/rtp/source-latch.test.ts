@@ -126,6 +126,8 @@ test("addresses are compared as addresses", () => {
     true,
     true,
   ]);
+  const inGroups = new SourceLatch("::ffff:c000:201", 4000, nobody);
+  expect(inGroups.accept("192.0.2.1", 4000, SSRC, 0)).toBe(true);
   const ipv6 = new SourceLatch("2001:DB8:0::0001", 4000, nobody);
   expect(ipv6.accept("2001:db8::9", 4000, SSRC, 0)).toBe(false);
   expect(ipv6.accept("2001:db8::1", 4000, SSRC, 0)).toBe(true);
