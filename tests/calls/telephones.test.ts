@@ -222,28 +222,6 @@ describe("keys", () => {
     leg.report({ kind: "digits", digits: "5" });
     expect(desk.caller.last("message").data).toMatchObject({ event: "dtmf", dtmf: "5", msg: "" });
   });
-
-  test("of a client of 1.0 go to the telephone too", () => {
-    const desk = openTelephoneDesk();
-    desk.caller.hasEvents = false;
-    const leg = reach(desk, "talking");
-    expect(desk.ask(desk.caller, "message", { dtmf: "1", msg: "1" }).code).toBe("200ok");
-    expect(leg.asked).toEqual(["digits 1"]);
-  });
-
-  test("reach a telephone, a text does not", () => {
-    const desk = openTelephoneDesk();
-    reach(desk, "talking");
-    const answer = desk.ask(desk.caller, "message", { msg: "hello" });
-    expect(answer).toMatchObject({ code: "480", msg: "FACILITY_NOT_IMPLEMENTED" });
-  });
-
-  test("are no news for a client of 1.0", () => {
-    const desk = openTelephoneDesk();
-    desk.caller.hasEvents = false;
-    reach(desk, "talking").report({ kind: "digits", digits: "5" });
-    expect(desk.caller.methods).toEqual(["answer"]);
-  });
 });
 
 describe("what the directory says of users", () => {
