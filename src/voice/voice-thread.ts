@@ -95,8 +95,11 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     return {
       rtpPort,
       start: (audio, options) => {
-        line.sound = new DistantSound(audio, options, way, this.#options.clock);
-        return line.sound;
+        const sound = new DistantSound(audio, options, way, this.#options.clock);
+        line.sound = sound;
+        // The thread may have died since the telephone began to ring
+        if (this.#isOver) queueMicrotask(() => sound.lose());
+        return sound;
       },
       [Symbol.dispose]: () => way.order({ do: "finish" }),
     };
@@ -160,18 +163,20 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     if (this.#isOver) return;
     this.#options.log.error("voice.thread-lost", { reason, lines: this.#lines.size });
     this.#end();
-    for (const { onOpen, sound } of [...this.#lines.values()]) {
-      onOpen(undefined);
-      sound?.lose();
-    }
-    this.#lines.clear();
     this.#options.onLost();
   }
 
+  /** Nobody waits any longer for what is left of its lines. */
   #end(): void {
     this.#isOver = true;
     this.#asking.cancel();
     this.#stopped.resolve();
     this.#worker.terminate();
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    for (const { onOpen, sound } of lines) {
+      onOpen(undefined);
+      sound?.lose();
+    }
   }
 }
