@@ -2,6 +2,7 @@ import { createSharedRing } from "../bytes/shared-ring.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { LineWriter } from "../media/sound/crossing/line-writer.ts";
 import { SoundReader, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
 import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
@@ -87,10 +88,11 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
       this.#lines.delete(number);
       return undefined;
     }
+    const { write } = new LineWriter(this.#heard, number);
     const way: LineWay = {
       order: (order) => this.#tell({ ...order, line: number }),
       media,
-      write: (sign, coded) => this.#noteWritten(this.#heard.write(number, sign, coded)),
+      write: (sign, coded) => this.#noteWritten(write(sign, coded)),
     };
     return {
       rtpPort,
