@@ -39,7 +39,12 @@ export class VoiceDesk {
     this.#rtp = new RtpServer({ host, ports, isAllowed: (address) => allowed.has(address), clock, log });
     this.#sounds = new RtpSounds(this.#rtp, clock);
     this.#heard = new SoundReader(heard, (line, sign, coded) => this.#lines.get(line)?.take(sign, coded));
-    this.#spoken = new SoundWriter(spoken, new PacedBell(clock, () => tell(READ)).ring);
+    const bell = new PacedBell(
+      clock,
+      () => this.#lines.size,
+      () => tell(READ),
+    );
+    this.#spoken = new SoundWriter(spoken, bell.ring);
     this.#warmUp = new WarmUp(clock);
   }
 

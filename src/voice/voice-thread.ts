@@ -53,7 +53,12 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     const spoken = createSharedRing(RING_BYTE_COUNT);
     const late = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
     this.#late = new Float64Array(late);
-    this.#heard = new SoundWriter(heard, new PacedBell(clock, () => this.#tell(READ)).ring);
+    const bell = new PacedBell(
+      clock,
+      () => this.#lines.size,
+      () => this.#tell(READ),
+    );
+    this.#heard = new SoundWriter(heard, bell.ring);
     this.#spoken = new SoundReader(spoken, (line, sign, coded) =>
       this.#lines.get(line)?.sound?.take(sign, coded),
     );

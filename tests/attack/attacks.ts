@@ -3,6 +3,7 @@ import { ACCESS } from "./kinds/access.ts";
 import { CONNECTIONS } from "./kinds/connections.ts";
 import { ENCRYPTED } from "./kinds/encrypted.ts";
 import { INJECTION } from "./kinds/injection.ts";
+import { OF_KNOWN } from "./kinds/known.ts";
 import { ON_MACHINE, SCARCE } from "./kinds/machine.ts";
 import { MEDIA } from "./kinds/media.ts";
 import { SIGNALING } from "./kinds/signaling.ts";
@@ -30,6 +31,7 @@ export const WORLDS: readonly World[] = [
       ...ACCESS,
       ...INJECTION,
       ...TELEPHONE,
+      ...OF_KNOWN,
       ...OF_USERS,
       ...ON_LINKS,
       ...ON_MACHINE,
@@ -45,23 +47,31 @@ const ALIKE = new Set([
   "garbage after the upgrade",
   "empty fragments",
   "pipelined requests",
+  "deep AMF commands",
   "chunk sizes without end",
   "garbage on RTMP",
   "bad requests on FLV",
   "all media places",
   "half-open on every port",
   "TLS hellos begun and left",
+  "TLS hellos a byte at a time",
   "plain requests on encrypted ports",
   "wrong tokens over RTMP",
   "SIP INVITEs of 60 KB",
   "junk over SIP's TCP",
   "RTP of strangers on FreeSWITCH's host",
+  "pings of players on WebSockets",
   "every descriptor",
 ]);
 
 /** One of each kind. */
 export function namesInShort({ attacks }: World): string[] {
   return Object.keys(attacks).filter((name) => !ALIKE.has(name));
+}
+
+/** Whether it makes a network, which needs root and a kernel that permits it. */
+export function needsOwnNetwork(name: string): boolean {
+  return Object.hasOwn(ON_LINKS, name);
 }
 
 export function findAttack(name: string): Attack {

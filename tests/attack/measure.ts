@@ -68,7 +68,7 @@ export async function measureAttack(calls: LiveCalls, name: string, forMs: numbe
 /** What nobody may do to those who talk, and to somebody who comes; empty where all of it holds. */
 export function findExcesses(damage: Damage): string[] {
   const { telephones, apps, machineGapMs, starvedMs, residentMegabytes, newcomerMs, loot } = damage;
-  const maxGapMs = MAX_GAP_MS + WAITS * machineGapMs;
+  const maxGapMs = MAX_GAP_MS + WAITS * machineGapMs + starvedMs;
   const excesses: readonly [boolean, string][] = [
     [telephones.worstGapMs > maxGapMs, "a telephone heard a gap"],
     [apps.worstGapMs > maxGapMs, "an app heard a gap"],
