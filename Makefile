@@ -4,6 +4,8 @@ TSC     := node_modules/.bin/tsc
 KNIP    := node_modules/.bin/knip
 SOURCES := $(shell find src -type f) package.json
 RELEASE := linux-x64 linux-arm64
+# The second is what threads begin with.
+ENTRIES := src/main.ts src/voice/worker.ts
 COMPILE := build --compile --minify --bytecode --format=esm --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ build: dist/nway-wx ## compile the one executable, dist/nway-wx
 
 dist/nway-wx: node_modules/.installed $(SOURCES)
 	@mkdir -p dist
-	$(BUN) $(COMPILE) src/main.ts --outfile $@
+	$(BUN) $(COMPILE) $(ENTRIES) --outfile $@
 
 run: dist/nway-wx ## start the gateway with the settings in conf/ (loopback only)
 	dist/nway-wx serve
@@ -34,7 +36,8 @@ probe: dist/nway-wx ## call through a running gateway and measure it
 test: dist/nway-wx ## run every test; says what was skipped and how to install it
 	@$(BUN) tests/run-all.ts
 
-test-freeswitch: dist/nway-wx ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
+test-freeswitch: $(if $(FS_ESL),dist/nway-wx) ## the calls that go with any FreeSWITCH, by yours (FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…)
+	@[ -n "$(FS_ESL)" ] || { echo "say where your FreeSWITCH is: make test-freeswitch FS_ESL=host:port FS_AUTH=… FS_GATEWAY=…" >&2; exit 2; }
 	FS_ESL="$(FS_ESL)" FS_AUTH="$(FS_AUTH)" FS_GATEWAY="$(FS_GATEWAY)" FS_NUMBER="$(FS_NUMBER)" FS_EXTENSION="$(FS_EXTENSION)" FS_OWN_HOST="$(FS_OWN_HOST)" \
 	  $(BUN) test --timeout 60000 tests/e2e/telephone/freeswitch.test.ts
 
@@ -68,7 +71,7 @@ dist/release/SHA256SUMS: $(RELEASE:%=dist/release/nway-wx-%) dist/release/nway-w
 	cd dist/release && sha256sum $(^F) > $(@F)
 
 dist/release/nway-wx-%: node_modules/.release/%/bun node_modules/.installed $(SOURCES)
-	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< src/main.ts --outfile $@
+	$(BUN) $(COMPILE) --target=bun-$* --compile-executable-path=$< $(ENTRIES) --outfile $@
 
 dist/release/nway-wx.cdx.json: node_modules/.installed $(SOURCES)
 	@mkdir -p $(@D)

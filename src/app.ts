@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { startApi } from "./app/api.ts";
 import { createEntries } from "./app/entries.ts";
+import { maxCallsOf } from "./app/limits.ts";
+import { LoadGuard } from "./app/load-guard.ts";
 import { type Media, startMedia } from "./app/media.ts";
 import { startRecords } from "./app/records.ts";
 import { openSpending } from "./app/spending.ts";
@@ -60,11 +62,13 @@ export async function startApp(
   note("rtmps", tls.rtmps_addr, rtmps?.port);
   note("https-flv", tls.https_flv_addr, httpsFlv?.port);
 
-  const telephone = stack.use(await startTelephone(config, clock, log));
+  const telephone = stack.use(await startTelephone(config, startVoiceWorker, clock, log));
   note("sip", config.sip.addr, telephone.sip.port);
 
   const recorder = stack.use(await startRecords(config, clock, log));
 
+  const { voice } = telephone;
+  const load = stack.use(new LoadGuard({ voiceLateMs: () => voice.lateMs, cpuMs: readCpuMs, clock, log }));
   const clients = new Registrations({ resumeMs: config.calls.resume_seconds * 1000, clock, log });
   const urls = makeStreamUrls(config, media);
   const calls = new CallRegistry({
@@ -72,6 +76,7 @@ export async function startApp(
     ...{ clients, book: recorder, telephony: telephone.telephony, keys, urls, clock, log },
     spending: await openSpending(config, recorder, clock, log),
     media: new EmbeddedCallMedia({ streams, clock, log }),
+    isOverloaded: () => load.isOverloaded,
   });
   const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
   const reaches = (number: string) => reachesLocally(number, { ...config, clients });
@@ -86,7 +91,7 @@ export async function startApp(
   note("signaling", config.server.addr, signaling.port);
   note("wss", tls.wss_addr, signaling.securePort);
 
-  const parts = { entry: entries.api, calls, clients, streams, telephone, recorder };
+  const parts = { entry: entries.api, load, calls, clients, streams, telephone, recorder };
   const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
   note("api", config.api.addr, api.plain.port);
   note("https-api", tls.https_api_addr, api.secure?.port);
@@ -103,6 +108,16 @@ export async function startApp(
 
   const running = stack.move();
   return { listening, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** The compiled executable has this file beside its own, under the same name as the sources. */
+function startVoiceWorker(): Worker {
+  return new Worker(new URL("./voice/worker.ts", import.meta.url).href);
+}
+
+function readCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Undefined where `[tls]` names none. */
@@ -131,7 +146,7 @@ function callOptions(config: Config, welcomeClip?: Float32Array) {
     sounds: createCallSounds(media.tones, welcomeClip, builtInClip),
     defaultAppname: settings.program_name,
     codecs: { audio: settings.audio_codec, video: settings.use_video ? settings.video_codec : undefined },
-    limits: { maxCalls: calls.max_calls, maxCallsPerUser: calls.max_calls_per_user },
+    limits: { maxCalls: maxCallsOf(config), maxCallsPerUser: calls.max_calls_per_user },
     times: {
       ringMs: calls.ring_seconds * 1000,
       media: { lostMs: calls.media_lost_seconds * 1000, timeoutMs: calls.media_timeout_seconds * 1000 },

@@ -15,11 +15,14 @@ import type { Registrations } from "../servers/signaling/registrations.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
 import { VERSION } from "../version.ts";
+import { maxCallsOf } from "./limits.ts";
+import type { LoadGuard } from "./load-guard.ts";
 import type { Telephone } from "./telephone.ts";
 
 /** What the API shows and what it gives orders to. */
 export type ApiParts = {
   readonly entry: Entry;
+  readonly load: LoadGuard;
   readonly calls: CallRegistry;
   readonly clients: Registrations;
   readonly streams: StreamRegistry;
@@ -37,7 +40,7 @@ export type Api = AsyncDisposable & {
 /** The HTTP API. Throws if it cannot listen. */
 export async function startApi(
   config: Config,
-  { entry, calls, clients, streams, telephone, recorder }: ApiParts,
+  { entry, load, calls, clients, streams, telephone, recorder }: ApiParts,
   certificate: Certificate | undefined,
   lanes: Lanes,
   clock: Clock,
@@ -52,7 +55,14 @@ export async function startApi(
       calls: () => calls.snapshot().map(viewCall),
       streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
       users: () => clients.snapshot().map(viewUser),
-      rtpPorts: () => telephone.rtp.portCounts,
+      rtpPorts: () => telephone.voice.portCounts,
+      load: () => ({
+        refusesCalls: load.isOverloaded,
+        loopLateMs: roundMs(load.lateMs.loop),
+        voiceLateMs: roundMs(load.lateMs.voice),
+      }),
+      maxCalls: () => maxCallsOf(config),
+      voiceThreads: () => telephone.voice.threadCount,
       freeswitch: () => telephone.freeswitch && viewFreeswitch(telephone.freeswitch.status),
       records: (query) => viewRecords(recorder?.list(query)),
     },
@@ -72,4 +82,9 @@ export async function startApi(
 function openClips({ server: { welcome_wav }, freeswitch }: Config): ClipFolder | undefined {
   if (freeswitch.driver !== "sip") return undefined;
   return new ClipFolder(welcome_wav && dirname(resolve(welcome_wav)));
+}
+
+/** Hundredths are enough; without a voice thread it comes never, which JSON cannot say. */
+function roundMs(ms: number): number {
+  return Number.isFinite(ms) ? Math.round(ms * 100) / 100 : 0;
 }

@@ -12,6 +12,7 @@ import {
   type MediaServerOptions,
 } from "../servers/streams/media-server.ts";
 import { DeliveryWatch } from "../servers/tcp/delivery-watch.ts";
+import { readDescriptorLimit } from "../servers/tcp/descriptor-limit.ts";
 import { Places } from "../servers/tcp/places.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
@@ -43,7 +44,12 @@ export async function startMedia(
   const streams = new StreamRegistry({ clock, log, republishSeconds, standstill });
   stack.defer(() => streams.closeAll());
   const keys = new StreamKeys({ open: media.open, clientUrls: media.client_urls });
-  const places = new Places({ most: media.max_connections, introduceMs: INTRODUCE_MEDIA_MS, clock });
+  const places = new Places({
+    most: media.max_connections,
+    introduceMs: INTRODUCE_MEDIA_MS,
+    descriptors: readDescriptorLimit(),
+    clock,
+  });
   const shared: Omit<MediaServerOptions, "host" | "port" | "entry"> = {
     streams,
     gate: keys,

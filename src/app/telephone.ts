@@ -6,17 +6,17 @@ import type { Config } from "../config/schema.ts";
 import { chooseWay, createSwitch } from "../freeswitch/calls-out.ts";
 import { FreeswitchClient } from "../freeswitch/client.ts";
 import { chooseTelephony } from "../freeswitch/driver.ts";
-import { watchHost } from "../freeswitch/host-watch.ts";
+import { type HostWatch, watchHost } from "../freeswitch/host-watch.ts";
 import type { Logger } from "../log.ts";
-import { AllowList } from "../servers/access/allow-list.ts";
-import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { SipServer } from "../servers/sip/server.ts";
 import { TelephoneExchange } from "../telephone/exchange.ts";
 import { VERSION } from "../version.ts";
+import { maxCallsOf } from "./limits.ts";
+import { startVoice, type VoiceSide } from "./voice.ts";
 
 export type Telephone = AsyncDisposable & {
   readonly sip: SipServer;
-  readonly rtp: RtpServer;
+  readonly voice: VoiceSide;
   readonly exchange: TelephoneExchange;
   /** What dials; undefined without `[server] fs_esl_ip`. */
   readonly telephony: Telephony | undefined;
@@ -25,37 +25,35 @@ export type Telephone = AsyncDisposable & {
 };
 
 /** SIP, RTP and the link to FreeSWITCH, which comes up when FreeSWITCH does. Throws if SIP cannot listen. */
-export async function startTelephone(config: Config, clock: Clock, log: Logger): Promise<Telephone> {
+export async function startTelephone(
+  config: Config,
+  startWorker: () => Worker,
+  clock: Clock,
+  log: Logger,
+): Promise<Telephone> {
   await using stack = new AsyncDisposableStack();
   const { sip: sipConfig, rtp: rtpConfig, calls, settings } = config;
   const sip = stack.use(
     await SipServer.start({
       ...sipConfig.addr,
       allow: sipConfig.allow,
-      maxCalls: calls.max_calls,
+      maxCalls: maxCallsOf(config),
       software: `nway-wx/${VERSION}`,
       clock,
       log,
     }),
   );
   const { host } = sipConfig.addr;
-  const heard = new AllowList(rtpConfig.allow);
-  const rtp = stack.use(
-    new RtpServer({
-      host,
-      ports: rtpConfig.ports,
-      isAllowed: (address) => heard.has(address),
-      clock,
-      log,
-    }),
-  );
+  const voice = stack.use(startVoice(config, startWorker, clock, log));
   const freeswitch = openFreeswitch(config, formatAddress({ host, port: sip.port }), clock, log);
   if (freeswitch !== undefined) stack.use(freeswitch);
+  const watch = watchFreeswitch(config, (address) => sip.allow(address), clock, log);
+  if (watch !== undefined) stack.use(watch);
   const usualWay = chooseWay(config.server.use_callout, config.server.callout_gateway);
   const exchange = stack.use(
     new TelephoneExchange({
       host,
-      rtp,
+      sounds: voice.sounds,
       codecs: rtpConfig.codecs,
       ptimeMs: settings.ptime,
       silenceMs: calls.media_timeout_seconds * 1000,
@@ -63,6 +61,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
         freeswitch &&
         createSwitch({
           client: freeswitch,
+          isAt: (address) => watch?.has(address) === true,
           usualWay,
           context: config.freeswitch.dialplan_context,
           codecs: rtpConfig.codecs,
@@ -74,11 +73,6 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
     }),
   );
   sip.takeInvites((invite) => exchange.takeInvite(invite));
-  const freeswitchHost = config.server.fs_esl_ip?.host;
-  if (freeswitchHost !== undefined)
-    stack.use(
-      watchHost({ host: freeswitchHost, lookUp, onAddress: (address) => sip.allow(address), clock, log }),
-    );
   freeswitch?.start();
   const telephony =
     freeswitch &&
@@ -89,7 +83,7 @@ export async function startTelephone(config: Config, clock: Clock, log: Logger):
       log,
     });
   const running = stack.move();
-  return { sip, rtp, exchange, telephony, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { sip, voice, exchange, telephony, freeswitch, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function openFreeswitch(
@@ -109,6 +103,16 @@ function openFreeswitch(
     random: Math.random,
     randomBytes: (bytes) => void crypto.getRandomValues(bytes),
   });
+}
+
+function watchFreeswitch(
+  { server }: Config,
+  onAddress: (address: string) => void,
+  clock: Clock,
+  log: Logger,
+): HostWatch | undefined {
+  const host = server.fs_esl_ip?.host;
+  return host === undefined ? undefined : watchHost({ host, lookUp, onAddress, clock, log });
 }
 
 async function lookUp(host: string): Promise<string[]> {

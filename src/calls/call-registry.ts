@@ -24,6 +24,8 @@ export type CallRegistryOptions = CallMakerOptions & {
   /** Of a call that names no way to FreeSWITCH. */
   readonly usualWay: DialWay;
   readonly spending: Spending;
+  /** The machine carries no more calls. */
+  readonly isOverloaded: () => boolean;
   readonly limits: { readonly maxCalls: number; readonly maxCallsPerUser: number };
 };
 
@@ -102,7 +104,7 @@ export class CallRegistry {
   order(order: TelephoneOrder, hosts: readonly string[]): Call | OrderRefusal {
     const { book } = this.#options;
     if (this.#isFull()) {
-      return refuseOrder("unavailable", Cause.switchCongestion, "there are as many calls as there may be");
+      return refuseOrder("unavailable", Cause.switchCongestion, "this machine carries no more calls now");
     }
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
@@ -115,11 +117,7 @@ export class CallRegistry {
     }
     const meter = this.#options.spending.begin({ user: undefined, number: found.number });
     if (typeof meter === "string") {
-      return refuseOrder(
-        "unavailable",
-        Cause.switchCongestion,
-        "calls_per_minute or total_limits is reached",
-      );
+      return refuseOrder("unavailable", Cause.switchCongestion, "a limit of calls in a time is reached");
     }
     const call = this.#meter(meter, this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost"));
     if (call === undefined)
@@ -170,12 +168,11 @@ export class CallRegistry {
     return accept();
   }
 
-  /** In a session the text or the digits go to the other party, otherwise to `callee_number`. */
+  /** In a session the text or the digits go to the other party, otherwise to `callee_number`. Digits need no text. */
   message(client: ClientLink, request: Request): Outcome {
-    const { msg, dtmf } = request.data;
-    const digits = client.hasEvents ? dtmf : undefined;
-    if (msg === undefined && digits === undefined) return refuse(Code.unparsable, "data.msg: required");
-    if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
+    const { msg, dtmf: digits } = request.data;
+    if (msg === undefined && !digits) return refuse(Code.unparsable, "data.msg: required");
+    if (digits && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
       return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
     }
     if (this.#live.find(client.user, request.sessionid) === undefined)
@@ -183,9 +180,9 @@ export class CallRegistry {
     const found = this.#find(client, request);
     if ("data" in found) return found;
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
-    if (digits !== undefined) other.dtmf(digits);
-    const isText = msg !== undefined && (digits === undefined || msg !== "");
-    return isText && !other.message(msg) ? refuseWithCause(Cause.switchCongestion) : accept();
+    if (digits) other.dtmf(digits);
+    const problem = msg === undefined || (digits && msg === "") ? undefined : other.message(msg);
+    return problem === undefined || digits ? accept() : refuseWithCause(problem);
   }
 
   /** Ends every call with SYSTEM_SHUTDOWN; from now on there is room for no other. */
@@ -202,7 +199,8 @@ export class CallRegistry {
   }
 
   #isFull(): boolean {
-    return this.#isStopping || this.#live.size >= this.#options.limits.maxCalls;
+    const { isOverloaded, limits } = this.#options;
+    return this.#isStopping || this.#live.size >= limits.maxCalls || isOverloaded();
   }
 
   #isBusy({ user, maxCalls = this.#options.limits.maxCallsPerUser }: ClientLink): boolean {

@@ -141,7 +141,7 @@ function findTelephoneWarnings({ server, sip, rtp, calls }: Config): string[] {
     );
   }
   const pairCount = countPairs(rtp.ports);
-  if (pairCount < calls.max_calls) {
+  if (calls.max_calls !== undefined && pairCount < calls.max_calls) {
     warnings.push(
       `[rtp] ports are enough for ${pairCount} calls with telephones, [calls] max_calls is ${calls.max_calls}`,
     );

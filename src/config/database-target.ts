@@ -11,6 +11,8 @@ export type DatabaseTarget =
       readonly password: string;
       readonly database: string;
       readonly tls: "off" | "encrypted" | "verified";
+      /** PEM, of the authority that vouches for the server; undefined: one of the public ones. */
+      readonly caFile: string | undefined;
     };
 
 type ServerKind = Exclude<DatabaseTarget["kind"], "sqlite">;
@@ -38,11 +40,12 @@ const WORDS: Readonly<Record<string, Name | "ignored">> = {
   ...{ dbname: "database", database: "database", db: "database" },
   ...{ user: "user", uid: "user", username: "user" },
   ...{ password: "password", pwd: "password", passwd: "password" },
-  ...{ sslmode: "sslmode", options: "ignored", application_name: "ignored", connect_timeout: "ignored" },
+  ...{ sslmode: "sslmode", sslrootcert: "ca", sslca: "ca", ssl_ca: "ca" },
+  ...{ options: "ignored", application_name: "ignored", connect_timeout: "ignored" },
   ...{ client_encoding: "ignored", charset: "ignored", target_session_attrs: "ignored" },
 };
 
-type Name = "host" | "port" | "socket" | "database" | "user" | "password" | "sslmode";
+type Name = "host" | "port" | "socket" | "database" | "user" | "password" | "sslmode" | "ca";
 type Parts = Partial<Record<Name, string>>;
 
 /**
@@ -109,7 +112,7 @@ function readWords(text: string): Parts | string {
 function setPart(parts: Parts, word: string, value: string): string | undefined {
   const name = Object.hasOwn(WORDS, word.toLowerCase()) ? WORDS[word.toLowerCase()] : undefined;
   if (name === undefined) {
-    return "holds a word that is not known; known are host, port, dbname, user, password, sslmode and unix_socket";
+    return "holds a word that is not known; known are host, port, dbname, user, password, sslmode, sslrootcert and unix_socket";
   }
   if (name !== "ignored") parts[name] = value;
   return undefined;
@@ -121,7 +124,9 @@ const TLS_MODES: Readonly<Record<string, "off" | "encrypted" | "verified">> = {
 };
 
 function complete(kind: ServerKind, parts: Parts): DatabaseTarget | string {
-  const { host: named, socket, user = "", password = "", database = "", sslmode = "disable" } = parts;
+  const { host: named, socket, user = "", password = "", database = "", ca } = parts;
+  // Whoever names an authority wants the certificate looked at, as libpq does with `require` then.
+  const sslmode = parts.sslmode ?? (ca ? "verify-full" : "disable");
   const host = named || "127.0.0.1";
   const port = parts.port ? Number(parts.port) : PORTS[kind];
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return "has a port that is not one";
@@ -138,6 +143,12 @@ function complete(kind: ServerKind, parts: Parts): DatabaseTarget | string {
       port,
       socketPath: socket ?? (isFolder ? ofFolder : undefined),
     },
-    ...{ user, password, database, tls },
+    ...{
+      user,
+      password,
+      database,
+      tls: ca && tls === "encrypted" ? "verified" : tls,
+      caFile: ca || undefined,
+    },
   };
 }

@@ -46,6 +46,21 @@ export function wholeNumber(least: number, most: number, unit?: keyof typeof UNI
   };
 }
 
+/** `auto`, which yields undefined, or a whole number. */
+export function autoOr(least: number, most: number): Kind<number | undefined> {
+  const number = wholeNumber(least, most);
+  return {
+    schema: text.transform((word, context) => {
+      if (word.toLowerCase() === "auto") return undefined;
+      const read = number.schema.safeParse(word);
+      if (read.success) return read.data;
+      context.addIssue("refused");
+      return z.NEVER;
+    }),
+    allowed: { en: `auto, or ${number.allowed.en}`, zh: `auto，或 ${number.allowed.zh}` },
+  };
+}
+
 /** One of `values`, whatever its case; yields the spelling that stands in `values`. */
 export function oneOf<const T extends string>(
   values: readonly T[],

@@ -27,3 +27,12 @@ export function countPairs({ first, last }: PortRange): number {
   const firstEven = first + (first % 2);
   return Math.max(0, Math.floor((last - firstEven + 1) / 2));
 }
+
+/** As many parts of about the same size as are asked for, but none without a pair. */
+export function splitPorts(ports: PortRange, count: number): PortRange[] {
+  const pairs = countPairs(ports);
+  const parts = Math.min(count, pairs);
+  const first = ports.first + (ports.first % 2);
+  const begin = (index: number) => first + 2 * Math.floor((index * pairs) / parts);
+  return Array.from({ length: parts }, (_, index) => ({ first: begin(index), last: begin(index + 1) - 1 }));
+}

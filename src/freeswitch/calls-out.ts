@@ -6,7 +6,9 @@ import type { TelephoneSwitch } from "../telephone/switch.ts";
 import type { FreeswitchClient } from "./client.ts";
 
 export type CallsOutOptions = {
-  readonly client: Pick<FreeswitchClient, "placeCall" | "problem">;
+  readonly client: Pick<FreeswitchClient, "placeCall" | "problem" | "seemsGone" | "ask">;
+  /** Whether FreeSWITCH's SIP comes from that address. */
+  readonly isAt: (address: string) => boolean;
   /** The way of calls that name none. */
   readonly usualWay: DialWay;
   readonly context: string;
@@ -22,12 +24,17 @@ export function chooseWay(useCallout: boolean, gateway: string | undefined): Dia
 
 /** FreeSWITCH as the switch that telephones are dialled through. */
 export function createSwitch(options: CallsOutOptions): TelephoneSwitch {
-  const { client, usualWay, context, ringTimeoutSeconds } = options;
+  const { client, isAt, usualWay, context, ringTimeoutSeconds } = options;
   const codecs = options.codecs.map((codec) => FREESWITCH_NAMES[codec]);
   return {
     get problem() {
       return client.problem === undefined ? undefined : Cause.networkOutOfOrder;
     },
+    get seemsGone() {
+      return client.seemsGone;
+    },
+    ask: () => client.ask(),
+    isAt,
     placeCall({ number, via = usualWay, ...call }, report) {
       const route =
         via === "dialplan"

@@ -1,6 +1,8 @@
 import type { LegProgress } from "../calls/ports.ts";
+import type { Timer } from "../clock.ts";
 import { AppError, messageOf } from "../errors.ts";
 import type { PlacedCall } from "../telephone/switch.ts";
+import { askForAwaited } from "./awaited.ts";
 import { type ChannelEvent, readHeader } from "./channel-event.ts";
 import { createLegIds, type LegIds } from "./leg-ids.ts";
 import type { EslLink } from "./link.ts";
@@ -22,6 +24,10 @@ export type FreeswitchOptions = Omit<LinkKeeperOptions, "onUp" | "onDown" | "onE
 const NO_LINK_CAUSE = "NETWORK_OUT_OF_ORDER";
 /** The cause of a call that FreeSWITCH knows nothing of any more. */
 const FORGOTTEN_CAUSE = "NORMAL_TEMPORARY_FAILURE";
+/** How often FreeSWITCH is asked for telephones that have not answered. */
+const AWAIT_MS = 3000;
+/** FreeSWITCH answers within milliseconds. */
+const ANSWER_MS = 600;
 const HUNG_UP_CAUSE = "NORMAL_CLEARING";
 const MAX_DOUBTFUL = 1000;
 
@@ -31,6 +37,7 @@ export class FreeswitchClient implements AsyncDisposable {
   readonly #keeper: LinkKeeper;
   readonly #legIds: LegIds;
   readonly #calls = new Map<string, LiveCall>();
+  readonly #awaitTimer: Timer;
   /** Our legs that may live on in FreeSWITCH though their calls have ended here. */
   readonly #doubtful = new Set<string>();
 
@@ -43,6 +50,9 @@ export class FreeswitchClient implements AsyncDisposable {
       onDown: () => this.#endUnconfirmed(),
       onEvent: (event) => this.#handle(event),
     });
+    this.#awaitTimer = options.clock.every(AWAIT_MS, () => {
+      if (this.#keeper.link !== undefined) askForAwaited(this.#keeper.link, this.#calls.values());
+    });
   }
 
   get status(): LinkStatus & { readonly callCount: number } {
@@ -52,6 +62,17 @@ export class FreeswitchClient implements AsyncDisposable {
   /** Why no call can be placed at present, as an error code; undefined if one can. */
   get problem(): string | undefined {
     return this.#keeper.link === undefined ? (this.status.problem ?? "esl.connecting") : undefined;
+  }
+
+  /** Whether there is no link, or FreeSWITCH has not answered for longer than it ever takes. */
+  get seemsGone(): boolean {
+    const { link } = this.#keeper;
+    return link === undefined || link.unansweredMs >= ANSWER_MS;
+  }
+
+  /** Asks FreeSWITCH whether it is there, unless it was heard just now. */
+  ask(): void {
+    this.#keeper.link?.ask(ANSWER_MS);
   }
 
   /** Returns at once. Whenever the link fails, it is tried again. */
@@ -102,6 +123,7 @@ export class FreeswitchClient implements AsyncDisposable {
 
   /** Calls go on in FreeSWITCH: whoever places them hangs them up first. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#awaitTimer.cancel();
     await this.#keeper[Symbol.asyncDispose]();
     for (const { call } of [...this.#calls.values()]) call.end(NO_LINK_CAUSE);
   }

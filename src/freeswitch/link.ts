@@ -48,6 +48,7 @@ const NO_LOG = { debug: () => {}, info: () => {}, error: () => {} };
 type ReplyKind = "command" | "api";
 type Pending = {
   readonly kind: ReplyKind;
+  readonly sentAtMs: number;
   readonly timer: Timer;
   readonly resolve: (text: string) => void;
   readonly reject: (why: AppError) => void;
@@ -73,7 +74,7 @@ export class EslLink {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#lastHeardMs = options.clock.nowMs();
-    this.#silenceTimer = options.clock.every(SILENCE_CHECK_MS, () => this.#checkSilence());
+    this.#silenceTimer = options.clock.every(SILENCE_CHECK_MS, () => this.ask(SILENCE_MS));
     this.#socket = connect({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
     this.#pipe = new EslPipe(this.#socket);
     this.#response = new FreeSwitchResponse(this.#pipe, NO_LOG);
@@ -102,6 +103,19 @@ export class EslLink {
   /** The `Reply-Text`, `-ERR …` included; rejects with the link's end. Written at once, whatever else is under way. */
   command(command: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
     return this.#send("command", command, headers);
+  }
+
+  /** How long it has said nothing at all while something was asked of it; 0 while nothing is. */
+  get unansweredMs(): number {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return 0;
+    return this.#options.clock.nowMs() - Math.max(oldest.sentAtMs, this.#lastHeardMs);
+  }
+
+  /** Asks whether it is there, unless it has said something within that time or is being asked: without an answer it ends. */
+  ask(silentMs: number): void {
+    if (this.#options.clock.nowMs() - this.#lastHeardMs < silentMs || this.#pending.length > 0) return;
+    this.api("uptime").catch(() => {});
   }
 
   /** The body of the answer, `-ERR …` included. */
@@ -133,7 +147,7 @@ export class EslLink {
       return promise;
     }
     const timer = this.#options.clock.after(REPLY_MS, () => this.end(new AppError("peer", "esl.no-reply")));
-    this.#pending.push({ kind, timer, resolve, reject });
+    this.#pending.push({ kind, sentAtMs: this.#options.clock.nowMs(), timer, resolve, reject });
     // The end of the link tells what this would reject with.
     this.#response.write(command, headers).catch(() => {});
     const unsent = this.#socket.writableLength;
@@ -208,13 +222,6 @@ export class EslLink {
   #forgetJob(body: unknown): void {
     if (!isEvent(body)) return;
     this.#response.waitAsync(`BACKGROUND_JOB ${String(body["Job-UUID"])}`, 0, "").catch(() => {});
-  }
-
-  /** Whether it is there: without an answer the link ends. */
-  #checkSilence(): void {
-    const silentMs = this.#options.clock.nowMs() - this.#lastHeardMs;
-    if (silentMs < SILENCE_MS || this.#pending.length > 0) return;
-    this.api("uptime").catch(() => {});
   }
 }
 

@@ -37,7 +37,19 @@ export type CallRequest = Pick<OriginateRequest, "session" | "callerNumber" | "c
   readonly route: GatewayRoute | DialplanRoute;
 };
 
+/**
+ * What the telephone's legs get of ours, those after a transfer too: our mark, by which our filter lets them through,
+ * and that they are offered the codecs of their own profile behind that of our leg, not that alone. A comma would end
+ * the value, so it is written with a backslash.
+ */
+const EXPORTED = { nway_wx: "true", media_mix_inbound_outbound_codecs: "true" };
+const EXPORT_VARS = Object.keys(EXPORTED).join("\\,");
 const WIDE_BAND: LegCodec = FREESWITCH_NAMES.L16;
+/**
+ * FreeSWITCH offers telephone-events at 16 kHz under another number than it listens to, so keys go by INFO. With
+ * `rtp_liberal_dtmf`, as in its example configuration, it would send events all the same, which nobody agreed on.
+ */
+const WIDE_BAND_KEYS = { dtmf_type: "info", rtp_liberal_dtmf: "false" };
 /** FreeSWITCH converts our wide-band sound, and would offer gateways that alone. */
 const GATEWAY_CODECS: readonly LegCodec[] = ["PCMA", "PCMU"];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -62,8 +74,8 @@ export function buildOriginate(request: OriginateRequest): string {
   const callerName = check("peer", "caller-name", NAME, request.callerName);
   const variables = joinVariables({
     origination_uuid: check("peer", "our-leg-id", UUID, request.ourLegId),
-    nway_wx: "true",
-    export_vars: "nway_wx",
+    ...EXPORTED,
+    export_vars: EXPORT_VARS,
     origination_caller_id_number: callerNumber,
     origination_caller_id_name: callerName,
     // Our leg is an outbound channel. When it goes on to the telephone, FreeSWITCH makes its callee the caller.
@@ -73,6 +85,7 @@ export function buildOriginate(request: OriginateRequest): string {
     rtp_timer_name: "none",
     hangup_after_bridge: "true",
     absolute_codec_string: listCodecs(request.codecs),
+    ...(request.codecs.includes(WIDE_BAND) ? WIDE_BAND_KEYS : {}),
   });
   const profile = check("config", "profile", WORD, sipProfile);
   const address = checkAddress(sipAddress);

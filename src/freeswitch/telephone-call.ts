@@ -47,7 +47,7 @@ export class TelephoneCall {
     return this.#stage === STAGES.ended;
   }
 
-  get #isAnswered(): boolean {
+  get isAnswered(): boolean {
     return this.#stage >= STAGES.answered;
   }
 
@@ -124,7 +124,7 @@ export class TelephoneCall {
     }
     if (RACE_CAUSES.has(cause)) return;
     this.#farHangup = { legId, cause };
-    if (this.route.kind === "gateway" && !this.#isAnswered) this.#advance({ kind: "ended", cause });
+    if (this.route.kind === "gateway" && !this.isAnswered) this.#advance({ kind: "ended", cause });
   }
 
   /**
@@ -142,7 +142,7 @@ export class TelephoneCall {
   /** The cause of the telephone that counts: after the answer, the one that our leg talked with last. */
   #findFarCause(event: ChannelEvent): string | undefined {
     const lastPartner = readHeader(event, "Other-Leg-Unique-ID") ?? this.#farHangup?.legId;
-    const isCurrent = !this.#isAnswered || lastPartner === this.#farHangup?.legId;
+    const isCurrent = !this.isAnswered || lastPartner === this.#farHangup?.legId;
     return isCurrent ? this.#farHangup?.cause : undefined;
   }
 

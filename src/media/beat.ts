@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { Lateness } from "./lateness.ts";
 
 /** All packet times are multiples of it. */
 const PACKET_STEP_MS = 10;
@@ -22,6 +23,7 @@ export class Beat {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #members = new Set<Member>();
+  readonly #lateness = new Lateness();
   #nextPhase = 0;
   #startMs = 0;
   #step = 0;
@@ -38,6 +40,11 @@ export class Beat {
 
   get memberCount(): number {
     return this.#members.size;
+  }
+
+  /** How late it comes of late, on average; 0 while there is no member. */
+  get lateMs(): number {
+    return this.#lateness.averageMs;
   }
 
   /** `run` is first called within `periodMs`, a multiple of `stepMs`. `log` says whose sound it is. */
@@ -58,6 +65,7 @@ export class Beat {
     if (this.#members.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#lateness.forget();
   }
 
   /** Stays on the grid that began at the start, so that delays do not add up. */
@@ -68,6 +76,8 @@ export class Beat {
 
   #tick(): void {
     const before = this.#step;
+    const lateMs = this.#clock.nowMs() - this.#startMs - (before + 1) * this.stepMs;
+    this.#lateness.note(lateMs, this.stepMs);
     this.#step = Math.max(before, Math.floor((this.#clock.nowMs() - this.#startMs + EARLY_MS) / this.stepMs));
     this.#schedule();
     for (const member of this.#members) {

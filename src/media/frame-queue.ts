@@ -82,6 +82,11 @@ export class FrameQueue {
     return entry.frame;
   }
 
+  /** The first frame if it is sound, undefined and still there otherwise. */
+  shiftSound(): Frame | undefined {
+    return this.#entries[0]?.frame.kind === "audio" ? this.shift() : undefined;
+  }
+
   /** Drops what has grown too old; call it before sending after a pause. */
   trim(nowMs: number): void {
     if (!this.#isOver(nowMs)) return;

@@ -3,6 +3,7 @@ import type { Logger } from "../log.ts";
 import type { Audience } from "./audience.ts";
 import { type AudioConversion, Convert } from "./conversion.ts";
 import type { AudioCodec, Frame, FrameStage } from "./frame.ts";
+import { FrameAllowance } from "./frame-allowance.ts";
 import { HoldBack } from "./hold-back.ts";
 import { KeepFormat } from "./keep-format.ts";
 import { LeaveOld } from "./leave-old.ts";
@@ -21,6 +22,8 @@ export type PublisherInfo = {
   readonly protocol: string;
   /** Another publisher took the stream, or its call ended: close the connection. */
   readonly onReplaced: () => void;
+  /** It pushes far more frames than there can be: close the connection. */
+  readonly onFlood?: () => void;
 };
 
 /** What was pushed into a stream, by whomever. */
@@ -30,12 +33,16 @@ export class Arrivals {
   lastPushedAtMs: number | undefined;
   /** Told of the codec of each publisher's sound, before its first frame is taken. */
   readonly codecWatchers = new Set<(codec: AudioCodec) => void>();
+  readonly #allowance: FrameAllowance;
 
-  constructor(readonly clock: Clock) {}
+  constructor(readonly clock: Clock) {
+    this.#allowance = new FrameAllowance(clock.nowMs());
+  }
 
-  /** Returns the time. */
-  note(frame: Frame): number {
+  /** Returns the time; undefined if these are too many frames by now. */
+  note(frame: Frame): number | undefined {
     const nowMs = this.clock.nowMs();
+    if (!this.#allowance.take(nowMs)) return undefined;
     this.byteCount += frame.body.length;
     this.lastPushedAtMs = nowMs;
     return nowMs;
@@ -65,11 +72,14 @@ export class StreamPublication implements Publication {
   readonly #first: FrameStage;
   readonly #holdBack: HoldBack;
   readonly #convert: Convert;
+  readonly #log: Logger;
   #codec: AudioCodec | undefined;
+  #isFlooding = false;
 
   constructor(options: PublicationOptions) {
     const { info, log, arrivals, isHeldBack, conversion, standstill, standIn, audience, onEnd } = options;
     this.info = info;
+    this.#log = log;
     this.#arrivals = arrivals;
     this.#onEnd = onEnd;
     // The stages from last to first, since each has to know the next
@@ -84,6 +94,10 @@ export class StreamPublication implements Publication {
   push(frame: Frame): void {
     if (!this.isCurrent) return;
     const nowMs = this.#arrivals.note(frame);
+    if (nowMs === undefined) {
+      this.#refuseFlood();
+      return;
+    }
     if (frame.kind === "audio" && frame.codec !== this.#codec) {
       this.#codec = frame.codec;
       for (const watch of this.#arrivals.codecWatchers) watch(frame.codec);
@@ -93,6 +107,13 @@ export class StreamPublication implements Publication {
 
   end(): void {
     if (this.isCurrent) this.#onEnd();
+  }
+
+  #refuseFlood(): void {
+    if (this.#isFlooding) return;
+    this.#isFlooding = true;
+    this.#log.warn("stream.frame-flood");
+    this.info.onFlood?.();
   }
 
   letThrough(): void {

@@ -10,7 +10,7 @@ import type {
 import type { Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
-import type { RtpPorts } from "./rtp-port.ts";
+import type { SoundPorts } from "./leg-sound.ts";
 import { partingOf } from "./sip-causes.ts";
 import { type LegServices, SipLeg } from "./sip-leg.ts";
 import type { PlacedCall } from "./switch.ts";
@@ -37,7 +37,7 @@ const INVITE_MS = 5000;
  */
 export class DialledLeg implements TelephoneLeg {
   readonly #options: DialledLegOptions;
-  #ports: Promise<RtpPorts | undefined> | undefined;
+  #ports: Promise<SoundPorts | undefined> | undefined;
   #placed: PlacedCall | undefined;
   #sip: SipLeg | undefined;
   #timer: Timer | undefined;
@@ -71,7 +71,7 @@ export class DialledLeg implements TelephoneLeg {
       this.#handleSwitchEnd(Cause.callRejected);
     }
     if (this.#isSwitchDone) return;
-    this.#ports = services.rtp.openPorts();
+    this.#ports = services.sounds.openPorts();
     this.#helpLater(INVITE_MS, () => {
       services.log.warn("telephone.no-invite", { hint: "can FreeSWITCH reach [sip] addr?" });
     });
@@ -110,6 +110,7 @@ export class DialledLeg implements TelephoneLeg {
       invite,
       ports,
       streams: request.streams,
+      isOfSwitch: true,
       report: (event) => this.#handleSip(event),
       onGone: () => {
         this.#isSipGone = true;

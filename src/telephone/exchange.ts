@@ -9,15 +9,15 @@ import type { AudioCodecName } from "../protocols/sdp/agreement.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { DialledLeg } from "./dialled-leg.ts";
 import { IncomingCall } from "./incoming-call.ts";
+import type { LegSounds } from "./leg-sound.ts";
 import { isAcceptable } from "./negotiation.ts";
-import type { Rtp } from "./rtp-port.ts";
 import type { LegServices, SipLeg } from "./sip-leg.ts";
 import type { TelephoneSwitch } from "./switch.ts";
 
 export type TelephoneExchangeOptions = {
   /** Where RTP is reached: an IP address of this machine. */
   readonly host: string;
-  readonly rtp: Rtp;
+  readonly sounds: LegSounds;
   /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
@@ -34,7 +34,7 @@ export type TelephoneExchangeOptions = {
 const DRAIN_MS = 1500;
 const DRAIN_STEP_MS = 20;
 /** How often the exchange looks for telephones that are silent, at the least. */
-const MAX_SILENCE_BEAT_MS = 1000;
+const MAX_SILENCE_BEAT_MS = 250;
 
 /** Joins calls and telephones: dials through the switch, and takes the calls that SIP brings. */
 export class TelephoneExchange implements Telephony, AsyncDisposable {
@@ -47,9 +47,9 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   readonly #silenceBeat: Timer;
 
   constructor(options: TelephoneExchangeOptions) {
-    const { host, rtp, codecs, ptimeMs, silenceMs, clock, log } = options;
+    const { host, sounds, codecs, ptimeMs, silenceMs, clock, log } = options;
     this.#options = options;
-    this.#services = { host, rtp, codecs, ptimeMs, silenceMs, clock, log, legs: this.#legs };
+    this.#services = { host, sounds, codecs, ptimeMs, silenceMs, clock, log, legs: this.#legs };
     this.#silenceBeat = clock.every(Math.min(MAX_SILENCE_BEAT_MS, silenceMs / 4), () => this.#checkSilence());
   }
 
@@ -118,7 +118,8 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   }
 
   #takeCall(invite: IncomingInvite): void {
-    const incoming = new IncomingCall({ services: this.#services, invite });
+    const isOfSwitch = this.#options.telephoneSwitch?.isAt(invite.call.peer.address) ?? false;
+    const incoming = new IncomingCall({ services: this.#services, invite, isOfSwitch });
     if (invite.sdp === undefined || isAcceptable(invite.sdp, this.#services)) this.#take(incoming);
     else incoming.refuse(Cause.incompatibleDestination);
   }
@@ -126,6 +127,19 @@ export class TelephoneExchange implements Telephony, AsyncDisposable {
   #checkSilence(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const leg of this.#legs) leg.checkSilence(nowMs);
+    this.#checkSwitch(nowMs);
+  }
+
+  /**
+   * A switch that was killed or cut off says nothing more, neither to legs nor to whoever steers it. Held telephones are
+   * silent too, and a link may be lost by itself: only where both are gone its legs are asked, and end unless they answer.
+   */
+  #checkSwitch(nowMs: number): void {
+    const { telephoneSwitch } = this.#options;
+    const silent = [...this.#legs].filter((leg) => leg.isSilentOfSwitch(nowMs));
+    if (telephoneSwitch === undefined || silent.length === 0) return;
+    if (telephoneSwitch.seemsGone) for (const leg of silent) leg.askAtOnce(nowMs);
+    else telephoneSwitch.ask();
   }
 
   /** What FreeSWITCH takes for a caller: some users' names are no numbers. */

@@ -7,6 +7,8 @@ import { type LegServices, SipLeg } from "./sip-leg.ts";
 export type IncomingCallOptions = {
   readonly services: LegServices;
   readonly invite: IncomingInvite;
+  /** Whether the switch sends it. */
+  readonly isOfSwitch: boolean;
 };
 
 const ANONYMOUS = "anonymous";
@@ -28,15 +30,15 @@ export class IncomingCall implements CallingTelephone {
   }
 
   accept(callId: string, streams: LegStreams, report: ReportLeg): TelephoneLeg {
-    const { services, invite } = this.#options;
+    const { services, invite, isOfSwitch } = this.#options;
     const log = services.log.with({ call: callId });
     log.info("telephone.called", {
       caller: this.callerNumber,
       callee: this.calledNumber,
       from: invite.call.peer.address,
     });
-    const ports = services.rtp.openPorts();
-    const leg = new SipLeg({ ...services, log, invite, ports, streams, report });
+    const ports = services.sounds.openPorts();
+    const leg = new SipLeg({ ...services, log, invite, isOfSwitch, ports, streams, report });
     return new IncomingLeg(leg);
   }
 

@@ -33,15 +33,18 @@ export class LegKeys {
 
   /** Presses keys for the telephone. Without sound none can be pressed. */
   send(digits: string, sound: LegSound | undefined): void {
-    const path = sound?.takesTelephoneEvents === false ? this.#infoKeys : sound;
-    const taken = this.#isEnded ? 0 : (path?.sendDigits(digits) ?? 0);
-    if (taken < digits.length) {
-      this.#options.log.warn("telephone.keys-not-sent", { have: digits.length, taken });
-    }
+    if (this.#isEnded || sound === undefined) this.#noteTaken(0, digits);
+    else if (sound.takesTelephoneEvents) sound.sendDigits(digits);
+    else this.#noteTaken(this.#infoKeys.sendDigits(digits), digits);
   }
 
   end(): void {
     this.#isEnded = true;
     this.#infoKeys.cancel();
+  }
+
+  #noteTaken(taken: number, digits: string): void {
+    if (taken === digits.length) return;
+    this.#options.log.warn("telephone.keys-not-sent", { have: digits.length, taken });
   }
 }

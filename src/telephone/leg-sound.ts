@@ -1,87 +1,47 @@
-import type { LegMedia, LegStreams } from "../calls/ports.ts";
-import type { Clock } from "../clock.ts";
+import type { LegMedia } from "../calls/ports.ts";
 import type { Logger } from "../log.ts";
-import { Voice } from "../media/sound/telephone/voice.ts";
+import type { VoiceStreams } from "../media/sound/telephone/voice.ts";
 import type { AgreedAudio } from "../protocols/sdp/agreement.ts";
-import type { RtpPorts, RtpSession } from "./rtp-port.ts";
+
+/** What makes the sound of telephones' legs, on this thread or on others. */
+export interface LegSounds {
+  /** Undefined when no ports can be had. */
+  openPorts(): Promise<SoundPorts | undefined>;
+}
+
+/** Ports for one telephone: dispose them when no sound comes of them. */
+export interface SoundPorts extends Disposable {
+  /** It stands in our SDP. */
+  readonly rtpPort: number;
+  /** The sound owns the ports from now on. */
+  start(audio: AgreedAudio, options: LegSoundOptions): LegSound;
+}
 
 export type LegSoundOptions = {
-  readonly ports: RtpPorts;
-  readonly streams: LegStreams;
-  /** The host that its SIP comes from; it names the telephone as a publisher, too. */
+  readonly streams: VoiceStreams;
+  /** The host that its SIP comes from, where its RTP may come from too. It also names the telephone as a publisher. */
   readonly from: string;
   readonly onDigit: (digit: string) => void;
-  readonly clock: Clock;
+  /** Nothing is heard or sent any more, by no fault of the call: end it. */
+  readonly onLost: () => void;
+  /** Names the call. */
   readonly log: Logger;
 };
 
-/** The sound of a telephone's leg, from the first agreement to the last packet: RTP joined with the streams of a call. */
-export class LegSound {
-  readonly #voice: Voice;
-  readonly #session: RtpSession;
-  readonly #log: Logger;
-  #audio: AgreedAudio;
-
-  constructor(audio: AgreedAudio, { ports, streams, from, onDigit, clock, log }: LegSoundOptions) {
-    const voice = new Voice({ audio, streams, from, nowMs: () => clock.nowMs(), log });
-    this.#voice = voice;
-    this.#audio = audio;
-    this.#log = log;
-    const listener = { onPacket: voice.onPacket, onBeat: voice.onBeat, onDigit };
-    this.#session = ports.start(audio, from, listener, log);
-    this.#session.setSource(voice);
-    log.info("telephone.media", { codec: audio.codec, ptimeMs: audio.ptimeMs, rtpPort: ports.rtpPort });
-  }
-
-  get media(): LegMedia {
-    const { far, ...counters } = this.#session.counters;
-    return {
-      codec: this.#audio.codec,
-      ...this.#voice.counters,
-      ...counters,
-      lostPacketsThere: far?.lostCount,
-      roundTripMs: far?.roundTripMs,
-    };
-  }
-
-  /** Undefined before the first packet. */
-  get lastReceivedAtMs(): number | undefined {
-    return this.#session.lastReceivedAtMs;
-  }
-
-  get takesTelephoneEvents(): boolean {
-    return this.#audio.telephoneEvent !== undefined;
-  }
-
+/** The sound of a telephone's leg, from the first agreement to the last packet. */
+export interface LegSound {
+  readonly media: LegMedia;
+  /** When the newest packet came, some 100 ms late; undefined before the first. */
+  readonly lastReceivedAtMs: number | undefined;
+  readonly takesTelephoneEvents: boolean;
   /** From now on the telephone is heard in its stream. */
-  open(): void {
-    this.#voice.open();
-  }
-
-  /** Returns how many were taken. */
-  sendDigits(digits: string): number {
-    return this.#session.sendDigits(digits);
-  }
-
+  open(): void;
+  /** Presses keys for the telephone. What is not taken is logged. */
+  sendDigits(digits: string): void;
   /** Goes on with what another offer and answer agreed on. */
-  update(audio: AgreedAudio): void {
-    const before = this.#audio;
-    this.#audio = audio;
-    if (before.direction !== audio.direction || before.codec !== audio.codec) {
-      this.#log.info("telephone.media-changed", { direction: audio.direction, codec: audio.codec });
-    }
-    this.#voice.update(audio);
-    this.#session.update(audio);
-  }
-
-  /** To be called with the BYE. */
-  end(): void {
-    this.#session.keepAwake();
-    this.#voice.close();
-  }
-
+  update(audio: AgreedAudio): void;
+  /** To be called with the BYE. Sends silence from now on. */
+  end(): void;
   /** To be called when the BYE is answered. Resolves when the ports are free. */
-  finish(): Promise<void> {
-    return this.#session.finish();
-  }
+  finish(): Promise<void>;
 }

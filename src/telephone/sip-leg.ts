@@ -7,9 +7,8 @@ import type { AgreedAudio, AudioCodecName } from "../protocols/sdp/agreement.ts"
 import type { CallEnd, SipCallEvent } from "../protocols/sip/call-event.ts";
 import type { IncomingInvite } from "../protocols/sip/incoming-invite.ts";
 import { LegKeys } from "./leg-keys.ts";
-import { LegSound } from "./leg-sound.ts";
+import type { LegSound, LegSounds, SoundPorts } from "./leg-sound.ts";
 import { Negotiation } from "./negotiation.ts";
-import type { Rtp, RtpPorts } from "./rtp-port.ts";
 import { causeOf, partingOf } from "./sip-causes.ts";
 
 export type LegServices = {
@@ -18,7 +17,7 @@ export type LegServices = {
   /** The best comes first. */
   readonly codecs: readonly AudioCodecName[];
   readonly ptimeMs: number;
-  readonly rtp: Rtp;
+  readonly sounds: LegSounds;
   /** After so long without a packet the peer is asked whether it is still there. */
   readonly silenceMs: number;
   readonly clock: Clock;
@@ -29,13 +28,22 @@ export type LegServices = {
 
 export type SipLegOptions = LegServices & {
   readonly invite: IncomingInvite;
-  readonly ports: Promise<RtpPorts | undefined>;
+  readonly ports: Promise<SoundPorts | undefined>;
   readonly streams: LegStreams;
+  /** Whether the switch is at its other end. */
+  readonly isOfSwitch: boolean;
   /** Gets the keys and, unless we end the leg ourselves, the end. */
   readonly report: ReportLeg;
   /** Nothing of it is left. */
   readonly onGone?: () => void;
 };
+
+/** So long without a packet is no pause of the network any more. */
+const SILENT_MS = 1000;
+/** So long a switch that seems to be gone may take to answer. UDP loses a request: it is sent three times meanwhile. */
+const ANSWER_MS = 1600;
+/** One that answers is asked no sooner again. */
+const ASK_AGAIN_MS = 2000;
 
 /** One SIP call with its sound, from the INVITE to the last packet. */
 export class SipLeg {
@@ -43,11 +51,12 @@ export class SipLeg {
   readonly #log: Logger;
   readonly #keys: LegKeys;
   /** Undefined until the ports are open. */
-  #ports: RtpPorts | undefined;
+  #ports: SoundPorts | undefined;
   #negotiation: Negotiation | undefined;
   /** Undefined until offer and answer agree. */
   #sound: LegSound | undefined;
-  #askedAtMs = 0;
+  #beganAtMs = 0;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
   #isAnswerWanted = false;
   #isHeard = false;
   #isEnded = false;
@@ -114,10 +123,28 @@ export class SipLeg {
   checkSilence(nowMs: number): void {
     if (this.#sound === undefined || this.#isEnded) return;
     const { silenceMs, invite } = this.#options;
-    const lastSignMs = Math.max(this.#sound.lastReceivedAtMs ?? 0, this.#askedAtMs);
+    const lastSignMs = Math.max(this.#lastHeardMs, this.#askedAtMs);
     if (nowMs - lastSignMs < silenceMs) return;
     this.#askedAtMs = nowMs;
     invite.call.probe(nowMs);
+  }
+
+  /** Whether it comes from the switch, and brings nothing at present. */
+  isSilentOfSwitch(nowMs: number): boolean {
+    if (!this.#options.isOfSwitch || this.#sound === undefined || this.#isEnded) return false;
+    return nowMs - this.#lastHeardMs >= SILENT_MS;
+  }
+
+  /** Asks the peer at once. Unless it answers soon, the leg ends. */
+  askAtOnce(nowMs: number): void {
+    if (nowMs - this.#askedAtMs < ASK_AGAIN_MS) return;
+    this.#askedAtMs = nowMs;
+    this.#options.invite.call.probe(nowMs, ANSWER_MS);
+  }
+
+  /** Before the first packet, since when one may come. */
+  get #lastHeardMs(): number {
+    return this.#sound?.lastReceivedAtMs ?? this.#beganAtMs;
   }
 
   #handle(event: SipCallEvent): void {
@@ -146,7 +173,7 @@ export class SipLeg {
     return this.#options.clock.nowMs();
   }
 
-  #takePorts(ports: RtpPorts | undefined): void {
+  #takePorts(ports: SoundPorts | undefined): void {
     if (ports === undefined) {
       this.#log.error("telephone.no-rtp-port");
       this.#leave(Cause.switchCongestion);
@@ -181,16 +208,15 @@ export class SipLeg {
   #agree(audio: AgreedAudio): void {
     if (this.#sound !== undefined) this.#sound.update(audio);
     else if (this.#ports !== undefined) {
-      const { streams, clock, invite } = this.#options;
-      this.#sound = new LegSound(audio, {
-        ports: this.#ports,
+      const { streams, invite } = this.#options;
+      this.#sound = this.#ports.start(audio, {
         streams,
         from: invite.call.peer.address,
         onDigit: (digit) => this.#keys.take(digit, "rtp"),
-        clock,
+        onLost: () => this.#fail("its sound is lost", Cause.networkOutOfOrder),
         log: this.#log,
       });
-      this.#askedAtMs = this.#nowMs();
+      this.#beganAtMs = this.#nowMs();
       if (this.#isHeard) this.#sound.open();
     }
   }
@@ -214,9 +240,9 @@ export class SipLeg {
   }
 
   /** Ends a call that cannot work, by our fault or the peer's. */
-  #fail(reason: string): void {
+  #fail(reason: string, cause: string = Cause.incompatibleDestination): void {
     this.#log.warn("telephone.failed", { reason });
-    this.#leave(Cause.incompatibleDestination);
+    this.#leave(cause);
   }
 
   #leave(cause: string): void {

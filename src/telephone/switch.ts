@@ -21,6 +21,12 @@ export interface PlacedCall {
 export interface TelephoneSwitch {
   /** Why no call can be placed at present; undefined if one can. */
   readonly problem: string | undefined;
+  /** Whether it seems to be gone: it cannot be reached, or has not answered for a while. */
+  readonly seemsGone: boolean;
+  /** Asks it whether it is there, unless it was heard just now. `seemsGone` tells. */
+  ask(): void;
+  /** Whether SIP from that address comes from it. */
+  isAt(address: string): boolean;
   /** Throws AppError for a value that cannot be sent. */
   placeCall(call: SwitchCall, report: (event: LegProgress) => void): PlacedCall;
 }

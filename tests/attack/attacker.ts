@@ -1,8 +1,7 @@
-import { ATTACKS, type Ports } from "./attacks.ts";
+import type { Target } from "./attack.ts";
+import { findAttack } from "./attacks.ts";
 
-/** Arguments: the attack's name, the ports as JSON, and how many milliseconds to go on. A process of its own, like an attacker's. */
-const [name = "", ports = "{}", forMs = "0"] = process.argv.slice(2);
-const attack = ATTACKS[name];
-if (attack === undefined) throw new Error(`there is no attack "${name}"`);
-await attack(JSON.parse(ports) as Ports, performance.now() + Number(forMs));
+/** Arguments: the attack's name, what it attacks as JSON, and how many milliseconds to go on. A process of its own, like an attacker's. */
+const [name = "", target = "{}", forMs = "0"] = process.argv.slice(2);
+await findAttack(name)(JSON.parse(target) as Target, performance.now() + Number(forMs));
 process.exit();

@@ -1,6 +1,11 @@
 import { encodeAmf0 } from "../../src/codecs/amf0/amf0.ts";
 import { encodeChunks } from "../../src/protocols/rtmp/chunk-encoder.ts";
-import { encodeUserControl, MessageType, UserControlEvent } from "../../src/protocols/rtmp/message.ts";
+import {
+  encodeSetChunkSize,
+  encodeUserControl,
+  MessageType,
+  UserControlEvent,
+} from "../../src/protocols/rtmp/message.ts";
 import { encodeFrame, Opcode } from "../../src/protocols/websocket/frame.ts";
 
 const MASK = Uint8Array.of(1, 2, 3, 4);
@@ -15,6 +20,15 @@ export function upgrade(path = "/ws"): Uint8Array {
 
 export function frame(content: string): Uint8Array {
   return encodeFrame(Opcode.text, text.encode(content), MASK);
+}
+
+/** Of a frame that promises so many bytes. */
+export function frameHead(opcode: number, byteCount: bigint): Uint8Array {
+  const head = new Uint8Array(14);
+  head.set([0x80 | opcode, 0xff]);
+  new DataView(head.buffer).setBigUint64(2, byteCount);
+  head.set(MASK, 10);
+  return head;
 }
 
 export function ping(): Uint8Array {
@@ -76,6 +90,19 @@ export function rtmpCommand(name: string, ...args: Parameters<typeof encodeAmf0>
 export function rtmpPing(): Uint8Array {
   const { typeId, payload } = encodeUserControl({ event: UserControlEvent.pingRequest, value: 0 });
   return rtmpMessage(typeId, payload, 2);
+}
+
+export function rtmpChunkSize(byteCount: number): Uint8Array {
+  const { typeId, payload } = encodeSetChunkSize(byteCount);
+  return rtmpMessage(typeId, payload, 2);
+}
+
+/** `connect` with objects within objects, each the only member of the next, deeper than our own encoder makes them. */
+export function rtmpDeepCommand(depth: number): Uint8Array {
+  const begins = times(Uint8Array.of(3, 0, 1, 0x61), depth);
+  const ends = times(Uint8Array.of(0, 0, 9), depth);
+  const payload = Buffer.concat([encodeAmf0("connect", 1), begins, Uint8Array.of(5), ends]);
+  return rtmpMessage(MessageType.commandAmf0, payload);
 }
 
 /** As far as `publish` or `play` of a stream. */

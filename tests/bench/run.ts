@@ -1,7 +1,14 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { missingPrograms } from "../peers/programs.ts";
 import { type AudioResults, listAudioBars, measureAudio, renderAudio } from "./audio/run.ts";
 import { type Bar, isMet, renderBar } from "./bars.ts";
+import {
+  type ConcealmentResults,
+  listConcealmentBars,
+  measureConcealment,
+  renderConcealment,
+} from "./concealment/run.ts";
 import type { LateJoinResult } from "./late-join.ts";
 import { measureLateJoin } from "./late-join.ts";
 import { PROTOCOLS, type Protocol } from "./player.ts";
@@ -17,7 +24,7 @@ import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
   --quick      fewer and shorter rounds: under 2 minutes instead of 12
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio"].join(", ")}
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio", "concealment"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --rounds N, --window SECONDS   of the relay scenarios`;
 
@@ -58,6 +65,10 @@ let signaling: SignalingResult | undefined;
 let telephone: TelephoneResult | undefined;
 let sipRate: SipRateResult | undefined;
 let audio: AudioResults | undefined;
+let concealment: ConcealmentResults | undefined;
+
+/** Those that need no server. */
+const ALONE = ["sip", "audio", "concealment"];
 
 function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
@@ -131,8 +142,13 @@ async function measureAll(): Promise<void> {
     process.stderr.write("sip\n");
     sipRate = measureSipRate(SIP_ROUNDS);
   }
+  if (wants(options.scenario, "concealment")) {
+    process.stderr.write("concealment\n");
+    if (missingPrograms().includes("espeak-ng")) console.log("Concealment: SKIPPED, espeak-ng is missing");
+    else concealment = await measureConcealment();
+  }
   const needsServers =
-    options.scenario.length === 0 || options.scenario.some((name) => name !== "audio" && name !== "sip");
+    options.scenario.length === 0 || options.scenario.some((name) => !ALONE.includes(name));
   if (needsServers) await measureAllServers(listPresent());
 }
 
@@ -163,6 +179,12 @@ function report(): readonly Bar[] {
   if (audio !== undefined) {
     printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }
+  if (concealment !== undefined) {
+    printSection(
+      "Lost packets of speech, STOI / log-spectral distance in dB",
+      renderConcealment(concealment),
+    );
+  }
   return [
     ...listRelayBars(relay),
     ...listLateJoinBars(lateJoins),
@@ -171,6 +193,7 @@ function report(): readonly Bar[] {
     ...(telephone === undefined ? [] : listTelephoneBars(telephone)),
     ...(sipRate === undefined ? [] : listSipRateBars(sipRate)),
     ...(audio === undefined ? [] : listAudioBars(audio)),
+    ...(concealment === undefined ? [] : listConcealmentBars(concealment)),
   ];
 }
 

@@ -92,6 +92,20 @@ describe("invite", () => {
       CAUSE_480("SWITCH_CONGESTION"),
     );
   });
+
+  test("a machine that carries no more calls refuses new ones, and the others go on", () => {
+    let isOverloaded = false;
+    const desk = openDesk({ isOverloaded: () => isOverloaded });
+    desk.reach("talking");
+    isOverloaded = true;
+    const third = desk.clients.add("third");
+    expect(desk.ask(third, "invite", { callee_number: "9196" }, "s2")).toEqual(
+      CAUSE_480("SWITCH_CONGESTION"),
+    );
+    expect(desk.calls.snapshot()).toMatchObject([{ state: "talking" }]);
+    isOverloaded = false;
+    expect(desk.ask(third, "invite", { callee_number: "9196" }, "s2").code).toBe("200ok");
+  });
 });
 
 describe("media_attribute", () => {
@@ -317,7 +331,7 @@ describe("sessions", () => {
 });
 
 describe("message", () => {
-  test("in a call it goes to the other party, digits only between 1.1 peers", () => {
+  test("in a call it goes to the other party, keys from a client of any version to one of 1.1", () => {
     const { reach, ask, caller, callee } = openDesk();
     reach("talking");
     ask(caller, "message", { msg: "hello" });
@@ -330,7 +344,9 @@ describe("message", () => {
     const before = caller.sent.length;
     expect(ask(callee, "message", { dtmf: "1" }).code).toBe("200ok");
     expect(caller.sent).toHaveLength(before);
-    expect(ask(caller, "message", { dtmf: "1" })).toEqual({ code: "505", msg: "data.msg: required" });
+    expect(ask(caller, "message", { dtmf: "1" }).code).toBe("200ok");
+    expect(callee.last("message").data.dtmf).toBe("1");
+    expect(ask(caller, "message", { dtmf: "" })).toEqual({ code: "505", msg: "data.msg: required" });
   });
 
   test("out of a call it goes to a registered client", () => {

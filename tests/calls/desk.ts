@@ -10,7 +10,10 @@ import { FakeMedia } from "./fake-media.ts";
 import { type Limits, openSpending } from "./spending/open-spending.ts";
 
 export type DeskOptions = Partial<
-  Pick<CallRegistryOptions, "book" | "codecs" | "limits" | "sounds" | "telephony" | "numberRules">
+  Pick<
+    CallRegistryOptions,
+    "book" | "codecs" | "isOverloaded" | "limits" | "sounds" | "telephony" | "numberRules"
+  >
 > & {
   pushBase?: string;
   pullBase?: string;
@@ -45,6 +48,7 @@ export function openDesk({
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: undefined },
+    isOverloaded: () => false,
     limits: { maxCalls: 10, maxCallsPerUser: 1 },
     times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },
     clock,

@@ -7,6 +7,7 @@ const SERVER = {
   port: 5432,
   socketPath: undefined,
   tls: "off",
+  caFile: undefined,
 } as const;
 const LOGIN = { user: "nway", password: "p w'", database: "fs" } as const;
 
@@ -35,6 +36,16 @@ describe("servers", () => {
       { port: 5433, tls: "encrypted" },
     ],
     ["postgresql", "postgres://nway:p%20w'@10.0.0.5/fs?sslmode=verify-full", { tls: "verified" }],
+    [
+      "postgresql",
+      "postgres://nway:p%20w'@10.0.0.5/fs?sslmode=require&sslrootcert=/etc/ca.pem",
+      { tls: "verified", caFile: "/etc/ca.pem" },
+    ],
+    [
+      "mysql",
+      "host=10.0.0.5 dbname=fs user=nway password='p w\\'' ssl_ca=./ca.pem",
+      { kind: "mysql", port: 3306, tls: "verified", caFile: "./ca.pem" },
+    ],
     [
       "postgresql",
       "host=/run/postgresql dbname=fs user=nway password='p w\\''",

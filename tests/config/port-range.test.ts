@@ -46,7 +46,9 @@ test.each([
   ["12001-12003", 1],
   ["12000-12002", 1],
 ])("check-config counts the calls that %s has room for", (ports, callCount) => {
-  using folder = createFolder({ "a.ini": `[rtp]\nports=${ports}\n[users]\nuser1=a\npassword1=b\n` });
+  using folder = createFolder({
+    "a.ini": `[rtp]\nports=${ports}\n[calls]\nmax_calls=2000\n[users]\nuser1=a\npassword1=b\n`,
+  });
   const { warnings } = loadConfig({ configFile: "a.ini", cwd: folder.path, env: {} });
   expect(warnings).toEqual([
     `[rtp] ports are enough for ${callCount} calls with telephones, [calls] max_calls is 2000`,

@@ -12,18 +12,22 @@ function open(usualWay: DialWay, problem?: string) {
   const requests: CallRequest[] = [];
   const client = {
     problem,
+    seemsGone: problem !== undefined,
+    askedCount: 0,
+    ask: () => void client.askedCount++,
     placeCall(request: CallRequest) {
       requests.push(request);
       return { ourLegId: "a", hangUp: () => {} };
     },
   };
-  const options = { client, usualWay, context: "from-apps", ringTimeoutSeconds: 41 };
+  const isAt = (address: string) => address === "192.0.2.9";
+  const options = { client, isAt, usualWay, context: "from-apps", ringTimeoutSeconds: 41 };
   const telephoneSwitch = createSwitch({ ...options, codecs: ["L16", "PCMU", "PCMA"] });
   const place = (via: DialWay | undefined) => {
     telephoneSwitch.placeCall({ ...CALL, via }, () => {});
     return requests.at(-1);
   };
-  return { telephoneSwitch, place };
+  return { telephoneSwitch, client, place };
 }
 
 const byGateway = (gateway: string) =>
@@ -59,6 +63,15 @@ describe("the way out", () => {
   test("is closed while there is no link", () => {
     expect(open("dialplan").telephoneSwitch.problem).toBeUndefined();
     expect(open("dialplan", "esl.wrong-password").telephoneSwitch.problem).toBe("NETWORK_OUT_OF_ORDER");
+  });
+
+  test("seems to be gone when its client says so, which is what is asked", () => {
+    const { telephoneSwitch, client } = open("dialplan");
+    expect(telephoneSwitch.seemsGone).toBe(false);
+    expect(open("dialplan", "esl.closed").telephoneSwitch.seemsGone).toBe(true);
+    telephoneSwitch.ask();
+    expect(client.askedCount).toBe(1);
+    expect(["192.0.2.9", "192.0.2.8"].map((address) => telephoneSwitch.isAt(address))).toEqual([true, false]);
   });
 });
 

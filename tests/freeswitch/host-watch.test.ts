@@ -38,6 +38,8 @@ describe("FreeSWITCH's addresses", () => {
     expect(allowed).toEqual(["192.0.2.1"]);
     await goOn();
     expect(allowed).toEqual(["192.0.2.1", "192.0.2.2", "2001:db8::2"]);
+    expect(watching.has("::ffff:192.0.2.1")).toBe(true);
+    expect(watching.has("192.0.2.3")).toBe(false);
     watching[Symbol.dispose]();
     await goOn();
     expect(asked).toEqual(["fs.example", "fs.example"]);

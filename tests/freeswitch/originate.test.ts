@@ -24,7 +24,9 @@ const request: OriginateRequest = {
 
 /** The parts of a recorded or built command: variables of both legs sorted, and all else. */
 function dissect(command: string) {
-  const variables = [...command.matchAll(/\{([^}]*)\}/g)].map((match) => (match[1] ?? "").split(",").sort());
+  const variables = [...command.matchAll(/\{([^}]*)\}/g)].map((match) =>
+    (match[1] ?? "").split(/(?<!\\),/).sort(),
+  );
   return { variables, rest: command.replaceAll(/\{[^}]*\}/g, "{}").trim() };
 }
 
@@ -49,7 +51,11 @@ describe("the command", () => {
     // Our leg names the caller: the recorded command did it here, too.
     const far = (expected.variables[1] ?? []).filter((name) => !name.startsWith("origination_caller_id"));
     expect(built.variables[1]).toEqual(far);
-    const mark = ["nway_wx=true", "export_vars=nway_wx"];
+    const mark = [
+      "nway_wx=true",
+      "media_mix_inbound_outbound_codecs=true",
+      "export_vars=nway_wx\\,media_mix_inbound_outbound_codecs",
+    ];
     const caller = ["origination_callee_id_number=lihao", "origination_callee_id_name=lihao"];
     expect(built.variables[0]).toEqual([...(expected.variables[0] ?? []), ...mark, ...caller].sort());
   });
@@ -64,6 +70,10 @@ describe("the command", () => {
     const { variables } = dissect(buildOriginate({ ...request, codecs: ["L16@16000h", "PCMA"] }));
     expect(variables[0]).toContain("absolute_codec_string=^^:L16@16000h:PCMA");
     expect(variables[1]).toContain("absolute_codec_string=^^:PCMA:PCMU");
+    const keys = ["dtmf_type=info", "rtp_liberal_dtmf=false"];
+    expect(variables[0]).toEqual(expect.arrayContaining(keys));
+    const narrow = dissect(buildOriginate(request)).variables.flat();
+    expect(narrow.filter((variable) => variable.includes("dtmf"))).toEqual([]);
   });
 
   test.each([

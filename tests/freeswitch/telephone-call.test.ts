@@ -103,6 +103,24 @@ describe("a transfer after the answer", () => {
     event(leg, "CHANNEL_HANGUP_COMPLETE", { "Hangup-Cause": cause, "Other-Leg-Unique-ID": partner });
   const gateway = { kind: "gateway", farLegId: "first" } as const;
 
+  test.each(["refer", "attended", "uuid_transfer", "uuid_bridge"])(
+    "as recorded: esl_ourleg_%s ends the first telephone, and the call with our leg",
+    (kind) => {
+      const events = readEvents(`esl_ourleg_${kind}`);
+      const [ourLegId = "", farLegId = ""] = legsOf(events);
+      const isEnd = (leg: string) => (event: ChannelEvent) =>
+        event["Event-Name"] === "CHANNEL_HANGUP_COMPLETE" && event["Unique-ID"] === leg;
+      const firstEnd = events.findIndex(isEnd(farLegId));
+      const lastEnd = events.findIndex(isEnd(ourLegId));
+      expect(firstEnd).toBeGreaterThan(0);
+      expect(firstEnd).toBeLessThan(lastEnd);
+      for (const route of [{ kind: "gateway", farLegId }, { kind: "dialplan" }] as const) {
+        expect(replay(events.slice(0, lastEnd), ourLegId, route)).toEqual([ringing, answered]);
+        expect(replay(events, ourLegId, route)).toEqual([ringing, answered, cleared]);
+      }
+    },
+  );
+
   test.each([gateway, { kind: "dialplan" }] as const)("ends nothing: %j", (route) => {
     expect(replay([answer, hangUp("first", "NORMAL_CLEARING")], ours, route)).toEqual([answered]);
   });

@@ -25,6 +25,20 @@ test.each([10, 20, 30, 40, 50, 60])("every %d ms, from the first on", (periodMs)
   ).toBe(true);
 });
 
+test("it tells how late it comes of late, and nothing while nobody needs it", () => {
+  const { clock, beat } = start();
+  const member = beat.add(20, () => {});
+  clock.advance(2000);
+  expect(beat.lateMs).toBe(0);
+  for (let count = 0; count < 200; count++) {
+    clock.skip(15);
+    clock.advance(5);
+  }
+  expect(beat.lateMs).toBeGreaterThan(2);
+  member.cancel();
+  expect(beat.lateMs).toBe(0);
+});
+
 test("members of one period are spread", () => {
   const { clock, beat } = start();
   const counts = new Map<number, number>();

@@ -34,8 +34,16 @@ const NOBODY = 65_534;
 
 /** Of this process alone: while a server is stopped, nobody else takes its port. */
 const { pid } = process;
-const OWN_HOST = `127.${64 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
+export const OWN_HOST = `127.${64 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
 let nextPort = 20_001;
+
+/** How a server is to be set up, beside what it has by itself. */
+export type ServerSetUp = {
+  /** PEM: it offers TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** PostgreSQL's: who may come in how, before the lines that let all in. */
+  readonly hba?: string;
+};
 
 type Server = {
   readonly settings: TestDatabase["settings"];
@@ -45,7 +53,7 @@ type Server = {
   readonly begin: (sql: SQL) => Promise<void>;
 };
 
-export function startPostgresql(): Promise<TestDatabase> {
+export function startPostgresql({ tls, hba = "" }: ServerSetUp = {}): Promise<TestDatabase> {
   const port = nextPort++;
   const programs = POSTGRESQL.at(-1) ?? "";
   return startServer({
@@ -66,10 +74,17 @@ export function startPostgresql(): Promise<TestDatabase> {
         "UTF8",
       ];
       await runProcess(asNobody([join(programs, "initdb"), "-D", join(folder, "data"), ...options]));
+      const rules = join(folder, "data/pg_hba.conf");
+      writeFileSync(rules, `${hba}\n${readFileSync(rules, "utf8")}`);
+      writePair(folder, tls);
     },
     command: (folder) => [
       ...[join(programs, "postgres"), "-D", join(folder, "data"), "-k", folder],
       ...["-h", OWN_HOST, "-p", String(port), "-F"],
+      ...(tls === undefined ? [] : ["-c", "ssl=on"]),
+      ...(tls === undefined
+        ? []
+        : ["-c", `ssl_cert_file=${folder}/cert`, "-c", `ssl_key_file=${folder}/key`]),
     ],
     connect: () =>
       new SQL({
@@ -88,7 +103,7 @@ export const DATABASE_SERVERS = [
   ["MariaDB", requirePrograms("mariadb"), startMariadb],
 ] as const;
 
-export function startMariadb(): Promise<TestDatabase> {
+export function startMariadb({ tls }: ServerSetUp = {}): Promise<TestDatabase> {
   const port = nextPort++;
   const word = encodeURIComponent(DATABASE_PASSWORD);
   return startServer({
@@ -97,11 +112,13 @@ export function startMariadb(): Promise<TestDatabase> {
       const options = ["--no-defaults", `--datadir=${join(folder, "data")}`, "--skip-test-db"];
       const install = [pathOf("mariadb-install-db"), ...options, "--auth-root-authentication-method=normal"];
       await runProcess(asNobody(install), { deadlineMs: 60_000 });
+      writePair(folder, tls);
     },
     command: (folder) => [
       ...[pathOf("mariadbd"), "--no-defaults", `--datadir=${join(folder, "data")}`],
       ...[`--socket=${join(folder, "s")}`, `--bind-address=${OWN_HOST}`, `--port=${port}`],
       "--skip-name-resolve",
+      ...(tls === undefined ? [] : [`--ssl-cert=${folder}/cert`, `--ssl-key=${folder}/key`]),
     ],
     connect: (folder) =>
       new SQL({
@@ -117,6 +134,16 @@ export function startMariadb(): Promise<TestDatabase> {
       await sql.unsafe("use nway");
     },
   });
+}
+
+/** A server reads its key only where nobody else may. */
+function writePair(folder: string, tls: ServerSetUp["tls"]): void {
+  for (const name of ["cert", "key"] as const) {
+    const file = join(folder, name);
+    if (tls === undefined) return;
+    writeFileSync(file, tls[name], { mode: 0o600 });
+    if (process.getuid?.() === 0) chownSync(file, NOBODY, NOBODY);
+  }
 }
 
 /** A file of its own; nobody can stop or hang it. */

@@ -43,6 +43,8 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   connectionCount = 0;
   /** The list of channels is written now and then: for a while it knows nothing of the newest. */
   isListLate = false;
+  /** Names of events that are dropped, as FreeSWITCH does with a client that reads too slowly. */
+  readonly lostEvents = new Set<string>();
   /** Our legs, with `sipPort`, in order. */
   readonly legs: OurLeg[] = [];
   /** Calls of telephones that came in. */
@@ -52,6 +54,7 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   readonly #timers = new Set<Timer>();
   #side: SipSide | undefined;
   #takenCount = 0;
+  #isCutOff = false;
   readonly #options: FreeswitchPeerOptions;
   readonly #connections = new Set<EslConnection>();
   readonly #sockets = new Set<Socket>();
@@ -129,11 +132,22 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     this.#server.close();
   }
 
+  /** Drops every connection and takes no other, as without mod_event_socket. Calls go on. */
+  closeEventSocket(): void {
+    this.#server.close();
+    this.dropConnections();
+  }
+
+  /** Neither hears nor says anything any more, and nobody is told so: the network is cut. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#side?.cutOff();
+  }
+
   /** Loses all calls and says nothing, as a killed process does. */
   kill(): void {
     this.channels.clear();
-    this.#server.close();
-    this.dropConnections();
+    this.closeEventSocket();
     for (const timer of this.#timers) clearTimeout(timer);
     for (const leg of this.legs) leg.abandon();
     this.#side?.close();
@@ -155,6 +169,7 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   }
 
   fire(headers: EventHeaders): void {
+    if (this.#isCutOff || this.lostEvents.has(headers["Event-Name"] ?? "")) return;
     for (const connection of this.#connections) connection.fire(headers);
   }
 
@@ -195,6 +210,8 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
         return this.#show(argument);
       case "uuid_exists":
         return String(this.channels.has(argument));
+      case "eval":
+        return this.#evaluate(argument);
       case "uuid_kill":
         return this.#killChannel(argument);
       case "module_exists":
@@ -226,7 +243,9 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
   #listenTo(socket: Socket): void {
     const connection = this.accept(socket);
     this.#sockets.add(socket);
-    socket.on("data", (bytes: Uint8Array) => connection.receive(bytes));
+    socket.on("data", (bytes: Uint8Array) => {
+      if (!this.#isCutOff) connection.receive(bytes);
+    });
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#sockets.delete(socket);
@@ -251,6 +270,13 @@ export class FreeswitchPeer implements EslHost, CallHost, AsyncDisposable {
     const rows = this.isListLate ? [] : [...this.channels.values()].map((channel) => channel.toRow());
     if (argument !== "channels as json") return `\n${rows.length} total.\n`;
     return `${JSON.stringify(rows.length === 0 ? { row_count: 0 } : { row_count: rows.length, rows }).replace(":", ": ")}\n`;
+  }
+
+  /** Of a channel that is not there nothing comes, which the event socket words by itself. */
+  #evaluate(argument: string): string {
+    const [, uuid = "", name] = /^uuid:(\S+) \$\{([\w-]+)\}$/.exec(argument) ?? [];
+    if (name !== "Channel-Call-State") throw new Error(`eval: not recorded: ${argument}`);
+    return this.channels.get(uuid)?.callState ?? "-ERR no reply\n";
   }
 
   #killChannel(uuid: string): string {

@@ -27,6 +27,8 @@ export type GatewayOptions = {
   /** The text of nway_wx.conf.xml beside the INI. */
   readonly moduleConfig?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the executable, such as `prlimit --nofile=100`, which puts another program in its own place. */
+  readonly prefix?: readonly string[];
   /** More arguments after `serve --config FILE`. */
   readonly args?: readonly string[];
 };
@@ -71,7 +73,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   await writeFile(configFile, renderIni(mergeSections(DEFAULTS, options.config ?? {})));
   if (options.moduleConfig !== undefined)
     await writeFile(join(folder, "nway_wx.conf.xml"), options.moduleConfig);
-  const child = startProcess([EXECUTABLE, "serve", "--config", configFile, ...(options.args ?? [])], {
+  const command = [...(options.prefix ?? []), EXECUTABLE, "serve", "--config", configFile];
+  const child = startProcess([...command, ...(options.args ?? [])], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, ...options.env },
   });

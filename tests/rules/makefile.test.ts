@@ -56,6 +56,11 @@ test("make bump-bun changes the version and each machine's hash, and nothing els
   expect(expected.match(/^SHA512_/gm)).toHaveLength(2);
 });
 
+test("make test-freeswitch without an address does not test our own peer in its place", () => {
+  using folder = createFolder({ Makefile: makefile, "package.json": "{}" });
+  expect(() => runMake(["test-freeswitch"], folder.path)).toThrow("say where your FreeSWITCH is");
+});
+
 test("make bump-bun without a version changes nothing", () => {
   using folder = createFolder({ Makefile: makefile, "package.json": '{ "bun": "1.0.0" }\n' });
   expect(() => runMake(["bump-bun"], folder.path)).toThrow("make bump-bun VERSION=x.y.z");

@@ -38,6 +38,11 @@ export const WAYS: readonly Way[] = [
       ["media/stand-in.ts", "takes the place of ringing or silence", "接替回铃音或静音"],
       ["media/audience.ts", "handed out to all players", "分发给所有播放端"],
       ["media/sound/sound-tap.ts", "the sound is taken out of the stream", "从流中取出声音"],
+      [
+        "media/sound/crossing/sound-pipe.ts",
+        "crosses to the voice thread, in memory that both share",
+        "经共享内存到语音线程",
+      ],
       ["media/sound/telephone/voice.ts", "the telephone's ear", "电话的听筒"],
       [
         "media/sound/telephone/to-telephone.ts",
@@ -56,6 +61,11 @@ export const WAYS: readonly Way[] = [
       ["servers/rtp/rtp-receiver.ts", "a packet, counted", "一个包，计数"],
       ["media/sound/telephone/voice.ts", "the telephone's mouth", "电话的话筒"],
       ["media/sound/telephone/from-telephone.ts", "order, gaps, PCM → AAC", "排序、补缺、PCM → AAC"],
+      [
+        "media/sound/crossing/sound-pipe.ts",
+        "crosses to the main thread, in memory that both share",
+        "经共享内存到主线程",
+      ],
       ["media/sound/stream-speech.ts", "published like any other sound", "像其它声音一样发布"],
       ["media/publication.ts", "the stages as above", "阶段同上"],
       ["media/audience.ts", "handed out to all players", "分发给所有播放端"],

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../../src/clock.ts";
 import { HealthView } from "../../src/servers/http/views.ts";
-import { invite, NEWCOMER, startLiveCalls } from "../attack/live-calls.ts";
+import { USERS } from "../attack/attack.ts";
+import { invite, startLiveCalls } from "../attack/live-calls.ts";
 import { callAsNewcomer } from "../attack/newcomer.ts";
 import { renderTable } from "../bench/table.ts";
 import { register } from "../e2e/calls/two-people.ts";
@@ -53,7 +54,7 @@ console.log(renderTable([heads, ...samples.map(toRow)]));
 console.log(
   `worst gap of the calls that went on: ${Math.round(Math.max(telephones.worstGapMs, apps.worstGapMs))} ms`,
 );
-console.log(`packets that telephones missed: ${telephones.missingCount}`);
+console.log(`packets that the worst telephone missed: ${telephones.missingCount}`);
 const faults = judge(samples);
 for (const fault of faults) console.log(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;
@@ -70,7 +71,7 @@ async function churn(once: () => Promise<void>): Promise<void> {
 
 async function call(): Promise<void> {
   if ((await callAsNewcomer(gateway)) === undefined) throw new Error("the echo was not heard");
-  await using client = await register(gateway, NEWCOMER);
+  await using client = await register(gateway, USERS.newcomer);
   const { sessionid } = await invite(client, NUMBER);
   await client.bye(sessionid);
 }

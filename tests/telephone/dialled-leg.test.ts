@@ -20,10 +20,17 @@ type Placed = {
 /** Places nothing; what becomes of each call is up to the test. */
 class FakeSwitch implements TelephoneSwitch {
   problem: string | undefined;
+  seemsGone = false;
   /** Ends each call before `placeCall` returns. */
   failsAtOnce = false;
   refusal: AppError | undefined;
   readonly placed: Placed[] = [];
+
+  ask(): void {}
+
+  isAt(): boolean {
+    return false;
+  }
 
   placeCall(call: SwitchCall, report: (event: LegProgress) => void) {
     const placed = { call, report, hangUpCount: 0 };

@@ -4,6 +4,7 @@ import { createLogger } from "../../src/log.ts";
 import { RtpServer } from "../../src/servers/rtp/rtp-server.ts";
 import { SipServer } from "../../src/servers/sip/server.ts";
 import { TelephoneExchange, type TelephoneExchangeOptions } from "../../src/telephone/exchange.ts";
+import { RtpSounds } from "../../src/telephone/rtp-sound.ts";
 import { FakeStream } from "../calls/fake-media.ts";
 import { InboundCall, type InboundOptions } from "../peers/freeswitch/inbound-call.ts";
 import { SipSide } from "../peers/freeswitch/sip-side.ts";
@@ -45,7 +46,7 @@ export async function startExchange(
   const exchange = stack.use(
     new TelephoneExchange({
       host: HOST,
-      rtp,
+      sounds: new RtpSounds(rtp, clock),
       codecs: ["PCMA", "PCMU", "L16"],
       ptimeMs: 20,
       silenceMs: 30_000,

@@ -2,10 +2,11 @@ import type { LegEvent, LegProgress } from "../../src/calls/ports.ts";
 import { createLogger } from "../../src/log.ts";
 import { TelephoneExchange } from "../../src/telephone/exchange.ts";
 import type { Rtp, RtpPorts } from "../../src/telephone/rtp-port.ts";
+import { RtpSounds } from "../../src/telephone/rtp-sound.ts";
 import type { TelephoneSwitch } from "../../src/telephone/switch.ts";
 import { FakeStream } from "../calls/fake-media.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
-import { OFFER, Rig } from "../protocols/sip/rig.ts";
+import { OFFER, PEER, Rig } from "../protocols/sip/rig.ts";
 
 export { OFFER };
 
@@ -52,8 +53,14 @@ export function startPureExchange(silenceMs = 30_000) {
   const rtp = new SilentRtp();
   const lines: string[] = [];
   const placed = { report: (_: LegProgress) => {}, session: "", hangUpCount: 0 };
+  const switchState = { seemsGone: false, askedCount: 0, address: PEER.address };
   const telephoneSwitch: TelephoneSwitch = {
     problem: undefined,
+    get seemsGone() {
+      return switchState.seemsGone;
+    },
+    ask: () => void switchState.askedCount++,
+    isAt: (address) => address === switchState.address,
     placeCall({ session }, report) {
       Object.assign(placed, { report, session });
       return { ourLegId: "leg", hangUp: () => void placed.hangUpCount++ };
@@ -61,7 +68,7 @@ export function startPureExchange(silenceMs = 30_000) {
   };
   const exchange = new TelephoneExchange({
     host: "192.0.2.1",
-    rtp,
+    sounds: new RtpSounds(rtp, clock),
     codecs: ["PCMA"],
     ptimeMs: 20,
     silenceMs,
@@ -78,5 +85,5 @@ export function startPureExchange(silenceMs = 30_000) {
   const taking = exchange.takeCalls((phone) => phone.accept("c1", streams, report).answer());
   const dial = () =>
     exchange.dial({ callId: "c1", number: "139", callerNumber: "lihao", streams, urls }, report);
-  return { clock, rig, rtp, lines, placed, exchange, events, streams, taking, dial };
+  return { clock, rig, rtp, lines, placed, switchState, exchange, events, streams, taking, dial };
 }

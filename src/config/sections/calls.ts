@@ -1,4 +1,4 @@
-import { extensionNumber, wholeNumber } from "../kinds.ts";
+import { autoOr, extensionNumber, wholeNumber } from "../kinds.ts";
 import { section, setting } from "../setting.ts";
 
 export const signaling = section(
@@ -46,9 +46,9 @@ export const calls = section(
       en: "A stream without data for so long ends the call.",
       zh: "流中断多少秒后结束通话。",
     }),
-    max_calls: setting(wholeNumber(1, 100_000), "2000", {
-      en: "Most calls at a time; more are refused.",
-      zh: "同时通话数的上限，超过则拒绝。",
+    max_calls: setting(autoOr(1, 100_000), "auto", {
+      en: "Most calls at a time; more are refused. auto: 250 for each core. A machine that comes late refuses calls sooner.",
+      zh: "同时通话数的上限，超过则拒绝。auto 为每个 CPU 核 250 路；机器来不及处理时会更早拒绝新呼叫。",
     }),
     max_calls_per_user: setting(wholeNumber(1, 1000), "1", {
       en: "Most calls of one user at a time; another caller hears that the user is busy.",

@@ -1,4 +1,4 @@
-import { flag, listenAddress, oneOf, wholeNumber } from "../kinds.ts";
+import { autoOr, flag, listenAddress, oneOf, wholeNumber } from "../kinds.ts";
 import { section, setting } from "../setting.ts";
 
 /** Those of src/codecs/pcm/tone-plans.ts, which this layer does not import; a test compares the two. */
@@ -35,6 +35,10 @@ export const media = section(
     max_connections: setting(wholeNumber(1, 100_000), "2000", {
       en: "Most media connections (RTMP and FLV together); more are refused. Half are kept for those who publish or play.",
       zh: "媒体连接（RTMP 与 FLV 合计）的上限，超过则拒绝。其中一半留给正在推流或播放的连接。",
+    }),
+    voice_threads: setting(autoOr(0, 64), "auto", {
+      en: "Threads that code telephones' sound and send it; auto: one less than there are cores, but at least one; 0: the main thread does.",
+      zh: "负责电话语音编解码与收发的线程数；auto 为 CPU 核数减一、至少为一；0 表示由主线程完成。",
     }),
     max_players: setting(wholeNumber(1, 100_000), "8", {
       en: "Most players of one stream of a call, connections that were lost among them; more are refused.",

@@ -1,7 +1,8 @@
 import { AppError } from "../../errors.ts";
 
 const LINE_FEED = 0x0a;
-const MAX_LINE_BYTES = 256;
+/** Extensions may be long: see `chunkFiller`. */
+const MAX_LINE_BYTES = 4096;
 const MAX_TRAILER_LINES = 16;
 /** Eight digits bound a chunk to 4 GiB; its data is passed on as it arrives, so no memory hangs on it. */
 const SIZE_PATTERN = /^([0-9A-Fa-f]{1,8})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
@@ -14,6 +15,19 @@ export function encodeChunk(bytes: Uint8Array): Uint8Array {
   chunk.set(bytes, size.length);
   chunk.set(lineEnd, size.length + bytes.length);
   return chunk;
+}
+
+/**
+ * A chunk of one byte begins with it, and goes on with as many bytes of filler as one likes: an extension, which whoever
+ * reads must ignore (RFC 9112, section 7.1.1). `encodeChunkRest` ends it.
+ */
+export const chunkOfOneByte = new TextEncoder().encode("1;");
+export const chunkFiller = new TextEncoder().encode("w");
+
+/** The first of `bytes`, two at least, as the data of the chunk that was begun, and a chunk of the others. */
+export function encodeChunkRest(bytes: Uint8Array): Uint8Array {
+  const others = encodeChunk(bytes.subarray(1));
+  return Uint8Array.of(...lineEnd, ...bytes.subarray(0, 1), ...lineEnd, ...others);
 }
 
 /** Ends a chunked body: a peer knows by it that the body is whole. */

@@ -42,7 +42,10 @@ const MAX_COUNT = 31;
 
 /** Whether a datagram on a port for both is RTCP (RFC 5761, section 4). */
 export function isRtcp(bytes: Uint8Array): boolean {
-  const type = bytes[1] ?? 0;
+  return isRtcpType(bytes[1] ?? 0);
+}
+
+function isRtcpType(type: number): boolean {
   return type >= 192 && type <= 223;
 }
 
@@ -76,6 +79,7 @@ function decodeOne(reader: Reader): RtcpPacket | undefined {
   const first = reader.u8();
   if (first >> 6 !== 2) throw new AppError("peer", "rtcp.bad-version", { version: first >> 6 });
   const type = reader.u8();
+  if (!isRtcpType(type)) throw new AppError("peer", "rtcp.bad-type", { type });
   const body = reader.view(reader.u16() * 4);
   const padding = (first & 0x20) === 0 ? 0 : (body.at(-1) ?? 0);
   if (padding > body.length) throw new AppError("peer", "rtcp.bad-padding", { have: padding });

@@ -126,9 +126,10 @@ export class SipCall {
     this.#send(info, ({ status }, atMs) => (status === 408 || status === 481) && this.#lose(atMs), nowMs);
   }
 
-  /** Asks whether the peer still knows the call; if it does not, or is gone, the call ends. */
-  probe(nowMs: number): void {
-    if (this.#phase === "established") this.#session?.probe(this.#awaitedAck, nowMs);
+  /** Asks whether the peer still knows the call; if it does not, or does not say so in time, the call ends. */
+  probe(nowMs: number, withinMs?: number): void {
+    if (this.#phase === "established") this.#session?.probe(this.#awaitedAck, nowMs, withinMs);
+    this.host.rearm(this);
   }
 
   /** For the INVITE: there is a dialog. */

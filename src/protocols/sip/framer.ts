@@ -47,7 +47,7 @@ export class SipFramer {
   }
 
   #takePing(): boolean {
-    const isPing = skipEmptyLines(this.#held.view()) >= PING_BYTES;
+    const isPing = skipEmptyLines(this.#held.view(0, PING_BYTES)) === PING_BYTES;
     if (isPing) this.#use(PING_BYTES);
     return isPing;
   }

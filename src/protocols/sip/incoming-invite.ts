@@ -2,7 +2,7 @@ import { AwaitedAck } from "./awaited-ack.ts";
 import { type CallHost, type PendingInvite, SipCall } from "./call.ts";
 import { ALLOW, SUPPORTED } from "./check-request.ts";
 import { Dialog } from "./dialog.ts";
-import { contactOf, SDP_TYPE } from "./endpoint.ts";
+import { contactOf, retryAfter, SDP_TYPE } from "./endpoint.ts";
 import type { SipHeader } from "./headers.ts";
 import type { SipRequest } from "./message.ts";
 import type { NameAddr } from "./name-addr.ts";
@@ -15,6 +15,7 @@ import { decodeUri, type SipUri } from "./uri.ts";
 /** RFC 3261, section 13.3.1.1: proxies let go of an INVITE that shows no life. */
 const RING_AGAIN_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
+const UNAVAILABLE = 503;
 
 /** A peer's INVITE that begins a call: ring, and answer it or hang up its call. */
 export class IncomingInvite implements PendingInvite {
@@ -81,7 +82,10 @@ export class IncomingInvite implements PendingInvite {
   }
 
   giveUp(status: number, reasons: readonly Reason[], nowMs: number): boolean {
-    this.exchange.respond(status, nowMs, { headers: reasons.map(reasonHeader) });
+    const headers = reasons.map(reasonHeader);
+    // Others are to be tried meanwhile, or we again a little later (RFC 3261, section 21.5.4).
+    if (status === UNAVAILABLE) headers.push(retryAfter(this.host));
+    this.exchange.respond(status, nowMs, { headers });
     return true;
   }
 

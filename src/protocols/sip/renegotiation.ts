@@ -58,6 +58,8 @@ export class Renegotiation {
   /** Whether the other method is to be tried: the peer refused UPDATE, or the re-INVITE in its place. */
   #isMethodSwitched = false;
   #retry: { readonly offer: OwnOffer; readonly dueMs: number } | undefined;
+  /** When a peer that is asked counts as lost, unless it answers. */
+  #lostAtMs = NEVER;
 
   constructor(
     readonly endpoint: SipEndpoint,
@@ -66,7 +68,7 @@ export class Renegotiation {
   ) {}
 
   get deadlineMs(): number {
-    return Math.min(this.timer.deadlineMs, this.#retry?.dueMs ?? NEVER);
+    return Math.min(this.timer.deadlineMs, this.#retry?.dueMs ?? NEVER, this.#lostAtMs);
   }
 
   /** Takes an INVITE or UPDATE within the dialog; `awaited` is our 200 whose ACK is still to come. */
@@ -119,14 +121,23 @@ export class Renegotiation {
     return true;
   }
 
-  /** Asks for nothing new, so that a peer that is gone is noticed; does nothing while something else is under way. */
-  probe(awaited: AwaitedAck | undefined, nowMs: number): void {
+  /**
+   * Asks for nothing new, so that a peer that is gone is noticed. Whatever else is under way asks as well.
+   * @param withinMs how long the peer may take to answer: at most as long as any request, 32 s
+   */
+  probe(awaited: AwaitedAck | undefined, nowMs: number, withinMs = NEVER): void {
     const isFree = this.#pending === undefined && this.#running === undefined && this.#retry === undefined;
     if (awaited === undefined && isFree) this.#send(this.#makeRefresh(), nowMs);
+    if (this.#running !== undefined) this.#lostAtMs = Math.min(this.#lostAtMs, nowMs + withinMs);
   }
 
   /** Does what is due; true once the session has expired. */
   tick(awaited: AwaitedAck | undefined, nowMs: number): boolean {
+    if (nowMs >= this.#lostAtMs) {
+      this.#lostAtMs = NEVER;
+      this.user.onLost(nowMs);
+      return false;
+    }
     const due = this.timer.takeDue(nowMs);
     if (due === "refresh") this.#refresh(nowMs);
     const retry = this.#retry;
@@ -141,6 +152,7 @@ export class Renegotiation {
   stop(nowMs: number): void {
     this.decline(487, nowMs);
     this.#retry = undefined;
+    this.#lostAtMs = NEVER;
     this.timer.stop();
   }
 
@@ -186,6 +198,7 @@ export class Renegotiation {
     if (success !== undefined && offer.method === "INVITE") acknowledge(this.endpoint, this.dialog, sequence);
     if (this.#running !== offer) return;
     this.#running = undefined;
+    this.#lostAtMs = NEVER;
     if (this.user.isEnded) return;
     if (success !== undefined) this.#succeed(offer, success, nowMs);
     else if (status === 491) this.#sendLater(offer, nowMs);

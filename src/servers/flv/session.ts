@@ -9,8 +9,9 @@ import { isUpgrade } from "../../protocols/websocket/handshake.ts";
 import { findClient } from "../access/entry.ts";
 import type { Attachment } from "../streams/attachment.ts";
 import type { MediaSession } from "../streams/media-listener.ts";
+import type { SignsOfReading } from "../tcp/delivery-watch.ts";
 import { encodePing, WebSocketChannel } from "../tcp/web-socket-channel.ts";
-import { chunkedFlvFormat, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
+import { chunkedFlvFormat, chunkedFlvTrickle, plainFlvFormat, webSocketFlvFormat } from "./from-stream.ts";
 import { type FlvEnd, FlvPlayer } from "./player.ts";
 import { FlvPublisher } from "./publisher.ts";
 import {
@@ -31,8 +32,7 @@ type Carrier = {
   readonly format: WireFormat;
   sendHeader(header: Uint8Array): void;
   sendEnd(end: FlvEnd): void;
-  /** Absent where the protocol has none (HTTP). */
-  readonly makePing?: () => Uint8Array;
+  readonly signs: SignsOfReading;
 };
 
 const CLOSES: Readonly<Record<FlvEnd, { readonly code: number; readonly reason: string }>> = {
@@ -127,6 +127,7 @@ export class FlvSession implements MediaSession {
       format: isChunked ? chunkedFlvFormat : plainFlvFormat,
       sendHeader: (header) => send(isChunked ? encodeChunk(header) : header),
       sendEnd: () => isChunked && send(encodeLastChunk()),
+      signs: isChunked ? { trickle: chunkedFlvTrickle } : {},
     });
   }
 
@@ -149,14 +150,14 @@ export class FlvSession implements MediaSession {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
         sendEnd: (end) => channel.close(CLOSES[end].code, CLOSES[end].reason),
-        makePing: encodePing,
+        signs: { makePing: encodePing },
       });
       return;
     }
     publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
   }
 
-  #play(request: FlvRequest, { format, sendHeader, sendEnd, makePing }: Carrier): void {
+  #play(request: FlvRequest, { format, sendHeader, sendEnd, signs }: Carrier): void {
     const { outbound, options } = this.attachment;
     this.#player = new FlvPlayer({
       stream: options.streams.open(request.key),
@@ -170,7 +171,7 @@ export class FlvSession implements MediaSession {
         this.#end();
       },
     });
-    this.attachment.play(request.key, this.#player, makePing);
+    this.attachment.play(request.key, this.#player, signs);
   }
 
   #publishHttp(head: RequestHead, request: FlvRequest): void {

@@ -13,6 +13,9 @@ export type ApiSources = {
   users(): UserView[];
   /** Pairs of ports. */
   rtpPorts(): HealthView["rtpPorts"];
+  load(): HealthView["load"];
+  maxCalls(): number;
+  voiceThreads(): number;
   /** Undefined without a FreeSWITCH. */
   freeswitch(): FreeswitchView | undefined;
   /** `limit` is at most 200, `before` the `next` of the page before. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import { AppError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { type Entry, findClient } from "../access/entry.ts";
+import { readDescriptorLimit } from "../tcp/descriptor-limit.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
@@ -60,7 +61,12 @@ export function startHttpApi({
       ? api.fetch(request)
       : new Response("This address may not connect.\n", { status: 403 });
   };
-  const places = new Places({ most: MAX_CONNECTIONS, introduceMs: REQUEST_MS, clock });
+  const places = new Places({
+    most: MAX_CONNECTIONS,
+    introduceMs: REQUEST_MS,
+    descriptors: readDescriptorLimit(),
+    clock,
+  });
   const turns = { strangers: lanes.strangers, known: lanes.messages };
   try {
     const peers = { host, port, entry, readsForwardedFor: true, certificate, places, turns, clock, log };

@@ -31,6 +31,22 @@ export const HealthView = z
     rtpPorts: z
       .object({ taken: count, all: count })
       .meta({ description: "Pairs of RTP ports: each telephone takes one." }),
+    load: z
+      .object({
+        refusesCalls: z.boolean().meta({ description: "This machine carries no more calls now." }),
+        loopLateMs: z.number().meta({ description: "How late the main thread is of late.", example: 0.12 }),
+        voiceLateMs: z
+          .number()
+          .meta({ description: "How late telephones' packets are sent of late.", example: 0.4 }),
+      })
+      .meta({
+        description:
+          "After two seconds of 5 ms of either new calls are refused, until both are below 2 ms; not while others use most of the machine.",
+      }),
+    maxCalls: count.meta({ description: "The most calls at a time." }),
+    voiceThreads: count.meta({
+      description: "Threads that make telephones' sound; 0: the main thread does.",
+    }),
     freeswitch: FreeswitchView.optional().meta({ description: "Absent without [server] fs_esl_ip." }),
   })
   .register(views, { id: "Health", description: "The gateway runs and answers." });

@@ -107,9 +107,9 @@ export class RtmpSession implements CommandTarget, MediaSession {
       onFrame: outbound.sendFrame,
       onEnd: () => this.#endPlaying(streamId),
     };
-    this.attachment.play(key, player, () =>
-      userControlReply(UserControlEvent.pingRequest, Math.round(options.clock.nowMs()) >>> 0),
-    );
+    this.attachment.play(key, player, {
+      makePing: () => userControlReply(UserControlEvent.pingRequest, Math.round(options.clock.nowMs()) >>> 0),
+    });
   }
 
   stop(): void {

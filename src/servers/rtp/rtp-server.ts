@@ -44,6 +44,11 @@ export class RtpServer implements Rtp, AsyncDisposable {
     return { taken: this.#pool.takenCount, all: this.#pool.size };
   }
 
+  /** How late packets are sent of late, on average. */
+  get lateMs(): number {
+    return this.#beat.lateMs;
+  }
+
   /** Undefined when none can be had. */
   async openPorts(): Promise<OpenPorts | undefined> {
     const opened = await this.#openOrComplain();

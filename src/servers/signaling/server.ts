@@ -3,6 +3,7 @@ import { messageOf } from "../../errors.ts";
 import { CloseCode } from "../../protocols/signaling/codes.ts";
 import { LoginThrottle } from "../../users/login-throttle.ts";
 import type { Entry } from "../access/entry.ts";
+import { readDescriptorLimit } from "../tcp/descriptor-limit.ts";
 import type { Relievable } from "../tcp/descriptor-watch.ts";
 import { listenForPeers, type PeerListener } from "../tcp/peer-listener.ts";
 import { Places } from "../tcp/places.ts";
@@ -75,7 +76,12 @@ export function startSignalingServer(options: SignalingServerOptions): Signaling
       if (registration !== undefined) options.clients.detach(registration, connection, isLost);
     },
   };
-  const places = new Places({ most: maxClients, introduceMs: INTRODUCE_MS, clock });
+  const places = new Places({
+    most: maxClients,
+    introduceMs: INTRODUCE_MS,
+    descriptors: readDescriptorLimit(),
+    clock,
+  });
   const turns = { strangers: lanes.strangers, known: lanes.messages };
   const listen = (at: ListenAddress, certificate?: Certificate) => {
     const ownDoor = { ...door, isSecure: certificate !== undefined };

@@ -2,7 +2,7 @@ import type { Socket, SocketHandler } from "bun";
 import type { Clock, Timer } from "../../clock.ts";
 import { AppError, isPeerFault, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { type Framed, SipFramer } from "../../protocols/sip/framer.ts";
+import { SipFramer } from "../../protocols/sip/framer.ts";
 import type { SipMessage } from "../../protocols/sip/message.ts";
 import type { SipPeer } from "../../protocols/sip/peer.ts";
 import { FairIntake } from "../tcp/fair-intake.ts";
@@ -170,25 +170,26 @@ export class TcpConnections implements Disposable {
   #receive(socket: SipSocket, bytes: Uint8Array): void {
     const { data } = socket;
     if (data === undefined || socket.readyState !== 1) return;
+    let isPinged = false;
     try {
-      data.framer.push(bytes, (framed) => this.#take(socket, framed, data));
+      data.framer.push(bytes, (framed) => {
+        if (framed.kind === "ping") isPinged = true;
+        else this.#take(framed.message, data);
+        // Whole messages and pings show life; pieces of a message that never ends do not.
+        data.heardAtMs = this.#options.clock.nowMs();
+      });
+      // One for all that came together: thousands fit into a packet.
+      if (isPinged) write(socket, PONG);
     } catch (thrown) {
       this.#fail(socket, thrown);
     }
   }
 
-  /** Whole messages and pings show life; pieces of a message that never ends do not. */
-  #take(socket: SipSocket, framed: Framed, connection: Connection): void {
-    const { clock, mayRead, onMessage } = this.#options;
-    const { peer } = connection;
-    connection.heardAtMs = clock.nowMs();
-    if (framed.kind === "ping") {
-      write(socket, PONG);
-      return;
-    }
+  #take(message: SipMessage, connection: Connection): void {
+    const { mayRead, onMessage } = this.#options;
     connection.isProven = true;
-    if (!mayRead(framed.message, peer)) throw new AppError("peer", "sip.too-many-messages");
-    onMessage(framed.message, peer);
+    if (!mayRead(message, connection.peer)) throw new AppError("peer", "sip.too-many-messages");
+    onMessage(message, connection.peer);
   }
 
   #sweep(): void {

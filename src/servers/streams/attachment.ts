@@ -3,7 +3,7 @@ import type { Subscriber } from "../../media/audience.ts";
 import type { StreamAction } from "../../media/gate.ts";
 import type { Publication } from "../../media/publication.ts";
 import type { Subscription } from "../../media/stream.ts";
-import type { Watch } from "../tcp/delivery-watch.ts";
+import type { SignsOfReading, Watch } from "../tcp/delivery-watch.ts";
 import { Outbound } from "../tcp/outbound.ts";
 import type { PeerSocket } from "../tcp/peer-listener.ts";
 import { MAX_QUEUED_BYTES, type MediaServerOptions } from "./media-server.ts";
@@ -89,18 +89,21 @@ export class Attachment {
 
   /** `onReplaced`: another publisher took the stream over, or its call ended. */
   publish(key: string, onReplaced: () => void): Publication {
-    const from = this.#address;
-    this.#publication = this.options.streams.open(key).publish({ from, protocol: this.protocol, onReplaced });
+    const onFlood = () => {
+      this.stopPublishing();
+      this.outbound.end();
+    };
+    const info = { from: this.#address, protocol: this.protocol, onReplaced, onFlood };
+    this.#publication = this.options.streams.open(key).publish(info);
     this.#publishedLog = this.#log;
     this.#publishedLog.info("stream.published");
     return this.#publication;
   }
 
-  /** `makePing` is absent where the protocol has no ping (HTTP). */
-  play(key: string, subscriber: Subscriber, makePing?: () => Uint8Array): void {
+  play(key: string, subscriber: Subscriber, signs: SignsOfReading): void {
     const { delivery, streams } = this.options;
     this.#playedLog = this.#log;
-    this.#watch = delivery.add(this.outbound, this.#playedLog, makePing);
+    this.#watch = delivery.add(this.outbound, this.#playedLog, signs);
     this.#subscription = streams.open(key).subscribe(subscriber);
     this.#playedLog.info("stream.played");
   }

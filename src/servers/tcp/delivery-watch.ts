@@ -8,7 +8,9 @@ import {
   type RoundTrips,
 } from "./delivery-probe.ts";
 import type { Outbound } from "./outbound.ts";
-import { roundTrips, unacknowledgedBytes } from "./socket-options.ts";
+import { ReadingProbe, type SegmentCounts } from "./reading-probe.ts";
+import { gatherSegments, roundTrips, segmentCounts, unacknowledgedBytes } from "./socket-options.ts";
+import type { TrickleFormat } from "./trickle.ts";
 
 const SWEEP_MS = 50;
 /** Those held are asked more often: each millisecond that they wait too long is delay. */
@@ -25,6 +27,14 @@ const LOG_PERIOD_MS = 10_000;
 export type Kernel = {
   unacknowledgedBytes(fd: number): number | undefined;
   roundTrips(fd: number): RoundTrips | undefined;
+  segmentCounts(fd: number): SegmentCounts | undefined;
+  gatherSegments(fd: number, gathers: boolean): void;
+};
+
+/** By what a protocol shows whether the player reads: it answers pings, or acknowledges what trickles. HTTP/1.0 has neither. */
+export type SignsOfReading = {
+  readonly makePing?: () => Uint8Array;
+  readonly trickle?: TrickleFormat;
 };
 
 type DeliveryWatchOptions = {
@@ -42,12 +52,15 @@ export type Watch = {
   end(): void;
 };
 
+type Reading = { readonly probe: ReadingProbe; readonly trickle: TrickleFormat; gathers: boolean };
+
 type Watched = {
   readonly outbound: Outbound;
   readonly log: Logger;
   readonly makePing: (() => Uint8Array) | undefined;
   readonly acknowledgements: AcknowledgementProbe;
   readonly pings: PingProbe;
+  readonly reading: Reading | undefined;
   /** Since when bytes have been under way for too long; undefined while they are not. */
   lostTouchAtMs: number | undefined;
   heldAtMs: number;
@@ -69,11 +82,10 @@ export class DeliveryWatch {
   readonly #kernel: Kernel;
 
   constructor(readonly options: DeliveryWatchOptions) {
-    this.#kernel = options.kernel ?? { unacknowledgedBytes, roundTrips };
+    this.#kernel = options.kernel ?? { unacknowledgedBytes, roundTrips, segmentCounts, gatherSegments };
   }
 
-  /** `makePing` is absent where the protocol has no ping (HTTP). */
-  add(outbound: Outbound, log: Logger, makePing?: () => Uint8Array): Watch {
+  add(outbound: Outbound, log: Logger, { makePing, trickle }: SignsOfReading): Watch {
     const { clock } = this.options;
     const pings = new PingProbe();
     const watched: Watched = {
@@ -87,6 +99,7 @@ export class DeliveryWatch {
         }),
       acknowledgements: new AcknowledgementProbe(),
       pings,
+      reading: trickle && { probe: new ReadingProbe(), trickle, gathers: false },
       lostTouchAtMs: undefined,
       heldAtMs: 0,
       droppedBefore: 0,
@@ -153,13 +166,30 @@ export class DeliveryWatch {
     const sampledMs = acknowledgements.sample(nowMs, outbound.sentByteCount, unacknowledged);
     if (this.#isTooLong(outbound, sampledMs === 0 ? 0 : sampledMs + SWEEP_MS / 2)) {
       watched.lostTouchAtMs ??= nowMs;
+      watched.reading?.probe.forget();
       return true;
     }
     if (watched.lostTouchAtMs !== undefined) {
       pings.excuse(nowMs + (nowMs - watched.lostTouchAtMs));
       watched.lostTouchAtMs = undefined;
     }
-    return this.#isTooLong(outbound, pings.ageMs(nowMs));
+    return this.#isTooLong(outbound, pings.ageMs(nowMs)) || this.#hasStoppedReading(watched, nowMs);
+  }
+
+  #hasStoppedReading({ outbound, reading }: Watched, nowMs: number): boolean {
+    if (reading === undefined) return false;
+    const { probe, trickle } = reading;
+    const { fd } = outbound.socket;
+    if (!probe.wantsSample(nowMs)) return probe.hasStopped;
+    const counts = this.#kernel.segmentCounts(fd);
+    if (counts === undefined) return false;
+    probe.sample(nowMs, counts);
+    if (probe.gathers !== reading.gathers) {
+      reading.gathers = probe.gathers;
+      this.#kernel.gatherSegments(fd, probe.gathers);
+    }
+    if (probe.takeByteTurn(nowMs)) outbound.trickle(trickle);
+    return probe.hasStopped;
   }
 
   #isTooLong({ socket: { fd } }: Outbound, ageMs: number): boolean {

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
+import { readDescriptorLimit } from "./descriptor-limit.ts";
 
 /** What can do with fewer descriptors for a while. */
 export interface Relievable {
@@ -68,16 +69,13 @@ export function watchDescriptors(
   log: Logger,
 ): DescriptorWatch {
   const members = servers.filter((server) => server !== undefined);
-  return new DescriptorWatch({ members, limit: readLimit(), findFree: findFreeDescriptor, clock, log });
-}
-
-function readLimit(): number | undefined {
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return soft === undefined ? undefined : Number(soft);
-  } catch {
-    return undefined;
-  }
+  return new DescriptorWatch({
+    members,
+    limit: readDescriptorLimit(),
+    findFree: findFreeDescriptor,
+    clock,
+    log,
+  });
 }
 
 /** The system gives the lowest one. */

@@ -2,13 +2,19 @@ import type { Turns, Waiter } from "./turns.ts";
 
 type PausableSocket = { pause(): void; resume(): void };
 
+/** What those begin with whose pieces grow while they are cheap, and shrink while they are dear. */
+const FIRST_SLICE_BYTES = 2048;
+const LEAST_SLICE_BYTES = 256;
+
 /**
  * Hands a peer's bytes on in the turns that it shares with others, a slice at a time. While bytes wait for their turn the
  * socket is paused, so that no more come.
  */
 export class FairIntake implements Waiter {
   #turns: Turns;
+  #sliceBytes: number;
   #backlog: Uint8Array | undefined;
+  #onDone: (() => void) | undefined;
   #isClosed = false;
   #isDropped = false;
 
@@ -19,6 +25,7 @@ export class FairIntake implements Waiter {
     readonly handOn: (bytes: Uint8Array) => void,
   ) {
     this.#turns = turns;
+    this.#sliceBytes = firstSlice(turns);
   }
 
   /** From now on it shares these. */
@@ -26,6 +33,7 @@ export class FairIntake implements Waiter {
     if (turns === this.#turns) return;
     this.#turns.leave(this);
     this.#turns = turns;
+    this.#sliceBytes = firstSlice(turns);
     if (this.#backlog !== undefined) turns.wait(this);
   }
 
@@ -38,8 +46,8 @@ export class FairIntake implements Waiter {
     let at = 0;
     this.#isDropped = false;
     while (at < bytes.length && !this.#isClosed && !this.#isDropped) {
-      const slice = bytes.subarray(at, at + this.#turns.options.sliceBytes);
-      if (!this.#turns.run(() => this.handOn(slice))) break;
+      const slice = bytes.subarray(at, at + this.#sliceBytes);
+      if (!this.#turns.run(() => this.#handOn(slice))) break;
       at += slice.length;
     }
     if (this.#isDropped) freeAtOnce(bytes);
@@ -49,21 +57,24 @@ export class FairIntake implements Waiter {
   takeTurn(): boolean {
     const backlog = this.#backlog;
     if (backlog === undefined) return false;
-    const { sliceBytes } = this.#turns.options;
+    const sliceBytes = this.#sliceBytes;
     this.#backlog = backlog.length > sliceBytes ? backlog.subarray(sliceBytes) : undefined;
-    this.handOn(backlog.subarray(0, sliceBytes));
+    this.#handOn(backlog.subarray(0, sliceBytes));
     if (this.#isClosed) return false;
-    if (this.#backlog === undefined) this.socket.resume();
-    return this.#backlog !== undefined;
+    if (this.#backlog !== undefined) return true;
+    if (this.#onDone === undefined) this.socket.resume();
+    else this.finish(this.#onDone);
+    return false;
   }
 
-  /** The peer is gone: what it had sent before is handed on now, as it would have been. */
-  finish(): void {
-    const backlog = this.#backlog;
-    this.#backlog = undefined;
-    this.#turns.leave(this);
+  /** The peer is gone: what it had sent before is handed on in its turns, as it would have been, then `onDone` is called. */
+  finish(onDone: () => void): void {
+    if (this.#backlog !== undefined) {
+      this.#onDone = onDone;
+      return;
+    }
     this.#isClosed = true;
-    if (backlog !== undefined) this.handOn(backlog);
+    onDone();
   }
 
   /** Nothing is handed on any more. */
@@ -83,11 +94,26 @@ export class FairIntake implements Waiter {
     freeAtOnce(backlog);
   }
 
+  #handOn(slice: Uint8Array): void {
+    const { clock, options } = this.#turns;
+    const startMs = clock.nowMs();
+    this.handOn(slice);
+    const { pieceMs, sliceBytes } = options;
+    if (pieceMs === undefined) return;
+    const tookMs = clock.nowMs() - startMs;
+    if (tookMs > pieceMs) this.#sliceBytes = Math.max(LEAST_SLICE_BYTES, this.#sliceBytes >> 1);
+    else if (tookMs < pieceMs / 4) this.#sliceBytes = Math.min(sliceBytes, this.#sliceBytes * 2);
+  }
+
   #wait(rest: Uint8Array): void {
     this.#backlog = rest;
     this.socket.pause();
     this.#turns.wait(this);
   }
+}
+
+function firstSlice({ options: { pieceMs, sliceBytes } }: Turns): number {
+  return pieceMs === undefined ? sliceBytes : Math.min(sliceBytes, FIRST_SLICE_BYTES);
 }
 
 /** Beyond what the runtime shares among small buffers. */

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../clock.ts";
 import { type Frame, toWire, type WireFormat } from "../../media/frame.ts";
 import { FrameQueue, type FrameQueueLimits } from "../../media/frame-queue.ts";
+import type { TrickleFormat } from "./trickle.ts";
 
 /** What Bun's TCP socket gives: `write` returns the count of bytes it took, -1 once closed, and keeps nothing. */
 export interface ByteSink {
@@ -10,6 +11,9 @@ export interface ByteSink {
   terminate(): void;
   write(bytes: Uint8Array): number;
 }
+
+/** Single bytes went out, and `frame` ends what they began if there is no newer one. */
+type Trickle = { readonly format: TrickleFormat; readonly frame: Frame };
 
 type OutboundOptions = {
   readonly clock: Clock;
@@ -47,6 +51,7 @@ export class Outbound {
   #control: Uint8Array[] = [];
   #controlByteCount = 0;
   #makeRider: (() => Uint8Array) | undefined;
+  #trickle: Trickle | undefined;
   #isHeld = false;
   #droppedBeforeHold = 0;
   #isOpen = true;
@@ -81,13 +86,17 @@ export class Outbound {
 
   /** Whether nothing waits to be written. */
   get isIdle(): boolean {
-    return this.#rest === undefined && this.#control.length === 0 && this.#queue.length === 0;
+    return this.#takesControl && this.#queue.length === 0;
+  }
+
+  get #takesControl(): boolean {
+    return this.#rest === undefined && this.#control.length === 0 && this.#trickle === undefined;
   }
 
   /** Bytes that must arrive: replies, headers, pings. A peer that lets too many pile up is cut off. */
   sendControl(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
-    if (this.#rest === undefined && this.#control.length === 0) {
+    if (this.#takesControl) {
       this.#write(bytes);
       return;
     }
@@ -115,6 +124,19 @@ export class Outbound {
    */
   sendBehindNextFrame(make: () => Uint8Array): void {
     this.#makeRider = make;
+  }
+
+  /** While frames are held: one more byte goes out, if sound waits behind it. */
+  trickle(format: TrickleFormat): void {
+    if (!this.#isOpen || !this.#isHeld || this.#rest !== undefined) return;
+    if (this.#trickle !== undefined) {
+      this.#write(format.filler);
+      return;
+    }
+    const frame = this.#control.length === 0 ? this.#queue.shiftSound() : undefined;
+    if (frame === undefined) return;
+    this.#trickle = { format, frame };
+    this.#write(format.opening);
   }
 
   /** The socket takes bytes again. */
@@ -179,6 +201,7 @@ export class Outbound {
     this.#linger = undefined;
     this.#rest = undefined;
     this.#control = [];
+    this.#trickle = undefined;
   }
 
   #withRider(bytes: Uint8Array): Uint8Array {
@@ -187,7 +210,14 @@ export class Outbound {
     return rider === undefined ? bytes : Buffer.concat([bytes, rider]);
   }
 
+  #endTrickle({ format, frame }: Trickle): Uint8Array | undefined {
+    if (this.#isOpen && this.#isHeld) return undefined;
+    this.#trickle = undefined;
+    return format.close(this.#queue.shiftSound() ?? frame);
+  }
+
   #next(): Uint8Array | undefined {
+    if (this.#trickle !== undefined) return this.#endTrickle(this.#trickle);
     const control = this.#control.shift();
     if (control !== undefined) {
       this.#controlByteCount -= control.length;

@@ -76,6 +76,8 @@ type Connection = {
   readonly proxyIntake: ProxyIntake | undefined;
   session: PeerSession | undefined;
   isKnown: boolean;
+  /** It is gone, and what it had sent before is still being read. */
+  isFinishing: boolean;
   /** What came after the session had ended. */
   ignoredByteCount: number;
 };
@@ -138,6 +140,7 @@ export function listenForPeers(
 class Peers {
   readonly #sockets = new Set<TcpSocket>();
   #emptied: PromiseWithResolvers<void> | undefined;
+  #finishingCount = 0;
 
   constructor(
     readonly name: string,
@@ -149,9 +152,13 @@ class Peers {
     return this.#sockets.size;
   }
 
+  get #isEmpty(): boolean {
+    return this.#sockets.size === 0 && this.#finishingCount === 0;
+  }
+
   whenEmpty(): Promise<void> {
     this.#emptied ??= Promise.withResolvers<void>();
-    if (this.#sockets.size === 0) this.#emptied.resolve();
+    if (this.#isEmpty) this.#emptied.resolve();
     return this.#emptied.promise;
   }
 
@@ -183,7 +190,8 @@ class Peers {
     const handOn = (bytes: Uint8Array) => this.receive(socket, bytes);
     const intake = new FairIntake(socket, turns.strangers, handOn);
     const proxyIntake = isProxy ? new ProxyIntake() : undefined;
-    socket.data = { place, intake, proxyIntake, session: undefined, isKnown: false, ignoredByteCount: 0 };
+    const begun = { session: undefined, isKnown: false, isFinishing: false, ignoredByteCount: 0 };
+    socket.data = { place, intake, proxyIntake, ...begun };
   }
 
   take(socket: TcpSocket, bytes: Uint8Array): void {
@@ -209,7 +217,7 @@ class Peers {
       this.fail(socket, error);
     }
     // Bun closes at once, in the middle of `receive`: what the session began after that has no other end
-    if (!this.#sockets.has(socket)) connection.session?.stop();
+    if (!this.#sockets.has(socket) && !connection.isFinishing) connection.session?.stop();
   }
 
   /** Returns what is left of the bytes for the session; undefined while there is none. */
@@ -246,11 +254,17 @@ class Peers {
     if (connection === undefined) return;
     const { place, intake, session, isKnown } = connection;
     place.leave();
-    if (isKnown) intake.finish();
+    connection.isFinishing = isKnown;
+    if (isKnown) this.#finishingCount += 1;
     else intake.close();
-    session?.outbound.close();
-    session?.stop();
-    if (this.#sockets.size === 0) this.#emptied?.resolve();
+    const end = () => {
+      if (isKnown) this.#finishingCount -= 1;
+      session?.outbound.close();
+      session?.stop();
+      if (this.#isEmpty) this.#emptied?.resolve();
+    };
+    if (isKnown) intake.finish(end);
+    else end();
   }
 
   endAll(): void {

@@ -13,6 +13,8 @@ export type PlacesOptions = {
   readonly most: number;
   /** So long a peer may take to show who it is. */
   readonly introduceMs: number;
+  /** How many descriptors the process may have; undefined where that is not known. */
+  readonly descriptors?: number | undefined;
   readonly clock: Clock;
 };
 
@@ -29,10 +31,12 @@ type Member = {
 /** Of all places, what the strangers of one address may take. */
 const SHARE_OF_ADDRESS = 20;
 const LEAST_OF_ADDRESS = 8;
+/** Of all descriptors, what the strangers of signaling, of media and of either API may take; the rest is for those who are known. */
+const SHARE_OF_DESCRIPTORS = 6;
 
 /**
- * The places for connections. Strangers get half of them, those of one address a twentieth; where there are more, the one
- * that came first has to go. So nobody keeps out those who show who they are. A proxy has no share of
+ * The places for connections. Strangers get half of them, and no more than a sixth of the descriptors, those of one address
+ * a twentieth; where there are more, the one that came first has to go. So nobody keeps out those who show who they are. A proxy has no share of
  * its own.
  */
 export class Places implements Disposable {
@@ -43,8 +47,13 @@ export class Places implements Disposable {
   #count = 0;
   #deadline: Timer | undefined;
 
+  readonly #mostUnknown: number;
+
   constructor(options: PlacesOptions) {
     this.#options = options;
+    const { most, descriptors = Number.POSITIVE_INFINITY } = options;
+    const mostDescriptors = Math.max(LEAST_OF_ADDRESS, Math.floor(descriptors / SHARE_OF_DESCRIPTORS));
+    this.#mostUnknown = Math.min(Math.ceil(most / 2), mostDescriptors);
   }
 
   get most(): number {
@@ -66,8 +75,8 @@ export class Places implements Disposable {
     if (hasShare && ofNetwork !== undefined && ofNetwork.size >= shareOfAddress(most)) {
       this.#expelFirst(ofNetwork, "crowded");
     }
-    const mostUnknown = Math.ceil(most / 2);
-    if (this.#unknown.size >= mostUnknown || this.#count >= most) this.#expelFirst(this.#unknown, "crowded");
+    if (this.#unknown.size >= this.#mostUnknown || this.#count >= most)
+      this.#expelFirst(this.#unknown, "crowded");
     if (this.#count >= most) return undefined;
     const member: Member = { network, expel, sinceMs: 0, state: "gone" };
     this.#count += 1;

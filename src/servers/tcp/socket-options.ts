@@ -1,5 +1,6 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { RoundTrips } from "./delivery-probe.ts";
+import type { SegmentCounts } from "./reading-probe.ts";
 
 /**
  * What Bun's sockets do not offer and Linux does: how much the peer has not acknowledged yet, and retransmission
@@ -9,6 +10,7 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_BUF_LOCK = 72;
 const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
 const TCP_INFO = 11;
 const TCP_THIN_LINEAR_TIMEOUTS = 16;
 const TCP_USER_TIMEOUT = 18;
@@ -18,6 +20,10 @@ const SIOCOUTQ = 0x5411n;
 const RTT_OFFSET = 68;
 const RTT_DEVIATION_OFFSET = 72;
 const MIN_RTT_OFFSET = 148;
+/** tcpi_segs_in, tcpi_data_segs_out, and tcpi_busy_time in microseconds, 64 bits, since Linux 4.10. */
+const SEGMENTS_IN_OFFSET = 140;
+const DATA_SEGMENTS_OUT_OFFSET = 156;
+const BUSY_TIME_OFFSET = 168;
 const NO_SAMPLE = 0xffffffff;
 
 /** Over buffers of their own: Bun 1.4.5 moves the memory of a small typed array made without one, from under its pointer. */
@@ -88,10 +94,7 @@ export function unacknowledgedBytes(fd: number): number | undefined {
 
 /** What the kernel knows about this connection's round trips; undefined where it cannot be asked. */
 export function roundTrips(fd: number): RoundTrips | undefined {
-  infoSize[0] = info.byteLength;
-  if (libc === undefined || libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoAt, infoSizeAt) !== 0)
-    return undefined;
-  if ((infoSize[0] ?? 0) <= MIN_RTT_OFFSET) return undefined;
+  if (!readInfo(fd, MIN_RTT_OFFSET + 4)) return undefined;
   return {
     usualMs: infoMs(RTT_OFFSET),
     deviationMs: infoMs(RTT_DEVIATION_OFFSET),
@@ -99,7 +102,35 @@ export function roundTrips(fd: number): RoundTrips | undefined {
   };
 }
 
+/** Undefined where the kernel cannot be asked, or is too old to tell. */
+export function segmentCounts(fd: number): SegmentCounts | undefined {
+  if (!readInfo(fd, BUSY_TIME_OFFSET + 8)) return undefined;
+  return {
+    sent: infoNumber(DATA_SEGMENTS_OUT_OFFSET),
+    acknowledgements: infoNumber(SEGMENTS_IN_OFFSET),
+    busyMs: (infoNumber(BUSY_TIME_OFFSET) + infoNumber(BUSY_TIME_OFFSET + 4) * 2 ** 32) / 1000,
+    shortestRoundTripMs: infoMs(MIN_RTT_OFFSET),
+  };
+}
+
+/** Whether small segments wait until the one before is acknowledged (Nagle). Sockets begin without. */
+export function gatherSegments(fd: number, gathers: boolean): void {
+  setNumber(fd, IPPROTO_TCP, TCP_NODELAY, gathers ? 0 : 1);
+}
+
+/** False where the kernel tells less than `byteCount` bytes. */
+function readInfo(fd: number, byteCount: number): boolean {
+  infoSize[0] = info.byteLength;
+  if (libc === undefined || libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoAt, infoSizeAt) !== 0)
+    return false;
+  return (infoSize[0] ?? 0) >= byteCount;
+}
+
+function infoNumber(offset: number): number {
+  return info[offset / 4] ?? 0;
+}
+
 function infoMs(offset: number): number {
-  const microseconds = info[offset / 4];
-  return microseconds === undefined || microseconds === NO_SAMPLE ? 0 : microseconds / 1000;
+  const microseconds = infoNumber(offset);
+  return microseconds === NO_SAMPLE ? 0 : microseconds / 1000;
 }

@@ -11,12 +11,17 @@ export type TurnsOptions = {
   readonly turnMs: number;
   /** So long they rest after it; timers, sound and other sockets run meanwhile. */
   readonly restMs: number;
-  /** How much of a peer's bytes is one piece. */
+  /** How much of a peer's bytes is one piece at most. */
   readonly sliceBytes: number;
+  /** What a piece is to cost: of a peer whose bytes are dearer it has fewer. Undefined: all have `sliceBytes`. */
+  readonly pieceMs?: number;
 };
 
 /** However dear one piece was, the next turn comes after this time at the latest. */
 const MAX_REST_MS = 50;
+
+/** Whoever had more of the time than the others for long need not wait for longer than this. */
+const MOST_AHEAD_MS = 20;
 
 /** So many who have left are kept in the list before it is tidied. */
 const STALE_COUNT = 1_000;
@@ -24,14 +29,16 @@ const STALE_COUNT = 1_000;
 /**
  * One turn that many sockets share: however many they are, and whatever they send, together they take no more time than
  * it gives. Who finds the turn used up waits. Of those who have just come the newest is served first, since under a flood
- * the oldest has waited in vain already; who has more after its piece waits in a circle. The two are served by turns.
+ * the oldest has waited in vain already; who has more after its piece waits in a circle. Each of the two gets half of the time
+ * if it needs that much: many whose pieces are small are not kept waiting by few whose pieces are dear.
  */
 export class Turns {
   readonly #waiting = new Set<Waiter>();
   /** The newest at the end; who has left since is in it still. */
   #fresh: Waiter[] = [];
   readonly #circle = new Set<Waiter>();
-  #isCirclesTurn = false;
+  /** How much more of the time the circle had than those who have just come. */
+  #circleAheadMs = 0;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   #spentMs = 0;
@@ -99,21 +106,23 @@ export class Turns {
     for (let startMs = this.clock.nowMs(); this.#waiting.size > 0 && this.#hasTime(startMs); ) {
       const waiter = this.#choose();
       if (waiter === undefined) break;
+      const sign = this.#circle.has(waiter) ? 1 : -1;
       this.leave(waiter);
       if (waiter.takeTurn()) {
         this.#waiting.add(waiter);
         this.#circle.add(waiter);
       }
       this.#spend(startMs);
+      const aheadMs = this.#circleAheadMs + sign * (this.clock.nowMs() - startMs);
+      this.#circleAheadMs = Math.max(-MOST_AHEAD_MS, Math.min(MOST_AHEAD_MS, aheadMs));
       startMs = this.clock.nowMs();
     }
     this.#schedule();
   }
 
   #choose(): Waiter | undefined {
-    this.#isCirclesTurn = !this.#isCirclesTurn;
     const [first] = this.#circle.values();
-    if (this.#isCirclesTurn && first !== undefined) return first;
+    if (this.#circleAheadMs <= 0 && first !== undefined) return first;
     for (let newest = this.#fresh.pop(); newest !== undefined; newest = this.#fresh.pop()) {
       if (this.#isFresh(newest)) return newest;
     }
@@ -127,8 +136,8 @@ export class Turns {
 
 /** A third of the time of the one thread, for all who have not shown yet who they are. */
 const STRANGERS: TurnsOptions = { turnMs: 3, restMs: 6, sliceBytes: 2 * 1024 };
-/** Telephone frames come one at a time and are far smaller than a piece. */
-const MEDIA: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 16 * 1024 };
+/** Telephone frames come one at a time and are far smaller than a piece. 16 KB of pictures cost little, of pings much. */
+const MEDIA: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 16 * 1024, pieceMs: 1 };
 /** Messages are small and dear. */
 export const MESSAGES: TurnsOptions = { turnMs: 8, restMs: 1, sliceBytes: 2 * 1024 };
 

@@ -1,8 +1,11 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { SQL } from "bun";
 import type { DatabaseTarget } from "../../config/database-target.ts";
+import { AppError, errorCodeOf } from "../../errors.ts";
 import type { Row } from "../user-row.ts";
 
+type ServerTarget = Exclude<DatabaseTarget, { kind: "sqlite" }>;
 export type DatabaseKind = DatabaseTarget["kind"];
 
 /** What a statement gives, and how many rows it changed. */
@@ -38,17 +41,26 @@ function openFile(path: string): SQL {
   return new SQL({ adapter: "sqlite", filename: path });
 }
 
-const TLS = { off: false, encrypted: { rejectUnauthorized: false }, verified: true } as const;
+/** The driver looks at a certificate only where it is told to; a plain `true` asks for encryption alone. */
+function tlsOptions({ tls, caFile }: ServerTarget): Bun.SQL.PostgresOrMySQLOptions["tls"] {
+  if (tls !== "verified") return tls === "encrypted" && { rejectUnauthorized: false };
+  if (caFile === undefined) return { rejectUnauthorized: true };
+  try {
+    return { rejectUnauthorized: true, ca: readFileSync(resolve(caFile), "utf8") };
+  } catch (cause) {
+    throw new AppError("config", "users.no-authority", { reason: errorCodeOf(cause) }, { cause });
+  }
+}
 
-function serverOptions(target: Exclude<DatabaseTarget, { kind: "sqlite" }>): Bun.SQL.PostgresOrMySQLOptions {
-  const { kind, host, port, socketPath, user, password, database, tls } = target;
+function serverOptions(target: ServerTarget): Bun.SQL.PostgresOrMySQLOptions {
+  const { kind, host, port, socketPath, user, password, database } = target;
   return {
     adapter: kind === "mysql" ? "mysql" : "postgres",
     ...(socketPath === undefined ? { hostname: host, port } : { path: socketPath }),
     username: user,
     password,
     database,
-    tls: TLS[tls],
+    tls: tlsOptions(target),
     max: POOL_SIZE,
     connectionTimeout: CONNECT_TIMEOUT_SECONDS,
   };

@@ -111,6 +111,13 @@ export const telephoneRows: readonly Row[] = [
     sees: true,
   },
   {
+    setting: "media.voice_threads",
+    value: "5",
+    observe: (ini) =>
+      withApp(ini, async (app) => /"voiceThreads":(\d+)/.exec(await (await app.ask("/healthz")).text())?.[1]),
+    sees: "5",
+  },
+  {
     setting: "rtp.allow",
     value: "127.0.0.2",
     observe: (ini) => withApp(ini, (app) => isHeardFrom(app, "127.0.0.2")),

@@ -287,9 +287,10 @@ describe("warnings", () => {
       undefined,
     ],
     [
-      `${users.replace("1234", "other")}[rtp]\nports=12000-12999`,
+      `${users.replace("1234", "other")}[rtp]\nports=12000-12999\n[calls]\nmax_calls=2000`,
       "[rtp] ports are enough for 500 calls with telephones, [calls] max_calls is 2000",
     ],
+    [`${users.replace("1234", "other")}[rtp]\nports=12000-12001`, undefined],
     [`${users.replace("1234", "other")}[acl]\nuse_acl=1`, undefined],
     [`${users.replace("1234", "other")}[database]\nuse_db=1`, undefined],
     ["[database]\nuse_db=1", undefined],

@@ -22,8 +22,10 @@ export const MAY_PUBLISH: Access = { ...REFUSED, rtmpPublish: "yes", httpPublish
 export const MAY_PLAY: Access = { ...REFUSED, rtmpPlay: "yes", httpPlay: 200 };
 export const MAY_BOTH: Access = { ...MAY_PUBLISH, ...MAY_PLAY, rtmpPublish: "yes", httpPublish: 200 };
 
+type Reachable = { readonly urls: Pick<Gateway["urls"], "rtmp" | "flv"> };
+
 /** Tries a stream's key with a token, or without, in every way there is. */
-export async function tryAccess(gateway: Gateway, key: string, token: string | undefined): Promise<Access> {
+export async function tryAccess(gateway: Reachable, key: string, token: string | undefined): Promise<Access> {
   const rtmp = parseRtmpUrl(gateway.urls.rtmp(key, token));
   const flv = gateway.urls.flv(key, token);
   return {
@@ -35,7 +37,7 @@ export async function tryAccess(gateway: Gateway, key: string, token: string | u
 }
 
 /** The same key under another token. */
-export async function tryUrl(gateway: Gateway, url: string): Promise<Access> {
+export async function tryUrl(gateway: Reachable, url: string): Promise<Access> {
   return await tryAccess(gateway, keyOf(url), new URL(url).searchParams.get("token") ?? undefined);
 }
 

@@ -14,6 +14,8 @@ export interface AnyFreeswitch extends AsyncDisposable {
   readonly extension: string | undefined;
   /** Then an unknown extension is no refusal. */
   readonly takesAllNumbers: boolean;
+  /** How long its dialplan sleeps in each call before it does anything. */
+  readonly sleepMs: number;
   /** Where this machine is reached from it. */
   readonly ownHost: string;
   api(command: string): Promise<string>;
@@ -23,8 +25,8 @@ export interface AnyFreeswitch extends AsyncDisposable {
   countChannels(sipPort: number): Promise<number>;
   /** Ends what a gateway that listened there has left behind, as one does that died. */
   hangUp(sipPort: number): Promise<void>;
-  /** Whom the telephone at `number` sees calling, as `name <number>`; undefined while none is called there. */
-  findCaller(number: string): Promise<string | undefined>;
+  /** Whom the telephone sees calling that the gateway's only call leads to, as `name <number>`; undefined before it is called. */
+  findCaller(sipPort: number): Promise<string | undefined>;
 }
 
 const ECHO = "9196";
@@ -42,7 +44,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
   const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
   const client = await EslClient.open(host, port, password);
   const ownHost = FS_OWN_HOST || "127.0.0.1";
-  await warnOfSleep(client);
+  const sleepMs = await readSleep(client);
   return {
     host,
     port,
@@ -51,6 +53,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
     number: FS_NUMBER || undefined,
     extension: FS_EXTENSION || undefined,
     takesAllNumbers: await takesAllNumbers(client),
+    sleepMs,
     ownHost,
     api: (command) => client.api(command),
     callIn: (user, sipPort) =>
@@ -59,7 +62,7 @@ async function openReal(address: string): Promise<AnyFreeswitch> {
       ),
     countChannels: (sipPort) => countChannels(client, `@${ownHost}:${sipPort}`),
     hangUp: (sipPort) => hangUp(client, `@${ownHost}:${sipPort}`),
-    findCaller: (number) => findCaller(client, number),
+    findCaller: (sipPort) => findCaller(client, `@${ownHost}:${sipPort}`),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }
@@ -83,6 +86,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
     number: "13800000000",
     extension: EXTENSION,
     takesAllNumbers: false,
+    sleepMs: 0,
     ownHost: "127.0.0.1",
     api: (command) => client.api(command),
     async callIn(user, sipPort) {
@@ -94,7 +98,7 @@ async function openPeer(): Promise<AnyFreeswitch> {
       return inbound.length + (await countChannels(client, `@127.0.0.1:${sipPort}`));
     },
     hangUp: async () => {},
-    findCaller: (number) => findCaller(client, number),
+    findCaller: (sipPort) => findCaller(client, `@127.0.0.1:${sipPort}`),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await peer[Symbol.asyncDispose]();
@@ -103,16 +107,20 @@ async function openPeer(): Promise<AnyFreeswitch> {
   };
 }
 
-let isWarned = false;
+const EXAMPLE_SLEEP_MS = 10_000;
+let isToldOfSleep = false;
 
 /** FreeSWITCH's example dialplan sleeps in each call while its password is the one that everybody knows. */
-async function warnOfSleep(client: EslClient): Promise<void> {
-  if (isWarned || (await client.api("global_getvar default_password")).trim() !== "1234") return;
-  isWarned = true;
-  console.log(
-    "FreeSWITCH's default_password is 1234: its example dialplan sleeps 10 s in each call, so that tests here come too late. " +
-      "Change it in vars.xml, then fs_cli -x reloadxml",
-  );
+async function readSleep(client: EslClient): Promise<number> {
+  if ((await client.api("global_getvar default_password")).trim() !== "1234") return 0;
+  if (!isToldOfSleep) {
+    console.log(
+      "FreeSWITCH's default_password is 1234: its example dialplan sleeps 10 s in each call, and so the tests wait. " +
+        "Change it in vars.xml, then fs_cli -x reloadxml",
+    );
+  }
+  isToldOfSleep = true;
+  return EXAMPLE_SLEEP_MS;
 }
 
 /** The last extension of FreeSWITCH's example dialplan plays music to whoever dials what no other knows. */
@@ -132,11 +140,12 @@ async function countChannels(client: EslClient, address: string): Promise<number
   return (await client.api("show channels as json")).split(address).length - 1;
 }
 
-/** By the telephone's channel. */
-async function findCaller(client: EslClient, number: string): Promise<string | undefined> {
+/** By the telephone's channel, whatever it is called there: its call is that of our own leg. */
+async function findCaller(client: EslClient, address: string): Promise<string | undefined> {
   const rows = await listChannels(client);
-  const row = rows.find(({ dest, uuid, call_uuid }) => dest === number && uuid !== call_uuid);
-  return row && `${row.cid_name} <${row.cid_num}>`;
+  const ours = rows.find(({ name }) => name.endsWith(address));
+  const far = rows.find(({ uuid, call_uuid }) => call_uuid === ours?.uuid && uuid !== call_uuid);
+  return far && `${far.cid_name} <${far.cid_num}>`;
 }
 
 async function listChannels(client: EslClient): Promise<ChannelRow[]> {
@@ -144,4 +153,4 @@ async function listChannels(client: EslClient): Promise<ChannelRow[]> {
   return rows;
 }
 
-type ChannelRow = Readonly<Record<"uuid" | "name" | "call_uuid" | "dest" | "cid_name" | "cid_num", string>>;
+type ChannelRow = Readonly<Record<"uuid" | "name" | "call_uuid" | "cid_name" | "cid_num", string>>;

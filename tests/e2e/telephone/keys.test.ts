@@ -30,6 +30,22 @@ describe("keys", () => {
     await expectNothingLeft(laboratory);
   });
 
+  test("go by INFO both ways where the sound is wide-band", async () => {
+    await using laboratory = await startLaboratory({}, { rtp: { codecs: "l16,pcma" } });
+    const { app } = laboratory;
+    const call = await dial(laboratory);
+    await connect(laboratory, call);
+    const { sessionid, leg } = call;
+    const data = { callee_number: "13800000000", dtmf: "159*#0" };
+    expect((await app.request("message", { sessionid, data })).data.code).toBe("200ok");
+    await waitFor("all keys", () => leg.dialog.infos.length === 6);
+    expect(leg.dialog.infos.map((body) => /^Signal=(.)/.exec(body)?.[1]).join("")).toBe("159*#0");
+    for (const digit of "24#") leg.press(digit);
+    expect(await readKeys(app, sessionid, 3)).toBe("24#");
+    await app.bye(sessionid);
+    await expectNothingLeft(laboratory);
+  });
+
   test("that are none are refused", async () => {
     await using laboratory = await startLaboratory();
     const call = await dial(laboratory);

@@ -75,7 +75,7 @@ test("a call in is recorded with the SIP call's id", async () => {
   const call = await peer.callIn({ user: "lihao", gateway: at, callerNumber: CALLER });
   const { sessionid } = await app.nextRequest("invite");
   await app.answer(sessionid);
-  await waitFor("RTP", () => call.media.packetCount > 5);
+  await waitFor("RTP", () => call.media.packetCount > 10);
   await app.bye(sessionid);
   const record = await waitForRecord(gateway);
   expect(record).toMatchObject({

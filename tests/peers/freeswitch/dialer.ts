@@ -1,4 +1,6 @@
 import { reasonOf } from "./causes.ts";
+import type { LegCodecName } from "./leg-codecs.ts";
+import { offeredCodecs } from "./offered-codecs.ts";
 import type { ParsedOriginate } from "./originate-command.ts";
 import type { OurLeg } from "./our-leg.ts";
 import type { PlacedPeerCall } from "./placed-call.ts";
@@ -11,6 +13,8 @@ export type DialOptions = {
   readonly callOurLeg?: CallOurLeg;
   /** Gateways there are, and whether they are up. */
   readonly gateways?: Readonly<Record<string, "up" | "down">>;
+  /** What telephones take; one that is offered nothing of it refuses. By default they take anything. */
+  readonly telephoneCodecs?: readonly LegCodecName[];
   /** Called for each telephone as it is dialled. */
   readonly onDial?: (leg: OurLeg) => void;
   /** Extensions of the dialplan that answer by themselves and give the sound back; others lead to a telephone. */
@@ -92,6 +96,10 @@ export class Dialer {
         if (!call.isPastRinging) call.refuse("ALLOTTED_TIMEOUT");
       });
     }
-    this.#options.onDial?.(leg);
+    const { telephoneCodecs, onDial } = this.#options;
+    const offered = offeredCodecs(call.originate, leg.sdp?.codec ?? "PCMA");
+    if (telephoneCodecs?.some((codec) => offered.includes(codec)) === false)
+      call.refuse("INCOMPATIBLE_DESTINATION", 488);
+    else onDial?.(leg);
   }
 }

@@ -70,6 +70,27 @@ describe("commands are answered as recorded", () => {
     }
   });
 
+  test("esl_eval_state: how far a telephone has got", async () => {
+    const told = readMessages(readServerBytes("esl_eval_state"))
+      .filter(({ head }) => head.get("Content-Type") === "api/response")
+      .map(({ body }) => body);
+    const peer = new FreeswitchPeer({ gateways: { pstn: "up" } });
+    const [command = ""] = readWrites("esl_eval_state").flatMap(
+      ({ data }) => /originate \{.*/.exec(data)?.[0] ?? [],
+    );
+    peer.runJob("originate", command.slice("originate ".length), () => {});
+    const far = await waitFor("the telephone", () => peer.calls[0]?.farLeg && peer.calls[0]);
+    const uuid = far.farLeg?.uuid ?? "";
+    const ask = (id = uuid) => peer.runApi("eval", `uuid:${id} $`.concat("{Channel-Call-State}"));
+    const states = [ask("nobody"), ask()];
+    for (const step of [() => far.ring(), () => far.sendEarlyMedia(), () => far.answer()]) {
+      step();
+      states.push(ask());
+    }
+    // The peer holds no telephone.
+    expect([...states, "HELD", ask("nobody")]).toEqual(told);
+  });
+
   test("esl_bgapi_jobs: a job's reply, and its event with our id or FreeSWITCH's", () => {
     const { sent, connection } = connect(new FreeswitchPeer());
     const lines = ["auth ClueCon", "event plain BACKGROUND_JOB", "bgapi nway_wx_api status"];

@@ -15,6 +15,8 @@ export type InboundOptions = {
   /** As `absolute_codec_string` would list them. */
   readonly codecs?: string;
   readonly ptimeMs?: number;
+  /** Whether its dialplan has `dtmf_type=info`. */
+  readonly isInfo?: boolean;
   readonly sessionExpires?: number;
 };
 
@@ -66,8 +68,9 @@ export class InboundCall {
     this.dialog.onProvisional = (status) => {
       if (status === 180) this.#fire("esl_inbound_answer", ["CHANNEL_PROGRESS"]);
     };
-    const { codecs = "^^:PCMA:H264", ptimeMs } = options;
-    this.#offer = writeOffer({ port: media.port, codecs, ...(ptimeMs === undefined ? {} : { ptimeMs }) });
+    const { codecs = "^^:PCMA:H264", ptimeMs, isInfo = false } = options;
+    const packets = ptimeMs === undefined ? {} : { ptimeMs };
+    this.#offer = writeOffer({ port: media.port, codecs, isInfo, ...packets });
   }
 
   /** Resolves as soon as the INVITE is written. */

@@ -31,7 +31,7 @@ export const LEG_CODECS: Readonly<Record<LegCodecName, LegCodec>> = {
     decode: decodeULaw,
   },
   L16: {
-    payloadType: 97,
+    payloadType: 102,
     sampleRate: 16_000,
     bytesPerSample: 2,
     rtpmap: "L16/16000",

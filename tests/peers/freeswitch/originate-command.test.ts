@@ -4,7 +4,7 @@ import { codecsOf, parseOriginate } from "./originate-command.ts";
 
 const UUID = "83fe0f3a-c88b-4145-8db2-8106af19a19e";
 const FAR_UUID = "83fe0f3a-c88b-4145-8db2-8106af19beef";
-const OURS = `origination_uuid=${UUID},nway_wx=true,export_vars=nway_wx,rtp_timer_name=none,hangup_after_bridge=true,absolute_codec_string=^^:PCMA:PCMU`;
+const OURS = `origination_uuid=${UUID},nway_wx=true,export_vars=nway_wx\\,media_mix_inbound_outbound_codecs,media_mix_inbound_outbound_codecs=true,rtp_timer_name=none,hangup_after_bridge=true,absolute_codec_string=^^:PCMA:PCMU`;
 const GOOD = `{${OURS}}sofia/internal/call-1@127.0.0.1:25560 &bridge({origination_uuid=${FAR_UUID},leg_timeout=30}sofia/gateway/gw1/+8613800000000)`;
 
 test("the recorded commands are read as FreeSWITCH read them", () => {
@@ -54,7 +54,15 @@ describe("what FreeSWITCH would take for something else is refused", () => {
       "a header that goes on to the telephone",
       (text) => text.replace("nway_wx=true", "nway_wx=true,sip_h_X-Nway-Session=call-1"),
     ],
-    ["a leg that no filter lets through", (text) => text.replace(",export_vars=nway_wx", "")],
+    ["an escaped comma in a value", (text) => text.replace("^^:PCMA:PCMU", "PCMA\\,PCMU")],
+    ["a leg that no filter lets through", (text) => text.replace("=nway_wx\\,", "=")],
+    ["exports that end at the first", (text) => text.replace("nway_wx\\,", "nway_wx,")],
+    ["keys that are lost", (text) => text.replace("^^:PCMA", "^^:L16@16000h")],
+    [
+      "keys that come unasked",
+      (text) =>
+        text.replace("^^:PCMA", "^^:L16@16000h").replace("rtp_timer_name", "dtmf_type=info,rtp_timer_name"),
+    ],
     ["no bridge", (text) => text.replace(/ &bridge.*/, "")],
   ])("%s", (_, change) => {
     const command = change(GOOD);

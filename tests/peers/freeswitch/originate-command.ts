@@ -19,6 +19,7 @@ const OUR_VARIABLES = [
   "origination_uuid",
   "nway_wx",
   "export_vars",
+  "media_mix_inbound_outbound_codecs",
   "origination_caller_id_number",
   "origination_caller_id_name",
   "origination_callee_id_number",
@@ -29,6 +30,8 @@ const OUR_VARIABLES = [
   "hangup_after_bridge",
   "sip_h_X-Nway-Session",
   "absolute_codec_string",
+  "dtmf_type",
+  "rtp_liberal_dtmf",
 ];
 const FAR_VARIABLES = [
   "origination_uuid",
@@ -47,8 +50,8 @@ const CODECS = /^(?:PCMA|PCMU|L16@16000h|H264)$/;
  * @param isStrict false for the recordings, whose commands lack our mark
  */
 export function parseOriginate(argument: string, isStrict = true): ParsedOriginate {
-  // Quotes are stripped, a backslash escapes, and $ expands.
-  const misread = /['"\\$`\r\n\t]|\$\{|[^\x20-\x7e\x80-\uffff]/.exec(argument)?.[0];
+  // Quotes are stripped, a backslash escapes what follows, which may only be a comma, and $ expands.
+  const misread = /['"$`\r\n\t]|\\(?!,)|\$\{|[^\x20-\x7e\x80-\uffff]/.exec(argument)?.[0];
   if (misread !== undefined) throw new Error(`originate: ${JSON.stringify(misread)} is not read as written`);
   const match = ORIGINATE.exec(argument);
   if (match === null) throw new Error(`originate: not understood: ${argument}`);
@@ -62,16 +65,16 @@ export function parseOriginate(argument: string, isStrict = true): ParsedOrigina
   return { variables, profile, session, address, bridge, extension };
 }
 
-/** A comma ends a value, but behind `^^:` the list's own separator. */
+/** A comma ends a value, unless it stands behind a backslash; behind `^^:` it is the list's own separator. */
 function parseVariables(braced: string, known: readonly string[]): LegVariables {
   const text = braced.slice(1, -1);
-  const pairs = text === "" ? [] : text.split(",");
+  const pairs = text === "" ? [] : text.split(/(?<!\\),/);
   const variables: Record<string, string> = {};
   for (const pair of pairs) {
     const [, name = "", value = ""] = /^([\w-]+)=([^\s=]+)$/u.exec(pair) ?? [];
     if (!known.includes(name)) throw new Error(`originate: no such variable: ${pair}`);
     if (name in variables) throw new Error(`originate: ${name} is given twice`);
-    variables[name] = value;
+    variables[name] = value.replaceAll("\\,", ",");
   }
   checkForms(variables);
   return variables;
@@ -79,6 +82,10 @@ function parseVariables(braced: string, known: readonly string[]): LegVariables 
 
 function checkForms(variables: LegVariables): void {
   const { origination_uuid, leg_timeout, absolute_codec_string } = variables;
+  const escaped = Object.entries(variables).find(
+    ([name, value]) => value.includes(",") && name !== "export_vars",
+  );
+  if (escaped !== undefined) throw new Error(`originate: a comma in ${escaped.join("=")}`);
   if (origination_uuid !== undefined && !UUID.test(origination_uuid))
     throw new Error(`originate: origination_uuid=${origination_uuid}`);
   if (leg_timeout !== undefined && !/^[1-9]\d{0,3}$/.test(leg_timeout))
@@ -92,10 +99,21 @@ function checkOurs(variables: LegVariables): void {
     if (variables[name] === undefined) throw new Error(`originate: ${name} is missing`);
   }
   if (variables.rtp_timer_name !== "none") throw new Error("originate: rtp_timer_name adds up to 24 ms");
-  if (variables.nway_wx !== "true" || variables.export_vars !== "nway_wx")
+  if (variables.nway_wx !== "true" || !exportsOf(variables).includes("nway_wx"))
     throw new Error("originate: the filter lets neither leg through");
+  const { absolute_codec_string = "", dtmf_type, rtp_liberal_dtmf } = variables;
+  const isInfo = dtmf_type === "info" && rtp_liberal_dtmf === "false";
+  if (absolute_codec_string.includes("L16") && !isInfo)
+    throw new Error(
+      "originate: of keys at 16 kHz the app's are lost, and with rtp_liberal_dtmf the telephone's",
+    );
   if (variables["sip_h_X-Nway-Session"] !== undefined)
     throw new Error("originate: sip_h_ headers are copied to the telephone, the session with them");
+}
+
+/** The names of what the other legs get too. */
+export function exportsOf({ export_vars = "" }: LegVariables): string[] {
+  return export_vars.split(",");
 }
 
 /** The best first. */

@@ -79,7 +79,8 @@ export class OurLeg implements OurWire {
 
   /** The telephone presses a key. */
   press(digit: string): void {
-    this.media.press(digit);
+    if (this.#isInfo) void this.dialog.info(digit);
+    else this.media.press(digit);
     this.call.noteDigit(digit);
   }
 
@@ -114,6 +115,10 @@ export class OurLeg implements OurWire {
     this.#wakers.clear();
   }
 
+  get #isInfo(): boolean {
+    return this.call.originate.variables.dtmf_type === "info";
+  }
+
   #wake(): void {
     for (const wake of this.#wakers) wake();
   }
@@ -140,6 +145,7 @@ export class OurLeg implements OurWire {
       port: this.media.port,
       codecs,
       version: this.#offerCount++,
+      isInfo: this.#isInfo,
       ...(direction === undefined ? {} : { direction }),
     });
   }

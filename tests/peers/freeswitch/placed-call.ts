@@ -1,7 +1,7 @@
 import { causeOfOurs, q850Of, reasonOf } from "./causes.ts";
 import { Channel } from "./channel.ts";
 import type { EventHeaders } from "./event-text.ts";
-import type { ParsedOriginate } from "./originate-command.ts";
+import { exportsOf, type ParsedOriginate } from "./originate-command.ts";
 import { type LegRole, type RecordedEvent, readRecordedCall } from "./recorded-events.ts";
 import { adaptEvent } from "./recorded-values.ts";
 import { callerOf, type ShownCaller } from "./shown-caller.ts";
@@ -122,9 +122,9 @@ export class PlacedPeerCall {
     if (this.#isEnding) return;
     const { variables: given = {}, number = extension }: Partial<Bridge> = this.originate.bridge ?? {};
     const uuid = given.origination_uuid ?? this.host.createUuid();
-    // `export_vars` hands our mark on.
+    // Our mark, too, goes on to the telephone.
     const exported = Object.fromEntries(
-      Object.entries(variables).filter(([name]) => (variables.export_vars ?? "").split(",").includes(name)),
+      Object.entries(variables).filter(([name]) => exportsOf(variables).includes(name)),
     );
     const own = { ...exported, ...given };
     const leg = new Channel(

@@ -14,6 +14,7 @@ export type SdpAnswer = {
 };
 
 const COMFORT_NOISE_PAYLOAD_TYPE = 13;
+const WIDE_DTMF_PAYLOAD_TYPE = 103;
 const VIDEO_LINES = [
   "b=AS:1024",
   "a=rtpmap:102 H264/90000",
@@ -30,15 +31,25 @@ export type Offer = {
   readonly version?: number;
   readonly direction?: Direction;
   readonly ptimeMs?: number;
+  /** Whether keys go by INFO, so that no telephone-event is offered. */
+  readonly isInfo?: boolean;
 };
 
 /** What FreeSWITCH offers in tests/fixtures/freeswitch/sip; a re-INVITE names its direction, too. */
-export function writeOffer({ port, codecs, version = 0, direction, ptimeMs = 20 }: Offer): string {
+export function writeOffer({
+  port,
+  codecs,
+  version = 0,
+  direction,
+  ptimeMs = 20,
+  isInfo = false,
+}: Offer): string {
   const names = codecsOf(codecs);
   const audio = names.flatMap((name) => audioCodecOf(name) ?? []).map((name) => LEG_CODECS[name]);
+  const keys = isInfo ? [] : listKeyFormats(new Set(audio.map(({ sampleRate }) => sampleRate)));
   const types = [
     ...audio.map(({ payloadType }) => payloadType),
-    DTMF_PAYLOAD_TYPE,
+    ...keys.map(({ type }) => type),
     COMFORT_NOISE_PAYLOAD_TYPE,
   ];
   const lines = [
@@ -49,14 +60,23 @@ export function writeOffer({ port, codecs, version = 0, direction, ptimeMs = 20 
     "t=0 0",
     `m=audio ${port} RTP/AVP ${types.join(" ")}`,
     ...audio.map(({ payloadType, rtpmap }) => `a=rtpmap:${payloadType} ${rtpmap}`),
-    `a=rtpmap:${DTMF_PAYLOAD_TYPE} telephone-event/8000`,
-    `a=fmtp:${DTMF_PAYLOAD_TYPE} 0-15`,
+    ...keys.flatMap(({ type, rate }) => [`a=rtpmap:${type} telephone-event/${rate}`, `a=fmtp:${type} 0-15`]),
     `a=rtpmap:${COMFORT_NOISE_PAYLOAD_TYPE} CN/8000`,
     `a=ptime:${ptimeMs}`,
     ...(direction === undefined ? [] : [`a=${direction}`]),
     ...(names.includes("H264") ? [`m=video ${port + 2} RTP/AVP 102`, ...VIDEO_LINES] : []),
   ];
   return lines.map((line) => `${line}\r\n`).join("");
+}
+
+/** FreeSWITCH listens to 101 only, whatever it offers. */
+function listKeyFormats(rates: ReadonlySet<number>): { type: number; rate: number }[] {
+  const [rate = 8000, ...others] = rates;
+  if (others.length === 0) return [{ type: DTMF_PAYLOAD_TYPE, rate }];
+  return [
+    { type: WIDE_DTMF_PAYLOAD_TYPE, rate: 16_000 },
+    { type: DTMF_PAYLOAD_TYPE, rate: 8000 },
+  ];
 }
 
 /** Throws what does not answer the offer (RFC 3264, section 6). */

@@ -45,6 +45,12 @@ export class SipSide {
     this.#lingering.add(timer);
   }
 
+  /** Nothing comes or goes any more. */
+  cutOff(): void {
+    this.endpoint.lose(() => true);
+    this.#beat.cancel();
+  }
+
   /** At once, as a killed process does. */
   close(): void {
     this.#beat.cancel();

@@ -7,6 +7,7 @@ import type { EventHeaders } from "./event-text.ts";
 import { type LabAnswer, LabPhone } from "./lab-phone.ts";
 import type { OurLeg } from "./our-leg.ts";
 import { readRecordedCall } from "./recorded-events.ts";
+import { writeOffer } from "./sdp-text.ts";
 import { readSip, type SipText, statusOf, writeSip } from "./sip-text.ts";
 
 /** What FreeSWITCH sent in a recording. */
@@ -106,6 +107,18 @@ describe("our leg's SIP is as recorded", () => {
   ])("%s", async (recording, sip, steps) => {
     const sent = await play(recording, steps);
     expect(sent).toEqual(mask(readRecorded(sip), 25_560).map(withoutSession));
+  });
+
+  test.each([
+    ["sip_ourleg_l16", false],
+    ["sip_ourleg_l16_info", true],
+  ])("%s: what it offers of keys", (name, isInfo) => {
+    const [invite] = readRecorded(name);
+    const offer = writeOffer({ port: 1, codecs: "^^:L16@16000h:PCMA", isInfo });
+    // That configuration suppresses comfort noise.
+    const written = offer.replace(/^(m=.*) 13$/m, "$1").replace(/^a=rtpmap:13 .*\r\n/m, "");
+    const plain = (text: string) => text.replace(/^m=audio \d+/m, "m=audio 1").replace(/^o=.*\r\n/m, "");
+    expect(plain(written)).toBe(plain(invite?.body ?? ""));
   });
 
   test("sip_ourleg_ourbye: without RTP from us FreeSWITCH sleeps for 5 s", async () => {

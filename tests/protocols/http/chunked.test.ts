@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../../src/protocols/http/chunked.ts";
+import {
+  ChunkedDecoder,
+  chunkFiller,
+  chunkOfOneByte,
+  encodeChunk,
+  encodeChunkRest,
+  encodeLastChunk,
+} from "../../../src/protocols/http/chunked.ts";
 import { RequestHeadReader } from "../../../src/protocols/http/request-head.ts";
 import { errorCodeOf } from "../error-code.ts";
 import { readFixture } from "../fixtures.ts";
@@ -56,7 +63,7 @@ describe("refuses", () => {
     ["nine digits", "100000000\r\n", "http.bad-chunk-size"],
     ["a line end without CR", "1\nx\r\n", "http.bad-chunk-line"],
     ["a chunk longer than it said", "1\r\nxy\r\n", "http.bad-chunk-end"],
-    ["a size line over 256 bytes", `1;${"a".repeat(255)}`, "http.bad-chunk-line"],
+    ["a size line over 4096 bytes", `1;${"a".repeat(4095)}`, "http.bad-chunk-line"],
     ["a 17th trailer", `0\r\n${"A: b\r\n".repeat(17)}`, "http.bad-chunk-trailer"],
   ])("%s", (_, text, code) => {
     expect(errorCodeOf(() => decode([Buffer.from(text)]))).toBe(code);
@@ -87,4 +94,11 @@ test("what is encoded is what a decoder gives back, at any split", () => {
     expect(finished.includes(true)).toBe(true);
     expect(Buffer.concat(data)).toEqual(Buffer.concat(parts));
   }
+});
+
+test("what is begun and filled for long is, once it is ended, the bytes and nothing else", () => {
+  const filler = Array<Uint8Array>(1000).fill(chunkFiller);
+  const body = [chunkOfOneByte, ...filler, encodeChunkRest(Buffer.from("frame")), encodeLastChunk()];
+  const { data, finished } = decode(body);
+  expect({ text: data.toString(), finished }).toEqual({ text: "frame", finished: true });
 });

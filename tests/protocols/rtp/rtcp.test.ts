@@ -89,6 +89,7 @@ describe("a compound datagram", () => {
 
   test.each([
     ["00 c8 0000", "rtcp.bad-version"],
+    ["80 08 0000", "rtcp.bad-type"],
     ["81 c9 0001 00000001", "rtcp.truncated"],
     ["81 ca 0002 00000001 01ff0000", "rtcp.truncated"],
     ["a0 c9 0001 000000ff", "rtcp.bad-padding"],

@@ -52,10 +52,17 @@ describe("an incoming call", () => {
     });
   });
 
+  test("is refused for a while, and the caller is told when to try again", () => {
+    const rig = new Rig();
+    rig.ring().call.hangUp(rig.nowMs, { status: 503 });
+    expect(rig.lastResponse().headers.first("retry-after")).toMatch(/^(?:\d|10)$/);
+  });
+
   test("is refused with a reason, which is sent until the ACK comes", () => {
     const rig = new Rig();
     const reasons = [{ protocol: "Q.850", cause: 17, text: 'USER_BUSY\r\nX: "y"' }];
     rig.ring().call.hangUp(rig.nowMs, { status: 486, reasons });
+    expect(rig.lastResponse().headers.first("retry-after")).toBeUndefined();
     expect(rig.lastResponse()).toMatchObject({ status: 486, reason: "Busy Here" });
     expect(rig.lastResponse().headers.first("reason")).toBe('Q.850;cause=17;text="USER_BUSY X: \\"y\\""');
     expect(rig.pass(2000)).toEqual(["486@500", "486@1500"]);

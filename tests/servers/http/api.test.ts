@@ -35,6 +35,9 @@ describe("answers", () => {
       version: "1.2.3",
       uptimeSeconds: 61,
       rtpPorts: { taken: 1, all: 5000 },
+      load: { refusesCalls: false, loopLateMs: 0.25, voiceLateMs: 1.5 },
+      maxCalls: 500,
+      voiceThreads: 3,
       counts: { calls: 1, streams: 2, users: 2, timers: 3 },
       freeswitch: { link: "waiting", problem: "esl.unreachable", calls: 0 },
     });

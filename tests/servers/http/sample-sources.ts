@@ -49,6 +49,9 @@ export const SAMPLE_SOURCES: ApiSources = {
     next: 7,
   }),
   rtpPorts: () => ({ taken: 1, all: 5000 }),
+  load: () => ({ refusesCalls: false, loopLateMs: 0.25, voiceLateMs: 1.5 }),
+  maxCalls: () => 500,
+  voiceThreads: () => 3,
   freeswitch: () => ({ link: "waiting", problem: "esl.unreachable", calls: 0 }),
   users: () => [
     { name: "lihao", address: "127.0.0.1", registeredAt: "2026-01-02T03:00:00.000Z", appName: "wx" },

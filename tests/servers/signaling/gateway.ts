@@ -57,6 +57,7 @@ export function startGateway({ clock = systemClock, ...options }: GatewayOptions
     defaultAppname: "wechat",
     sounds: createCallSounds("cn", undefined, new Float32Array(16_000)),
     codecs: { audio: "AAC", video: options.video },
+    isOverloaded: () => false,
     limits: { maxCalls: 1_000, maxCallsPerUser: options.maxCallsPerUser ?? 1 },
     times: { ringMs: 60_000, media: { lostMs: 10_000, timeoutMs: 30_000 } },
     clock,

@@ -82,7 +82,7 @@ test("what a session begins after its socket closed under it is stopped", async 
   let hasReceived = false;
   onReceive = (attachment) => {
     attachment.socket.terminate();
-    attachment.play("key", player);
+    attachment.play("key", player, {});
     hasReceived = true;
   };
   const peer = await connect();
@@ -98,7 +98,7 @@ test.each([
   ["a bug", new TypeError("oops"), " error odd.failed from=127.0.0.1 reason=oops"],
 ])("%s ends its connection and is logged once", async (_, thrown, line) => {
   onReceive = (attachment) => {
-    attachment.play("key", player);
+    attachment.play("key", player, {});
     throw thrown;
   };
   const peer = await connect();
@@ -128,7 +128,7 @@ test("a bug while the socket drains ends its connection and is logged", async ()
 });
 
 test("a connection beyond the limit is closed at once, and one that ends makes room", async () => {
-  onReceive = (attachment) => attachment.play("key", player);
+  onReceive = (attachment) => attachment.play("key", player, {});
   const served = await connect();
   served.write("a");
   await waitFor("the first player", () => streams.get("key")?.playerCount === 1);
@@ -141,7 +141,7 @@ test("a connection beyond the limit is closed at once, and one that ends makes r
   onReceive = ({ socket }) => socket.terminate();
   served.write("b");
   await waitFor("the end of the first", () => served.isClosed);
-  onReceive = (attachment) => attachment.play("other", player);
+  onReceive = (attachment) => attachment.play("other", player, {});
   const next = await connect();
   next.write("c");
   await waitFor("the next player", () => streams.get("other")?.playerCount === 1);
@@ -184,7 +184,7 @@ test("who may not come in is cut off, and so is a proxy that says nothing sensib
 });
 
 test("who is connected stays while it does not listen, and it listens again on the same port", async () => {
-  onReceive = (attachment) => attachment.play("key", player);
+  onReceive = (attachment) => attachment.play("key", player, {});
   const served = await connect();
   served.write("a");
   await waitFor("the player", () => streams.get("key")?.playerCount === 1);

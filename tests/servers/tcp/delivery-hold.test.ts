@@ -39,10 +39,12 @@ beforeEach(() => {
   );
   const logger = createLogger({ level: "info", write: (line) => (log += line), clock });
   delivery = new DeliveryWatch({ clock, log: logger, slowReaderMs: SLOW_READER_MS });
-  watch = delivery.add(outbound, logger, () => {
-    pings += 1;
-    if (answersPings) clock.after(1, () => watch.answered());
-    return PING;
+  watch = delivery.add(outbound, logger, {
+    makePing: () => {
+      pings += 1;
+      if (answersPings) clock.after(1, () => watch.answered());
+      return PING;
+    },
   });
 });
 

@@ -16,13 +16,20 @@ const SOUND: Frame = {
   wire: [],
 };
 
-function makeScene(kernel?: Kernel) {
+const DEAF: Kernel = {
+  unacknowledgedBytes: () => undefined,
+  roundTrips: () => undefined,
+  segmentCounts: () => undefined,
+  gatherSegments: () => undefined,
+};
+
+function makeScene(kernel?: Partial<Kernel>) {
   const clock = new FakeClock();
   const delivery = new DeliveryWatch({
     clock,
     log: silentLogger,
     slowReaderMs: 500,
-    ...(kernel && { kernel }),
+    kernel: { ...DEAF, ...kernel },
   });
   const socket = new FakeSocket();
   const queue = { maxAgeMs: 500, maxBytes: 1000 };
@@ -36,8 +43,8 @@ function makeScene(kernel?: Kernel) {
 
 test("one timer serves all players and goes with the last of them", () => {
   const { clock, delivery, outbound } = makeScene();
-  const first = delivery.add(outbound, silentLogger);
-  const second = delivery.add(outbound, silentLogger);
+  const first = delivery.add(outbound, silentLogger, {});
+  const second = delivery.add(outbound, silentLogger, {});
   expect(clock.timerCount).toBe(1);
   first.end();
   first.end();
@@ -48,7 +55,7 @@ test("one timer serves all players and goes with the last of them", () => {
 
 test("a held player's own timer goes when the player leaves", () => {
   const { clock, delivery, outbound } = makeScene();
-  const watch = delivery.add(outbound, silentLogger, () => PING);
+  const watch = delivery.add(outbound, silentLogger, { makePing: () => PING });
   clock.advance(50);
   outbound.sendFrame(SOUND);
   watch.answered();
@@ -63,10 +70,12 @@ test("a held player's own timer goes when the player leaves", () => {
 test("pings behind a frame, no more often than each 300 ms, and not when nothing is sent", () => {
   const { clock, delivery, outbound, socket } = makeScene();
   let pingCount = 0;
-  const watch = delivery.add(outbound, silentLogger, () => {
-    pingCount += 1;
-    clock.after(1, () => watch.answered());
-    return PING;
+  const watch = delivery.add(outbound, silentLogger, {
+    makePing: () => {
+      pingCount += 1;
+      clock.after(1, () => watch.answered());
+      return PING;
+    },
   });
   const sending = clock.every(20, () => outbound.sendFrame(SOUND));
   clock.advance(3000);
@@ -87,10 +96,12 @@ test("after a cut of the network the open ping, whose answer may be lost, is for
   const { clock, delivery, outbound } = makeScene(kernel);
   let pingCount = 0;
   let isCut = false;
-  const watch = delivery.add(outbound, silentLogger, () => {
-    pingCount += 1;
-    if (!isCut) clock.after(1, () => watch.answered());
-    return PING;
+  const watch = delivery.add(outbound, silentLogger, {
+    makePing: () => {
+      pingCount += 1;
+      if (!isCut) clock.after(1, () => watch.answered());
+      return PING;
+    },
   });
   const sending = clock.every(20, () => outbound.sendFrame(SOUND));
   clock.advance(1000);
@@ -117,4 +128,34 @@ test("after a cut of the network the open ping, whose answer may be lost, is for
   sending.cancel();
   watch.end();
   expect(clock.timerCount).toBe(0);
+});
+
+test("a player whose acknowledgements come late together is held, and bytes trickle until they come at once", () => {
+  let reads = true;
+  let acknowledgements = 0;
+  let gathered: boolean | undefined;
+  const kernel: Partial<Kernel> = {
+    segmentCounts: () => ({ sent: clock.nowMs() / 20, acknowledgements, busyMs: 0, shortestRoundTripMs: 50 }),
+    gatherSegments: (_, gathers) => {
+      gathered = gathers;
+    },
+  };
+  const { clock, delivery, outbound, socket } = makeScene(kernel);
+  const opening = Uint8Array.of(77);
+  const filler = Uint8Array.of(78);
+  delivery.add(outbound, silentLogger, { trickle: { opening, filler, close: ({ body }) => body } });
+  const sending = clock.every(20, () => {
+    outbound.sendFrame(SOUND);
+    acknowledgements += reads ? 1 : 0.5;
+  });
+  clock.advance(5000);
+  expect([outbound.isHeld, socket.taken.includes(77)]).toEqual([false, false]);
+  reads = false;
+  clock.advance(1000);
+  expect(outbound.isHeld).toBe(true);
+  expect(socket.taken.filter((byte) => byte === 78).length).toBeGreaterThan(10);
+  reads = true;
+  clock.advance(600);
+  expect([outbound.isHeld, gathered]).toEqual([false, undefined]);
+  sending.cancel();
 });

@@ -102,10 +102,17 @@ test("hands nothing on once it is closed, in the middle of a turn too", () => {
 
 test("hands on what was there already when its peer is gone", () => {
   const { clock, handed, intake } = makeScene(3);
+  let doneCount = 0;
+  const done = () => void doneCount++;
   intake.push(count(4 * SLICE));
-  intake.finish();
+  intake.finish(done);
+  // In its turns: others go on.
+  expect([handed.length, doneCount]).toEqual([2, 0]);
+  clock.advance(1_000);
   expect(Buffer.concat(handed)).toEqual(Buffer.from(count(4 * SLICE)));
-  expect(clock.timerCount).toBe(0);
+  expect([doneCount, clock.timerCount]).toEqual([1, 0]);
+  intake.finish(done);
+  expect(doneCount).toBe(2);
 });
 
 test("drops what has come, frees its memory, and reads on", () => {
@@ -133,4 +140,30 @@ test("whoever is dropped while its bytes are handed on loses the rest of them", 
   const bytes = count(40 * SLICE);
   intake.push(bytes);
   expect([handedCount, bytes.length]).toEqual([1, 0]);
+});
+
+test("a piece of those whose bytes are dear becomes small, and of those whose bytes are cheap large", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock, { turnMs: 8, restMs: 1, sliceBytes: 16_384, pieceMs: 1 });
+  const open = (msPerKilobyte: number) => {
+    const lengths: number[] = [];
+    const socket = { pause() {}, resume() {} };
+    const intake = new FairIntake(socket, turns, (bytes) => {
+      lengths.push(bytes.length);
+      clock.skip((bytes.length / 1024) * msPerKilobyte);
+    });
+    return { intake, lengths };
+  };
+  const cheap = open(0.01);
+  cheap.intake.push(new Uint8Array(100_000));
+  expect(cheap.lengths.slice(0, 5)).toEqual([2048, 4096, 8192, 16_384, 16_384]);
+  const dear = open(3);
+  dear.intake.push(new Uint8Array(100_000));
+  clock.advance(100);
+  expect([dear.lengths.slice(0, 4), dear.lengths.at(-1)]).toEqual([[2048, 1024, 512, 256], 256]);
+  // Each of its pieces is over soon, so that others come in between.
+  cheap.lengths.length = 0;
+  cheap.intake.push(new Uint8Array(1_000));
+  clock.advance(2);
+  expect(cheap.lengths).toEqual([1_000]);
 });

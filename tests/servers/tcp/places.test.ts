@@ -4,9 +4,9 @@ import { FakeClock } from "../../fakes/fake-clock.ts";
 
 const INTRODUCE_MS = 5_000;
 
-function makeScene(most: number) {
+function makeScene(most: number, descriptors?: number) {
   const clock = new FakeClock();
-  const places = new Places({ most, introduceMs: INTRODUCE_MS, clock });
+  const places = new Places({ most, introduceMs: INTRODUCE_MS, descriptors, clock });
   const expelled: [name: string, why: Expulsion][] = [];
   const enter = (name: string, address = "192.0.2.1"): Place | undefined =>
     places.enter(address, (why) => void expelled.push([name, why]), address !== "127.0.0.1");
@@ -97,4 +97,13 @@ test("strangers make room at need", () => {
   places.expelStrangers(5);
   expect(expelled.map(([name]) => name)).toEqual(["b", "c"]);
   expect(places.count).toBe(1);
+});
+
+test("where there are few descriptors strangers take a sixth of them, and those who are known none less", () => {
+  const { places, expelled, enter } = makeScene(10_000, 96);
+  const addresses = Array.from({ length: 20 }, (_, n) => `192.0.2.${n}`);
+  for (const address of addresses) enter(address, address);
+  expect(expelled.map(([name]) => name)).toEqual(addresses.slice(0, 4));
+  for (let n = 0; n < 100; n++) enter(`known ${n}`, "192.0.2.99")?.setKnown(true);
+  expect(places.count).toBe(115);
 });

@@ -9,7 +9,7 @@ import { rateOf, type TelephoneCodec, type TelephonePacket } from "./telephone-p
 import { ToTelephone, type ToTelephoneOptions } from "./to-telephone.ts";
 
 /** The streams of a call, as far as a telephone's sound goes; undefined where it hears nothing or is not heard. */
-type VoiceStreams = {
+export type VoiceStreams = {
   readonly heard: { listen(listener: SoundListener): unknown } | undefined;
   readonly spoken: { readonly heardCodec: EncodedCodec; speak(from: string): Speech } | undefined;
 };
