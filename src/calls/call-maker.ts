@@ -6,13 +6,13 @@ import { Call, type CallTimes } from "./call.ts";
 import type { CallBook } from "./call-notes.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { type CallSounds, replaceClip } from "./call-sounds.ts";
-import { CallStreams, type ChosenStream, type StreamServices, type StreamsWanted } from "./call-streams.ts";
+import { CallStreams, type ChosenStream, type StreamServices } from "./call-streams.ts";
 import { ClientParty } from "./client-party.ts";
 import type { Destination } from "./destination.ts";
 import type { LiveCalls } from "./live-calls.ts";
 import type { Side } from "./machine.ts";
 import type { CallingTelephone, CallParty, ClientLink } from "./ports.ts";
-import { guestsByFirstCome, guestsFromClients } from "./stream-guests.ts";
+import { guestsByFirstCome, guestsFromClients, type StreamGuests } from "./stream-guests.ts";
 import { makeSecret } from "./stream-keys.ts";
 import { type TelephoneOrder, wayOf } from "./telephone-order.ts";
 import { TelephoneParty } from "./telephone-party.ts";
@@ -51,7 +51,7 @@ export class CallMaker {
   makeForClient(client: ClientLink, request: Request, found: Destination, chosen: Chosen): Call | undefined {
     const setup = { ...this.#readSetup(request), callerName: client.displayName };
     const clients = { caller: client, ...(found.client && { callee: found.client }) };
-    const streams = this.#openStreams(setup, chosen, (side) => guestsFromClients(side, clients));
+    const streams = this.#openStreams(setup, chosen, guestsFromClients(clients));
     if (streams === undefined) return undefined;
     const caller = new ClientParty(client, "caller", setup, streams);
     const onDigits = (digits: string) => call.caller.dtmf(digits);
@@ -87,8 +87,7 @@ export class CallMaker {
   makeForOrder(order: TelephoneOrder, found: Destination, chosen: Chosen, host: string): Call | undefined {
     const { callId = makeCallId(), callerName = ANONYMOUS, number, clip, vendor } = order;
     const setup = this.#makeSetup({ callerNumber: callerName, calledNumber: number }, callId);
-    const guests = guestsByFirstCome();
-    const streams = this.#openStreams(setup, chosen, () => guests);
+    const streams = this.#openStreams(setup, chosen, guestsByFirstCome());
     if (streams === undefined) return undefined;
     const caller = new AppParty(callerName, streams, setup.defaults);
     const { sounds } = this.#options;
@@ -107,9 +106,9 @@ export class CallMaker {
   #openStreams(
     { callId, mediaAttribute: attribute }: CallSetup,
     chosen: Chosen,
-    guests?: StreamsWanted["guests"],
+    guests?: StreamGuests,
   ): CallStreams | undefined {
-    return CallStreams.open(this.#options, { callId, attribute, chosen, ...(guests && { guests }) });
+    return CallStreams.open(this.#options, { callId, attribute, chosen, guests });
   }
 
   #make(

@@ -1,8 +1,7 @@
 import type { MediaAttribute } from "../protocols/signaling/message.ts";
 import type { Side } from "./machine.ts";
 import type { CallMedia, CallStream, Urls } from "./ports.ts";
-import type { StreamGuests } from "./stream-guests.ts";
-import type { BoundKey, StreamKeys } from "./stream-keys.ts";
+import type { CallKeys, KeysWanted, StreamKeys } from "./stream-keys.ts";
 import { addToken, type Reach, type StreamUrls } from "./stream-urls.ts";
 
 export type StreamServices = {
@@ -16,32 +15,34 @@ export type ChosenStream = { readonly url: string; readonly key: string };
 
 type SideStream = {
   readonly stream: CallStream;
-  readonly bound: BoundKey;
+  readonly key: string;
   readonly chosenUrl: string | undefined;
 };
 
-export type StreamsWanted = {
-  readonly callId: string;
+export type StreamsWanted = Pick<KeysWanted, "callId" | "guests"> & {
   readonly attribute: MediaAttribute;
   readonly chosen: Readonly<Partial<Record<Side, ChosenStream>>>;
-  /** Of the stream that this side pushes, where it was chosen; absent: nobody. */
-  readonly guests?: (pushing: Side) => StreamGuests;
 };
 
 /** The streams of one call by who pushes them; a side that may not push, seen from `media_attribute`, has none. */
 export class CallStreams {
   readonly #services: StreamServices;
+  readonly #bound: CallKeys;
   readonly #sides = new Map<Side, SideStream>();
 
-  private constructor(services: StreamServices) {
+  private constructor(services: StreamServices, bound: CallKeys) {
     this.#services = services;
+    this.#bound = bound;
   }
 
   /** Undefined: a key that the client chose is in use by another call. */
-  static open(services: StreamServices, wanted: StreamsWanted): CallStreams | undefined {
-    const streams = new CallStreams(services);
-    for (const side of pushingSides(wanted.attribute)) {
-      if (streams.#openSide(side, wanted)) continue;
+  static open(services: StreamServices, { attribute, ...wanted }: StreamsWanted): CallStreams | undefined {
+    const pushing = pushingSides(attribute);
+    const bound = services.keys.bind({ ...wanted, pushing });
+    if (bound === undefined) return undefined;
+    const streams = new CallStreams(services, bound);
+    for (const side of pushing) {
+      if (streams.#openSide(side, wanted.chosen[side]?.url)) continue;
       streams.close();
       return undefined;
     }
@@ -53,7 +54,7 @@ export class CallStreams {
   }
 
   keys(): string[] {
-    return [...this.#sides.values()].map(({ bound }) => bound.key);
+    return [...this.#sides.values()].map(({ key }) => key);
   }
 
   /** Both URLs as `viewer` may use them: it pushes its own stream and pulls the other. */
@@ -62,35 +63,28 @@ export class CallStreams {
   }
 
   close(): void {
-    for (const { stream, bound } of this.#sides.values()) {
-      this.#services.keys.release(bound);
-      stream.close();
-    }
+    this.#services.keys.release(this.#bound);
+    for (const { stream } of this.#sides.values()) stream.close();
     this.#sides.clear();
   }
 
-  #openSide(side: Side, { callId, chosen, guests }: StreamsWanted): boolean {
-    const choice = chosen[side];
-    const bound = this.#services.keys.bind(callId, choice && { key: choice.key, guests: guests?.(side) });
-    if (bound === undefined) return false;
-    const stream = this.#services.media.open(bound.key, callId);
-    if (stream === undefined) {
-      this.#services.keys.release(bound);
-      return false;
-    }
-    this.#sides.set(side, { stream, bound, chosenUrl: choice?.url });
+  #openSide(side: Side, chosenUrl: string | undefined): boolean {
+    const key = this.#bound.keys[side];
+    const stream = key === undefined ? undefined : this.#services.media.open(key, this.#bound.callId);
+    if (key === undefined || stream === undefined) return false;
+    this.#sides.set(side, { stream, key, chosenUrl });
     return true;
   }
 
   #url(side: Side, viewer: Side, reach: Reach): string {
     const found = this.#sides.get(side);
     if (found === undefined) return "";
-    const { bound, chosenUrl } = found;
-    const token = side === viewer ? bound.publishToken : bound.playToken;
+    const { key, chosenUrl } = found;
+    const token = this.#bound.tokens[viewer];
     // Only the caller can name URLs; the callee gets its own, in case it reaches us by another way.
     if (chosenUrl !== undefined && viewer === "caller") return addToken(chosenUrl, token);
     const { urls } = this.#services;
-    return side === viewer ? urls.push(reach, bound.key, token) : urls.pull(reach, bound.key, token);
+    return side === viewer ? urls.push(reach, key, token) : urls.pull(reach, key, token);
   }
 }
 

@@ -1,37 +1,42 @@
-import type { StreamAction } from "../media/gate.ts";
 import { networkOf } from "../users/throttle.ts";
 import type { Side } from "./machine.ts";
 import type { ClientLink } from "./ports.ts";
 
-/** Who may use a stream that a client named, without its token. */
+/** Who may use the streams that a client named, without a token. */
 export interface StreamGuests {
-  /** @param from the peer's address */
-  admits(action: StreamAction, from: string): boolean;
+  /**
+   * The sides of the call that a peer may be.
+   *
+   * @param from the peer's address
+   */
+  sidesAt(from: string): readonly Side[];
 }
 
-/**
- * For a stream of a call between clients: who pushes it may publish it from where its signaling is now, and either may
- * play it from there.
- */
+const SIDES = ["caller", "callee"] as const;
+
+/** In a call of clients: each from where its signaling is now. */
 export function guestsFromClients(
-  pushing: Side,
   clients: Readonly<Partial<Record<Side, Pick<ClientLink, "address">>>>,
 ): StreamGuests {
   return {
-    admits(action, from) {
-      const known = action === "publish" ? [clients[pushing]] : [clients.caller, clients.callee];
-      return known.some((client) => client !== undefined && placeOf(client.address) === placeOf(from));
-    },
+    sidesAt: (from) =>
+      SIDES.filter((side) => {
+        const client = clients[side];
+        return client !== undefined && placeOf(client.address) === placeOf(from);
+      }),
   };
 }
 
-/** For the streams of a call that was ordered for an app, which has no signaling: whoever comes first, from there. */
+/**
+ * In a call that was ordered for an app, which has no signaling: whoever comes first, from there. It may be either side,
+ * as what serves the telephone may be on the same machine.
+ */
 export function guestsByFirstCome(): StreamGuests {
   let place: string | undefined;
   return {
-    admits(_, from) {
+    sidesAt(from) {
       place ??= placeOf(from);
-      return place === placeOf(from);
+      return place === placeOf(from) ? SIDES : [];
     },
   };
 }

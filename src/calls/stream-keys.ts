@@ -1,16 +1,33 @@
-import { STREAM_KEY, type StreamGate, type StreamGrant, type StreamRequest } from "../media/gate.ts";
+import {
+  STREAM_KEY,
+  type StreamAction,
+  type StreamGate,
+  type StreamGrant,
+  type StreamRequest,
+} from "../media/gate.ts";
 import { areEqualSecrets } from "../secrets.ts";
+import type { Side } from "./machine.ts";
 import type { StreamGuests } from "./stream-guests.ts";
 
-/** A stream key bound to one call and one role of it, with a token for either action. */
-export type BoundKey = {
-  readonly key: string;
+/** What a call's streams are to be called. */
+export type KeysWanted = {
   readonly callId: string;
-  readonly publishToken: string;
-  readonly playToken: string;
-  /** Of a key that a client named: who needs no token. */
-  readonly guests: StreamGuests | undefined;
+  /** Who pushes a stream, in the order of its keys. */
+  readonly pushing: readonly Side[];
+  /** The keys that a client named; the others are made up. */
+  readonly chosen: Readonly<Partial<Record<Side, { readonly key: string }>>>;
+  /** Who needs no token for the keys that a client named; absent: nobody. */
+  readonly guests?: StreamGuests | undefined;
 };
+
+/** The stream keys of one call by who pushes them, and a token for each side. */
+export type CallKeys = {
+  readonly callId: string;
+  readonly keys: Readonly<Partial<Record<Side, string>>>;
+  readonly tokens: Readonly<Record<Side, string>>;
+};
+
+type Bound = CallKeys & Pick<KeysWanted, "chosen" | "guests">;
 
 export type StreamKeysOptions = {
   /** `[media] open`: keys of no call are let in too. */
@@ -21,10 +38,13 @@ export type StreamKeysOptions = {
 
 const SECRET_BYTES = 16;
 
-/** The keys of all live calls: what may be published and played, by whom. */
+/**
+ * The keys of all live calls: what may be published and played, by whom. Clients read the two URLs of a call in two ways,
+ * so that the side decides and not the key: it publishes its own stream and plays the other's, by either key of its call.
+ */
 export class StreamKeys implements StreamGate {
   readonly #options: StreamKeysOptions;
-  readonly #bound = new Map<string, BoundKey>();
+  readonly #bound = new Map<string, Bound>();
 
   constructor(options: StreamKeysOptions) {
     this.#options = options;
@@ -34,37 +54,55 @@ export class StreamKeys implements StreamGate {
     return this.#bound.size;
   }
 
-  /** Binds a new unguessable key, or the client's own; undefined when that one belongs to another call. */
-  bind(
-    callId: string,
-    chosen?: { readonly key: string; readonly guests?: StreamGuests | undefined },
-  ): BoundKey | undefined {
-    const key = chosen?.key ?? makeSecret();
-    if (!STREAM_KEY.test(key) || this.#bound.has(key)) return undefined;
-    const publishToken = makeSecret();
-    const playToken = makeSecret();
-    const bound = { key, callId, publishToken, playToken, guests: chosen?.guests };
-    this.#bound.set(key, bound);
+  /** Undefined when a key that was chosen is none, or belongs to another call or to the other side. */
+  bind({ callId, pushing, chosen, guests }: KeysWanted): CallKeys | undefined {
+    const named = pushing.map((side) => [side, chosen[side]?.key ?? makeSecret()] as const);
+    const keys = named.map(([, key]) => key);
+    const areFree = keys.every((key) => STREAM_KEY.test(key) && !this.#bound.has(key));
+    if (!areFree || new Set(keys).size < keys.length) return undefined;
+    const tokens = { caller: makeSecret(), callee: makeSecret() };
+    const bound = { callId, keys: Object.fromEntries(named), tokens, chosen, guests };
+    for (const key of keys) this.#bound.set(key, bound);
     return bound;
   }
 
-  release(bound: BoundKey): void {
-    if (this.#bound.get(bound.key) === bound) this.#bound.delete(bound.key);
+  release(bound: CallKeys): void {
+    for (const key of Object.values(bound.keys)) {
+      if (this.#bound.get(key) === bound) this.#bound.delete(key);
+    }
   }
 
   authorize(request: StreamRequest): StreamGrant | undefined {
-    const bound = this.#bound.get(request.key);
-    if (bound === undefined) return this.#options.open ? { callId: undefined } : undefined;
-    return this.#isAdmitted(bound, request) ? { callId: bound.callId } : undefined;
+    const { key, token, action } = request;
+    const bound = this.#bound.get(key);
+    if (bound === undefined) return this.#options.open ? { callId: undefined, key } : undefined;
+    const granted =
+      token === undefined ? this.#grantGuest(bound, request) : grant(bound, findSide(bound, token), action);
+    return granted === undefined ? undefined : { callId: bound.callId, key: granted };
   }
 
-  #isAdmitted(
-    { guests, publishToken, playToken }: BoundKey,
-    { token, action, from }: StreamRequest,
-  ): boolean {
-    if (token === undefined) return this.#options.clientUrls && guests?.admits(action, from) === true;
-    return areEqualSecrets(token, action === "publish" ? publishToken : playToken);
+  /** A guest gets what a client named, and nothing that was made up. */
+  #grantGuest(bound: Bound, { key, action, from }: StreamRequest): string | undefined {
+    const { chosen, guests } = bound;
+    const named = [chosen.caller?.key, chosen.callee?.key];
+    if (!this.#options.clientUrls || !named.includes(key)) return undefined;
+    const sides = guests?.sidesAt(from) ?? [];
+    // Where both sides come from one place, only the URL tells them apart.
+    const granted = sides.length > 1 ? key : grant(bound, sides[0], action);
+    return named.includes(granted) ? granted : undefined;
   }
+}
+
+function findSide({ tokens }: CallKeys, token: string): Side | undefined {
+  if (areEqualSecrets(token, tokens.caller)) return "caller";
+  return areEqualSecrets(token, tokens.callee) ? "callee" : undefined;
+}
+
+/** The key of what a side publishes or plays; undefined where `media_attribute` leaves that stream out. */
+function grant({ keys }: CallKeys, side: Side | undefined, action: StreamAction): string | undefined {
+  if (side === undefined) return undefined;
+  if (action === "publish") return keys[side];
+  return side === "caller" ? keys.callee : keys.caller;
 }
 
 /** 128 random bits in hexadecimal. */

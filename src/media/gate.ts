@@ -8,8 +8,12 @@ export type StreamRequest = {
   readonly from: string;
 };
 
-/** `callId` is undefined where the laboratory switch `[media] open` let the peer in. */
-export type StreamGrant = { readonly callId: string | undefined };
+export type StreamGrant = {
+  /** Undefined where the laboratory switch `[media] open` let the peer in. */
+  readonly callId: string | undefined;
+  /** What the peer publishes or plays, whatever key it named. */
+  readonly key: string;
+};
 
 /** Decides who may publish or play which key; undefined means no. */
 export interface StreamGate {
@@ -18,6 +22,11 @@ export interface StreamGate {
 
 /** Stream keys as they may stand in a URL path. */
 export const STREAM_KEY = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** For whoever showed a name or a token that opens nothing. */
+export const STREAM_REFUSED =
+  "No call allows this stream: its key or token is wrong, or the call ended. " +
+  "Push to caller_url and play callee_url if you called; the other way round if you were called.";
 
 /** For whoever used another name. */
 export const STREAM_KEY_RULE =

@@ -1,6 +1,6 @@
 import { isPeerFault } from "../../errors.ts";
 import type { WireFormat } from "../../media/frame.ts";
-import { STREAM_KEY_RULE } from "../../media/gate.ts";
+import { STREAM_KEY_RULE, STREAM_REFUSED, type StreamAction } from "../../media/gate.ts";
 import { ChunkedDecoder, encodeChunk, encodeLastChunk } from "../../protocols/http/chunked.ts";
 import { bodyLength, type RequestHead, RequestHeadReader } from "../../protocols/http/request-head.ts";
 import { CloseCode } from "../../protocols/websocket/close.ts";
@@ -105,25 +105,26 @@ export class FlvSession implements MediaSession {
   }
 
   #admit(head: RequestHead, request: FlvRequest): void {
-    if (!this.attachment.admit(request.action, request.key, request.token)) {
-      this.#finish(403, "No call allows this stream: its key or token is wrong, or the call ended.");
+    const key = this.attachment.admit(request.action, request.key, request.token);
+    if (key === undefined) {
+      this.#finish(403, STREAM_REFUSED);
     } else if (head.method === "HEAD") {
       this.attachment.outbound.sendControl(playHead(head.version === "1.1", this.#cors));
       this.attachment.outbound.end();
     } else if (isUpgrade(head)) {
-      this.#openWebSocket(head, request);
+      this.#openWebSocket(head, request.action, key);
     } else if (request.action === "publish") {
-      this.#publishHttp(head, request);
+      this.#publishHttp(head, key);
     } else {
-      this.#playHttp(request, head.version === "1.1");
+      this.#playHttp(key, head.version === "1.1");
     }
   }
 
-  #playHttp(request: FlvRequest, isChunked: boolean): void {
+  #playHttp(key: string, isChunked: boolean): void {
     const send = (bytes: Uint8Array) => this.attachment.outbound.sendControl(bytes);
     this.#owesAnswer = false;
     send(playHead(isChunked, this.#cors));
-    this.#play(request, {
+    this.#play(key, {
       format: isChunked ? chunkedFlvFormat : plainFlvFormat,
       sendHeader: (header) => send(isChunked ? encodeChunk(header) : header),
       sendEnd: () => isChunked && send(encodeLastChunk()),
@@ -131,7 +132,7 @@ export class FlvSession implements MediaSession {
     });
   }
 
-  #openWebSocket(head: RequestHead, request: FlvRequest): void {
+  #openWebSocket(head: RequestHead, action: StreamAction, key: string): void {
     let publisher: FlvPublisher | undefined;
     const channel = new WebSocketChannel(head, WEB_SOCKET_LIMITS, {
       write: (bytes) => this.attachment.outbound.sendControl(bytes),
@@ -145,8 +146,8 @@ export class FlvSession implements MediaSession {
     this.#receiveBody = (bytes) => {
       if (!channel.receive(bytes)) this.#end();
     };
-    if (request.action === "play") {
-      this.#play(request, {
+    if (action === "play") {
+      this.#play(key, {
         format: webSocketFlvFormat,
         sendHeader: (header) => channel.send(header),
         sendEnd: (end) => channel.close(CLOSES[end].code, CLOSES[end].reason),
@@ -154,13 +155,13 @@ export class FlvSession implements MediaSession {
       });
       return;
     }
-    publisher = this.#publish(request, () => channel.close(CloseCode.goingAway, "taken over or ended"));
+    publisher = this.#publish(key, () => channel.close(CloseCode.goingAway, "taken over or ended"));
   }
 
-  #play(request: FlvRequest, { format, sendHeader, sendEnd, signs }: Carrier): void {
+  #play(key: string, { format, sendHeader, sendEnd, signs }: Carrier): void {
     const { outbound, options } = this.attachment;
     this.#player = new FlvPlayer({
-      stream: options.streams.open(request.key),
+      stream: options.streams.open(key),
       outbound,
       clock: options.clock,
       format,
@@ -171,16 +172,16 @@ export class FlvSession implements MediaSession {
         this.#end();
       },
     });
-    this.attachment.play(request.key, this.#player, signs);
+    this.attachment.play(key, this.#player, signs);
   }
 
-  #publishHttp(head: RequestHead, request: FlvRequest): void {
+  #publishHttp(head: RequestHead, key: string): void {
     const length = bodyLength(head);
     if (length === 0) {
       this.#finish(411, "Send the FLV stream as a chunked body, or with its Content-Length.");
       return;
     }
-    const publisher = this.#publish(request, () =>
+    const publisher = this.#publish(key, () =>
       this.#finish(409, "The stream was taken over or its call ended."),
     );
     if (head.headers.get("expect")?.toLowerCase() === "100-continue")
@@ -205,8 +206,8 @@ export class FlvSession implements MediaSession {
     };
   }
 
-  #publish(request: FlvRequest, onReplaced: () => void): FlvPublisher {
-    const publication = this.attachment.publish(request.key, () => {
+  #publish(key: string, onReplaced: () => void): FlvPublisher {
+    const publication = this.attachment.publish(key, () => {
       onReplaced();
       this.#end();
     });

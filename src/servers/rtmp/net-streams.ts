@@ -3,8 +3,8 @@ import { MAX_MESSAGE_STREAMS } from "./from-stream.ts";
 /** The message streams of one connection (NetStreams, section 7.2.1.3): which there are, and what is done on them. */
 export class NetStreams {
   readonly #ids = new Set<number>();
-  /** What is published, by its key, and where; undefined while nothing is. */
-  published: { readonly streamId: number; readonly key: string } | undefined;
+  /** Where something is published, and by which key the peer named it; undefined while nothing is. */
+  published: { readonly streamId: number; readonly named: string | undefined } | undefined;
   /** Where something is played. */
   playedOn: number | undefined;
 

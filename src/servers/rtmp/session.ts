@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AppError, expectPeerFault } from "../../errors.ts";
 import type { Subscriber } from "../../media/audience.ts";
-import { STREAM_KEY_RULE, type StreamAction } from "../../media/gate.ts";
+import { STREAM_KEY_RULE, STREAM_REFUSED, type StreamAction } from "../../media/gate.ts";
 import { splitAggregate } from "../../protocols/rtmp/aggregate.ts";
 import { ChunkDecoder } from "../../protocols/rtmp/chunk-decoder.ts";
 import { decodeCommand } from "../../protocols/rtmp/command.ts";
@@ -22,7 +22,7 @@ import { hmacSha256 } from "./hmac.ts";
 import { Introduction } from "./introduction.ts";
 import { NetStreams } from "./net-streams.ts";
 import { messageReply, type Status, statusReply, userControlReply } from "./replies.ts";
-import { parseStreamName } from "./stream-name.ts";
+import { parseStreamName, type StreamName } from "./stream-name.ts";
 import { messageToFrame } from "./to-stream.ts";
 
 const RANDOM_BYTES = 1528;
@@ -78,22 +78,23 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   unpublish(name: string): void {
-    const key = parseStreamName(name, this.app)?.key;
-    if (key !== undefined && this.#streams.published?.key === key) this.#stopPublishing();
+    const named = parseStreamName(name, this.app)?.key;
+    if (named !== undefined && this.#streams.published?.named === named) this.#stopPublishing();
   }
 
   publish(streamId: number, name: string): void {
-    const key = this.#admit(streamId, name, "publish");
+    const target = parseStreamName(name, this.app);
+    const key = this.#admit(streamId, target, "publish");
     if (key === undefined) return;
     this.#decoder.limits = this.#introduction.complete();
     this.attachment.publish(key, () => this.#endPublishing(streamId));
-    this.#streams.published = { streamId, key };
+    this.#streams.published = { streamId, named: target?.key };
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
     this.send(status(streamId, "NetStream.Publish.Start", "Publishing."));
   }
 
   play(streamId: number, name: string): void {
-    const key = this.#admit(streamId, name, "play");
+    const key = this.#admit(streamId, parseStreamName(name, this.app), "play");
     if (key === undefined) return;
     this.#decoder.limits = this.#introduction.complete();
     this.send(userControlReply(UserControlEvent.streamBegin, streamId));
@@ -194,7 +195,7 @@ export class RtmpSession implements CommandTarget, MediaSession {
   }
 
   /** The stream's key; undefined, and the peer told, if that cannot be. If the gate says no, the connection ends. */
-  #admit(streamId: number, name: string, action: StreamAction): string | undefined {
+  #admit(streamId: number, target: StreamName | undefined, action: StreamAction): string | undefined {
     if (!this.#streams.has(streamId)) throw new AppError("peer", "rtmp.no-such-message-stream", { streamId });
     const isTaken =
       action === "publish" ? this.attachment.publication !== undefined : this.attachment.isPlaying;
@@ -204,13 +205,9 @@ export class RtmpSession implements CommandTarget, MediaSession {
       );
       return undefined;
     }
-    const target = parseStreamName(name, this.app);
-    if (this.attachment.admit(action, target?.key, target?.token)) return target?.key;
-    const why =
-      target === undefined
-        ? STREAM_KEY_RULE
-        : "No call allows this stream: its key or token is wrong, or the call ended.";
-    this.send(refusal(streamId, action, why));
+    const key = this.attachment.admit(action, target?.key, target?.token);
+    if (key !== undefined) return key;
+    this.send(refusal(streamId, action, target === undefined ? STREAM_KEY_RULE : STREAM_REFUSED));
     this.#refusalCount += 1;
     if (this.#refusalCount >= MOST_REFUSALS) this.attachment.outbound.end();
     else this.#endUnlessAttached();

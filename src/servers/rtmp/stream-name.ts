@@ -1,6 +1,6 @@
 import { STREAM_KEY } from "../../media/gate.ts";
 
-type StreamName = { readonly key: string; readonly token: string | undefined };
+export type StreamName = { readonly key: string; readonly token: string | undefined };
 
 /**
  * Key and token of the name in `publish` or `play`: `key?token=t`, perhaps with leading slashes, or with the query at

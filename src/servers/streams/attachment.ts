@@ -66,23 +66,28 @@ export class Attachment {
     return this.#publication !== undefined || this.isPlaying;
   }
 
-  /** Asks the gate; `key` is undefined where the peer named none that is valid. */
-  admit(action: StreamAction, key: string | undefined, token: string | undefined): boolean {
+  /**
+   * Asks the gate what the peer publishes or plays, which may have another key than the one that it named; undefined
+   * means no.
+   *
+   * @param key undefined where the peer named none that is valid
+   */
+  admit(action: StreamAction, key: string | undefined, token: string | undefined): string | undefined {
     const from = this.#address;
     const grant = key === undefined ? undefined : this.options.gate.authorize({ key, token, action, from });
     if (grant === undefined) {
       this.#log.warn("stream.refused", { action, stream: key });
-      return false;
+      return undefined;
     }
-    this.#log = this.#logOf(this.#address).with({ call: grant.callId, stream: key });
-    return grant.callId === undefined || action === "publish" || this.#hasRoom(key);
+    this.#log = this.#logOf(this.#address).with({ call: grant.callId, stream: grant.key });
+    const isBounded = grant.callId !== undefined && action === "play";
+    return isBounded && !this.#hasRoom(grant.key) ? undefined : grant.key;
   }
 
   /** One token must not buy a broadcast. */
-  #hasRoom(key: string | undefined): boolean {
+  #hasRoom(key: string): boolean {
     const { streams, maxPlayers } = this.options;
-    const playerCount = key === undefined ? 0 : (streams.get(key)?.playerCount ?? 0);
-    if (playerCount < maxPlayers) return true;
+    if ((streams.get(key)?.playerCount ?? 0) < maxPlayers) return true;
     this.#log.warn("stream.too-many-players", { limit: maxPlayers });
     return false;
   }

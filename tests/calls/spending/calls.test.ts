@@ -62,7 +62,7 @@ test("a call that uses up the day is ended, and says why", () => {
 test("a call that never came about gives its place back", () => {
   const desk = openTelephoneDesk({ limits: "*:1live" });
   const caller_url = "rtmp://gw.example/live/taken";
-  desk.keys.bind("other", { key: "taken" });
+  desk.keys.bind({ callId: "call-x", pushing: ["caller"], chosen: { caller: { key: "taken" } } });
   expect(desk.ask(desk.caller, "invite", { callee_number: NUMBER, caller_url }, "s1", false).code).toBe(
     "403",
   );

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type AmfValue, encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
 import { createLogger } from "../../../src/log.ts";
+import type { StreamGrant } from "../../../src/media/gate.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import { ChunkDecoder } from "../../../src/protocols/rtmp/chunk-decoder.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
@@ -35,7 +36,7 @@ beforeEach(() => {
   const settings = { setNoDelay() {}, setKeepAlive() {}, timeout() {} };
   const options = {
     ...{ host: "", port: 0, streams, clock, log, slowReaderMs: 500 },
-    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: undefined }) },
+    gate: { authorize: ({ key }: { key: string }) => grants(key) },
     delivery: new DeliveryWatch({ clock, log, slowReaderMs: 500 }),
     entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
     places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
@@ -51,6 +52,11 @@ beforeEach(() => {
 });
 
 afterEach(() => streams.closeAll());
+
+/** Whoever names "other" is meant to have "mine". */
+function grants(key: string): StreamGrant | undefined {
+  return key === "no" ? undefined : { callId: undefined, key: key === "other" ? "mine" : key };
+}
 
 function sendMessage(typeId: number, payload: Uint8Array, streamId = 0): void {
   session.receive(encodeChunks({ chunkStreamId: 3, typeId, streamId, timestampMs: 0, payload }, 128));
@@ -87,7 +93,7 @@ describe("a stream that is published goes on", () => {
     { name: "another message stream is deleted", run: () => send("deleteStream", 0, null, 2) },
     { name: "none is named to delete", run: () => send("deleteStream", 0, null) },
     { name: "another one is closed", run: () => send("closeStream", 2, null) },
-    { name: "another name is unpublished", run: () => send("FCUnpublish", 0, null, "other") },
+    { name: "another name is unpublished", run: () => send("FCUnpublish", 0, null, "another") },
   ])("when $name", ({ run }) => {
     publish(1, "key");
     run();
@@ -152,6 +158,19 @@ describe("a stream that is published ends", () => {
   });
 });
 
+test("who names another key than the gate grants has the granted one, and unpublishes by the name that it knows", () => {
+  publish(1, "other");
+  send("createStream", 0, null);
+  send("play", 2, null, "other");
+  expect([publisherOf("mine"), streams.get("mine")?.playerCount]).toEqual(["192.0.2.1", 1]);
+  expect(streams.get("other")).toBeUndefined();
+  expect(lines.filter((line) => line.includes("stream=other"))).toEqual([]);
+  send("FCUnpublish", 0, null, "mine");
+  expect(publisherOf("mine")).toBe("192.0.2.1");
+  send("FCUnpublish", 0, null, "other");
+  expect(publisherOf("mine")).toBeUndefined();
+});
+
 describe("message streams", () => {
   test("may be created and deleted for ever", () => {
     for (let n = 0; n < 20; n++) {
@@ -199,6 +218,14 @@ describe("one connection", () => {
       send("play", 2, null, "no");
     }
     expect(attachment.outbound.isOpen).toBe(false);
+  });
+
+  test("that was refused is told which URL is for what", () => {
+    publish(1, "no");
+    expect(answers().at(-1)?.args[1]).toMatchObject({
+      code: "NetStream.Publish.BadName",
+      description: expect.stringContaining("Push to caller_url and play callee_url if you called"),
+    });
   });
 
   test("is told of a name that no stream can have", () => {

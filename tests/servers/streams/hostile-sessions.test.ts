@@ -3,6 +3,7 @@ import { encodeAmf0 } from "../../../src/codecs/amf0/amf0.ts";
 import { createLogger, silentLogger } from "../../../src/log.ts";
 import { TagType, tagToFrame } from "../../../src/media/body/tag-frame.ts";
 import type { Frame } from "../../../src/media/frame.ts";
+import type { StreamGrant } from "../../../src/media/gate.ts";
 import { StreamRegistry } from "../../../src/media/stream-registry.ts";
 import { encodeFlvHeader, encodeTag } from "../../../src/protocols/flv/tag.ts";
 import { encodeChunks } from "../../../src/protocols/rtmp/chunk-encoder.ts";
@@ -36,7 +37,7 @@ beforeEach(() => {
     port: 0,
     streams,
     entry: createEntry({ allow: undefined, deny: [], trustedProxies: [] }),
-    gate: { authorize: ({ key }: { key: string }) => (key === "no" ? undefined : { callId: "call" }) },
+    gate: { authorize: ({ key }: { key: string }) => grants(key) },
     delivery: new DeliveryWatch({ clock, log: silentLogger, slowReaderMs: 500 }),
     places: new Places({ most: 10, introduceMs: INTRODUCE_MEDIA_MS, clock }),
     lanes: openLanes(clock),
@@ -48,6 +49,11 @@ beforeEach(() => {
   rtmp = startRtmpServer(options);
   flv = startFlvServer(options);
 });
+
+/** Whoever names "other" is meant to have "yes". */
+function grants(key: string): StreamGrant | undefined {
+  return key === "no" ? undefined : { callId: "call", key: key === "other" ? "yes" : key };
+}
 
 afterEach(async () => {
   await rtmp[Symbol.asyncDispose]();
@@ -243,10 +249,30 @@ test("text from a player over a WebSocket is passed over", async () => {
   peer.close();
 });
 
-test("one token is good for so many players, over all protocols", async () => {
+test("whoever was refused over HTTP is told which URL is for what", async () => {
+  const peer = await connect(flv);
+  peer.write("GET /live/no.flv HTTP/1.1\r\nHost: a\r\n\r\n");
+  await waitFor("the answer", () => peer.received.startsWith("HTTP/1.1 403 "));
+  await waitFor("its text", () =>
+    peer.received.endsWith(
+      "Push to caller_url and play callee_url if you called; the other way round if you were called.\n",
+    ),
+  );
+  peer.close();
+});
+
+test("who posts to another key than the gate grants publishes the granted one", async () => {
+  const peer = await connect(flv);
+  peer.write(postHead("other"));
+  await waitFor("the publisher", () => streams.get("yes")?.publisher !== undefined);
+  expect(streams.get("other")).toBeUndefined();
+  peer.close();
+});
+
+test("one token is good for so many players, over all protocols and by whichever URL", async () => {
   const players = [await connect(flv), await connect(rtmp), await connect(flv)];
-  const get = "GET /live/yes.flv HTTP/1.1\r\nHost: a\r\n\r\n";
-  players[0]?.write(get);
+  const get = "GET /live/other.flv HTTP/1.1\r\nHost: a\r\n\r\n";
+  players[0]?.write(get.replace("other", "yes"));
   players[1]?.write(Buffer.concat([greeting(), command("play", 1, null, "yes")]));
   await waitFor("two players", () => streams.get("yes")?.playerCount === 2);
   players[2]?.write(get);
