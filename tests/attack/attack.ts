@@ -6,6 +6,8 @@ export type Target = {
   readonly pid: number;
   /** Of one side of a call that goes on. */
   readonly live: { readonly push: string; readonly pull: string };
+  /** Of another call that goes on. */
+  readonly other: { readonly push: string; readonly pull: string };
   /** Of a call that has ended. */
   readonly ended: { readonly push: string; readonly pull: string };
   /** The key of a stream of a live call, which a client named. */

@@ -74,6 +74,7 @@ export async function startLiveCalls(
   await waitUntilLinked(gateway, 1);
   const ended = await endOneCall(gateway);
   let live: Target["live"] | undefined;
+  let otherCall: Target["other"] | undefined;
   const apps: Ear[] = [];
   const telephones: Ear[] = [];
   const say = async (push: string, pull: string) => {
@@ -90,6 +91,7 @@ export async function startLiveCalls(
     await say(call.caller.push, call.caller.pull);
     await say(call.callee.push, call.callee.pull);
     const echo = await invite(echoer, "9196");
+    otherCall ??= echo;
     await say(echo.push, echo.pull);
     const telephone = await invite(dialler, NUMBER);
     await say(telephone.push, telephone.pull);
@@ -97,7 +99,8 @@ export async function startLiveCalls(
   }
   const ears = [...apps, ...telephones];
   await waitFor("sound everywhere", () => ears.every(({ count }) => count > 0));
-  const { push = "", pull = "" } = live ?? {};
+  if (live === undefined || otherCall === undefined) throw new Error("no call goes on");
+  const { push, pull } = live;
   const running = stack.move();
   return {
     gateway,
@@ -105,6 +108,7 @@ export async function startLiveCalls(
       ports: gateway.ports,
       pid: gateway.pid,
       live: { push, pull },
+      other: { push: otherCall.push, pull: otherCall.pull },
       ended,
       namedKey: NAMED_KEY,
       recordsFolder: config.records.dir,

@@ -1,6 +1,6 @@
 import { parseRtmpUrl, playRtmp } from "../../../src/probe/rtmp-client.ts";
 import { keyOf, tokenOf } from "../../e2e/calls/gateway-state.ts";
-import { type Access, MAY_PLAY, REFUSED, tryAccess } from "../../e2e/calls/stream-access.ts";
+import { REFUSED, tryAccess, tryPlaying } from "../../e2e/calls/stream-access.ts";
 import { type Attacks, demand, ELSEWHERE, type Target, USERS } from "../attack.ts";
 import { frame, http, registration, rtmpLogin, upgrade } from "../messages.ts";
 import { ask, flood, nothing } from "../sockets.ts";
@@ -15,22 +15,29 @@ function urlsOf({ ports }: Target) {
   };
 }
 
-/** Tokens of the other role, of another stream, of a call that has ended, and none; again and again. */
+/**
+ * Tokens of another call, of one that has ended, and none; again and again. With the right one it only plays, by either
+ * URL: who publishes with it takes over from its own side, which may be done.
+ */
 async function tryTokens(target: Target, untilMs: number): Promise<void> {
-  const { live, ended } = target;
-  const tries: readonly [string, string, string | undefined, Access][] = [
-    ["a player's token", keyOf(live.pull), tokenOf(live.pull), MAY_PLAY],
-    ["the other stream's token", keyOf(live.push), tokenOf(live.pull), REFUSED],
-    ["no token", keyOf(live.push), undefined, REFUSED],
-    ["a token cut short", keyOf(live.pull), tokenOf(live.pull).slice(0, -1), REFUSED],
-    ["a pusher's token of a call that has ended", keyOf(ended.push), tokenOf(ended.push), REFUSED],
-    ["a player's token of a call that has ended", keyOf(ended.pull), tokenOf(ended.pull), REFUSED],
-    ["an old token on a live stream", keyOf(live.pull), tokenOf(ended.pull), REFUSED],
+  const { live, other, ended } = target;
+  const tries: readonly [string, string, string | undefined][] = [
+    ["another call's token on what its side pushes", keyOf(live.push), tokenOf(other.push)],
+    ["another call's token on what its side plays", keyOf(live.pull), tokenOf(other.pull)],
+    ["no token", keyOf(live.push), undefined],
+    ["a token cut short", keyOf(live.pull), tokenOf(live.pull).slice(0, -1)],
+    ["a token of a call that has ended", keyOf(ended.push), tokenOf(ended.push)],
+    ["the same on the other stream", keyOf(ended.pull), tokenOf(ended.pull)],
+    ["an old token on a live stream", keyOf(live.pull), tokenOf(ended.pull)],
   ];
   while (performance.now() < untilMs) {
-    for (const [what, key, token, expected] of tries) {
+    for (const url of [live.push, live.pull]) {
+      const got = await tryPlaying(urlsOf(target), keyOf(url), tokenOf(url));
+      demand(Bun.deepEquals(got, { rtmpPlay: "yes", httpPlay: 200 }), `a player: ${JSON.stringify(got)}`);
+    }
+    for (const [what, key, token] of tries) {
       const got = await tryAccess(urlsOf(target), key, token);
-      demand(Bun.deepEquals(got, expected), `${what} gave ${JSON.stringify(got)}`);
+      demand(Bun.deepEquals(got, REFUSED), `${what} gave ${JSON.stringify(got)}`);
     }
   }
 }
@@ -41,9 +48,9 @@ const PLAYERS = 500;
 
 async function playTogether({ live }: Target, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
-    const target = parseRtmpUrl(live.pull);
+    const targets = [parseRtmpUrl(live.pull), parseRtmpUrl(live.push)] as const;
     const tries = await Promise.allSettled(
-      Array.from({ length: PLAYERS }, () => playRtmp(target, { onMedia: nothing })),
+      Array.from({ length: PLAYERS }, (_, n) => playRtmp(targets[n % 2 === 0 ? 0 : 1], { onMedia: nothing })),
     );
     const players = tries.flatMap((tried) => (tried.status === "fulfilled" ? [tried.value] : []));
     for (const player of players) player.close();

@@ -22,6 +22,9 @@ export const MAY_PUBLISH: Access = { ...REFUSED, rtmpPublish: "yes", httpPublish
 export const MAY_PLAY: Access = { ...REFUSED, rtmpPlay: "yes", httpPlay: 200 };
 export const MAY_BOTH: Access = { ...MAY_PUBLISH, ...MAY_PLAY, rtmpPublish: "yes", httpPublish: 200 };
 
+/** `yes`, or how the gateway refused a player. */
+export type PlayAccess = Pick<Access, "rtmpPlay" | "httpPlay">;
+
 type Reachable = { readonly urls: Pick<Gateway["urls"], "rtmp" | "flv"> };
 
 /** Tries a stream's key with a token, or without, in every way there is. */
@@ -30,9 +33,21 @@ export async function tryAccess(gateway: Reachable, key: string, token: string |
   const flv = gateway.urls.flv(key, token);
   return {
     rtmpPublish: await tryRtmp(() => publishRtmp(rtmp)),
-    rtmpPlay: await tryRtmp(() => playRtmp(rtmp, { onMedia: () => undefined })),
     httpPublish: await tryHttp(flv, { method: "POST", body: encodeFlvHeader({ audio: true, video: false }) }),
-    httpPlay: await tryHttp(flv, {}),
+    ...(await tryPlaying(gateway, key, token)),
+  };
+}
+
+/** The same for players alone, which disturbs no publisher. */
+export async function tryPlaying(
+  gateway: Reachable,
+  key: string,
+  token: string | undefined,
+): Promise<PlayAccess> {
+  const rtmp = parseRtmpUrl(gateway.urls.rtmp(key, token));
+  return {
+    rtmpPlay: await tryRtmp(() => playRtmp(rtmp, { onMedia: () => undefined })),
+    httpPlay: await tryHttp(gateway.urls.flv(key, token), {}),
   };
 }
 

@@ -11,6 +11,7 @@ setDefaultTimeout(30_000);
 
 const PASSWORD = "sesame-of-lihao";
 const WRONG_PASSWORD = "sesame-guessed";
+const WRONG_TOKEN = "0123456789abcdef".repeat(2);
 const API_TOKEN = "token-of-the-api-0123456789";
 const ESL_PASSWORD = "sesame-of-freeswitch";
 const TRUST = { rejectUnauthorized: false };
@@ -40,8 +41,9 @@ test("no secret is in the log, the records, the arguments or what the start prin
   publisher.sendAudio(0, makeToneBody(0));
   await waitFor("sound", () => heard > 0);
 
-  const swapped = caller_url.replace("rtmps://", "rtmp://").replace(/:\d+/, `:${gateway.ports.rtmp}`);
-  await expect(playRtmp(parseRtmpUrl(swapped), { onMedia: () => {} })).rejects.toThrow();
+  const plainUrl = caller_url.replace("rtmps://", "rtmp://").replace(/:\d+/, `:${gateway.ports.rtmp}`);
+  const guessed = plainUrl.replace(/token=\w+/, `token=${WRONG_TOKEN}`);
+  await expect(playRtmp(parseRtmpUrl(guessed), { onMedia: () => {} })).rejects.toThrow();
   const headers = { authorization: "Bearer token-guessed-0123456789" };
   const refused = await fetch(`${gateway.urls.plainApi}/api/calls/x`, { method: "DELETE", headers });
   expect(refused.status).toBe(401);
@@ -54,7 +56,8 @@ test("no secret is in the log, the records, the arguments or what the start prin
 
   const tokens = [caller_url, callee_url].map((text) => new URL(text).searchParams.get("token") ?? "none");
   const keyLine = readFileSync(gateway.key, "utf8").split("\n")[1] ?? "none";
-  const secrets = [PASSWORD, WRONG_PASSWORD, API_TOKEN, "token-guessed", ESL_PASSWORD, ...tokens, keyLine];
+  const passwords = [PASSWORD, WRONG_PASSWORD, ESL_PASSWORD];
+  const secrets = [...passwords, API_TOKEN, "token-guessed", WRONG_TOKEN, ...tokens, keyLine];
   const told = [
     gateway.log(),
     readFileSync(`/proc/${gateway.pid}/cmdline`, "latin1"),
