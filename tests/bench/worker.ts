@@ -113,9 +113,10 @@ const calls = {
   async closeApps(): Promise<void> {
     await apps?.close();
   },
-  async dialApps(port: number, count: number, perSecond: number): Promise<void> {
+  /** Gives how many were refused. */
+  async dialApps(port: number, count: number, perSecond: number): Promise<number> {
     dialled = new Telephones();
-    await dialled.dial(port, count, perSecond);
+    return await dialled.dial(port, count, perSecond);
   },
   async startTelephones(): Promise<void> {
     dialled?.startRecording();

@@ -31,12 +31,15 @@ const CALLS_PER_SECOND = 20;
 /** Longer takes no mark. */
 const LONGEST_MS = 400;
 
-/** Telephones call apps through a fresh gateway on core 0, or on both, while the generator has core 1. */
+/**
+ * Telephones call apps through a fresh gateway on core 0, or on both, while the generator has core 1. A number, if so
+ * many were refused.
+ */
 export async function measureCalls(
   callCount: number,
   cores: 1 | 2,
   { warmUpMs, windowMs }: CallsTiming,
-): Promise<CallsResult> {
+): Promise<CallsResult | number> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "nway-wx-bench-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -51,7 +54,8 @@ export async function measureCalls(
   const { signaling, rtmp, flv, sip } = gateway.ports;
   const signalingUrl = `ws://127.0.0.1:${signaling}/`;
   await apps.call("openApps", { signalingUrl, rtmpPort: rtmp, flvPort: flv, count: callCount });
-  await phones.call("dialApps", sip, callCount, CALLS_PER_SECOND);
+  const refusedCount = await phones.call("dialApps", sip, callCount, CALLS_PER_SECOND);
+  if (refusedCount > 0) return refusedCount;
   await apps.call("talkWithTelephones");
   await Bun.sleep(warmUpMs);
 
