@@ -26,17 +26,17 @@ export class LoadGuard implements Disposable {
   readonly #loop = new Lateness();
   readonly #looking: Timer;
   #lookedAtMs: number;
-  /** When it was in time last, and what CPU time was used by then. */
-  #goodAtMs: number;
-  #goodCpuMs: number;
+  /** Since when the CPU time is looked at that it uses while it is late, and what was used by then. */
+  #sinceMs: number;
+  #sinceCpuMs: number;
   #isOverloaded = false;
 
   constructor(options: LoadGuardOptions) {
     const { clock, cpuMs } = options;
     this.#options = options;
     this.#lookedAtMs = clock.nowMs();
-    this.#goodAtMs = this.#lookedAtMs;
-    this.#goodCpuMs = cpuMs();
+    this.#sinceMs = this.#lookedAtMs;
+    this.#sinceCpuMs = cpuMs();
     this.#looking = clock.every(LOOK_MS, () => this.#look());
   }
 
@@ -60,22 +60,19 @@ export class LoadGuard implements Disposable {
     this.#lookedAtMs = nowMs;
     const { loop, voice } = this.lateMs;
     const lateMs = Math.max(loop, voice);
-    if (lateMs < (this.#isOverloaded ? ADMIT_MS : REFUSE_MS)) this.#noteGood(nowMs);
-    else if (!this.#isOverloaded && this.#isLasting(nowMs)) this.#turn(true);
+    if (lateMs < (this.#isOverloaded ? ADMIT_MS : REFUSE_MS)) this.#turn(false, nowMs);
+    else if (nowMs - this.#sinceMs >= LASTS_MS) this.#turn(this.#isBusy(nowMs), nowMs);
   }
 
-  #isLasting(nowMs: number): boolean {
-    const lateForMs = nowMs - this.#goodAtMs;
-    return lateForMs >= LASTS_MS && this.#options.cpuMs() - this.#goodCpuMs >= BUSY_SHARE * lateForMs;
+  #isBusy(nowMs: number): boolean {
+    return this.#options.cpuMs() - this.#sinceCpuMs >= BUSY_SHARE * (nowMs - this.#sinceMs);
   }
 
-  #noteGood(nowMs: number): void {
-    this.#goodAtMs = nowMs;
-    this.#goodCpuMs = this.#options.cpuMs();
-    if (this.#isOverloaded) this.#turn(false);
-  }
-
-  #turn(isOverloaded: boolean): void {
+  /** Looks at the CPU time anew from now on. */
+  #turn(isOverloaded: boolean, nowMs: number): void {
+    this.#sinceMs = nowMs;
+    this.#sinceCpuMs = this.#options.cpuMs();
+    if (isOverloaded === this.#isOverloaded) return;
     const { loop, voice } = this.lateMs;
     const fields = { loopLateMs: Math.round(loop), voiceLateMs: Math.round(voice) };
     this.#isOverloaded = isOverloaded;

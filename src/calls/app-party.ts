@@ -1,4 +1,5 @@
 import type { CallStreams } from "./call-streams.ts";
+import { Cause } from "./causes.ts";
 import { chooseHeardCodec, type ListenerDefaults } from "./heard-codec.ts";
 import type { CallParty, NotedParty } from "./ports.ts";
 
@@ -40,8 +41,8 @@ export class AppParty implements CallParty {
   answered(): void {}
   cancel(): void {}
   bye(): void {}
-  message(): boolean {
-    return true;
+  message(): string {
+    return Cause.facilityNotImplemented;
   }
   dtmf(): void {}
   event(): void {}

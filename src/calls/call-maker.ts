@@ -127,7 +127,8 @@ export class CallMaker {
       streams,
       sounds,
       times,
-      seesAllMedia: urls.isEmbedded,
+      // A telephone and an extension hear and speak in streams of ours, wherever the base URLs point.
+      seesAllMedia: urls.isEmbedded || !caller.pushes || !callee.pushes,
       book,
       clock,
       log,

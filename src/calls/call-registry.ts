@@ -168,12 +168,11 @@ export class CallRegistry {
     return accept();
   }
 
-  /** In a session the text or the digits go to the other party, otherwise to `callee_number`. */
+  /** In a session the text or the digits go to the other party, otherwise to `callee_number`. Digits need no text. */
   message(client: ClientLink, request: Request): Outcome {
-    const { msg, dtmf } = request.data;
-    const digits = client.hasEvents ? dtmf : undefined;
-    if (msg === undefined && digits === undefined) return refuse(Code.unparsable, "data.msg: required");
-    if (digits !== undefined && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
+    const { msg, dtmf: digits } = request.data;
+    if (msg === undefined && !digits) return refuse(Code.unparsable, "data.msg: required");
+    if (digits && !/^[0-9*#A-D]{1,64}$/.test(digits)) {
       return refuse(Code.unparsable, "data.dtmf: must be 0-9*#A-D");
     }
     if (this.#live.find(client.user, request.sessionid) === undefined)
@@ -181,9 +180,9 @@ export class CallRegistry {
     const found = this.#find(client, request);
     if ("data" in found) return found;
     const other = found.side === "caller" ? found.call.callee : found.call.caller;
-    if (digits !== undefined) other.dtmf(digits);
-    const isText = msg !== undefined && (digits === undefined || msg !== "");
-    return isText && !other.message(msg) ? refuseWithCause(Cause.switchCongestion) : accept();
+    if (digits) other.dtmf(digits);
+    const problem = msg === undefined || (digits && msg === "") ? undefined : other.message(msg);
+    return problem === undefined || digits ? accept() : refuseWithCause(problem);
   }
 
   /** Ends every call with SYSTEM_SHUTDOWN; from now on there is room for no other. */

@@ -5,6 +5,7 @@
 export const Cause = {
   callRejected: "CALL_REJECTED",
   directoryUnavailable: "DIRECTORY_UNAVAILABLE",
+  facilityNotImplemented: "FACILITY_NOT_IMPLEMENTED",
   incompatibleDestination: "INCOMPATIBLE_DESTINATION",
   managerRequest: "MANAGER_REQUEST",
   mediaTimeout: "MEDIA_TIMEOUT",

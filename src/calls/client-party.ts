@@ -77,10 +77,10 @@ export class ClientParty implements CallParty {
     this.#send("bye", { code, msg: cause, cause });
   }
 
-  message(text: string): boolean {
-    if (!this.link.hasRoomFor(this.setup.callerNumber, text)) return false;
+  message(text: string): string | undefined {
+    if (!this.link.hasRoomFor(this.setup.callerNumber, text)) return Cause.switchCongestion;
     this.#send("message", { msg: text });
-    return true;
+    return undefined;
   }
 
   dtmf(digits: string): void {

@@ -1,6 +1,7 @@
 import type { Playlist } from "../media/audio/clips/playlist.ts";
 import type { CallSounds } from "./call-sounds.ts";
 import type { CallStreams } from "./call-streams.ts";
+import { Cause } from "./causes.ts";
 import type { Destination } from "./destination.ts";
 import type { CallEvent } from "./machine.ts";
 import type { CallParty, NotedParty } from "./ports.ts";
@@ -47,8 +48,8 @@ class ExtensionParty implements CallParty {
   answered(): void {}
   cancel(): void {}
   bye(): void {}
-  message(): boolean {
-    return true;
+  message(): string {
+    return Cause.facilityNotImplemented;
   }
   dtmf(): void {}
   event(): void {}

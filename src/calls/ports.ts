@@ -56,7 +56,7 @@ export interface ClientLink {
   readonly maxCalls?: number | undefined;
   /** What telephones are shown in place of its name. */
   readonly displayName?: string | undefined;
-  /** Whether it speaks 1.1: `data.event` messages and `data.dtmf`. */
+  /** Whether it speaks 1.1 and is told events, with keys among them. */
   readonly hasEvents: boolean;
   /** The name or address by which it reached us, as it stands in a URL. */
   readonly host: string;
@@ -231,8 +231,8 @@ export interface CallParty extends PartyTraits {
   answered(codecs: Codecs): void;
   cancel(cause: string): void;
   bye(ending: Ending): void;
-  /** False when the party can't take it now. */
-  message(text: string): boolean;
+  /** Returns the cause why the party can't take it; undefined if it does. */
+  message(text: string): string | undefined;
   dtmf(digits: string): void;
   /** `about` says whose stream a media event is about. */
   event(event: SignalingEvent, about?: Side): void;

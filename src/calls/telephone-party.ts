@@ -102,8 +102,8 @@ export class TelephoneParty implements CallParty {
     this.#leg?.hangUp(cause);
   }
 
-  message(): boolean {
-    return true;
+  message(): string {
+    return Cause.facilityNotImplemented;
   }
 
   dtmf(digits: string): void {

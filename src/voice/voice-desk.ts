@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../clock.ts";
-import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
-import { SoundReader, type SoundSign, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
+import { LineWriter } from "../media/sound/crossing/line-writer.ts";
+import { SoundReader, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
 import { AllowList } from "../servers/access/allow-list.ts";
 import { RtpServer } from "../servers/rtp/rtp-server.ts";
 import { RtpSounds } from "../telephone/rtp-sound.ts";
@@ -61,7 +61,7 @@ export class VoiceDesk {
     const ports = await this.#sounds.openPorts();
     if (ports !== undefined) {
       const tell = this.#tell;
-      const write = (sign: SoundSign, coded?: CodedAudio) => void this.#spoken.write(line, sign, coded);
+      const { write } = new LineWriter(this.#spoken, line);
       const log = createThreadLog(tell, line);
       this.#lines.set(line, new VoiceLine({ line, ports, media, clock: this.#clock, log, tell, write }));
       this.#counting ??= this.#clock.every(COUNT_PERIOD_MS, () => this.#count());

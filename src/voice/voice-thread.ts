@@ -2,6 +2,7 @@ import { createSharedRing } from "../bytes/shared-ring.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { LineWriter } from "../media/sound/crossing/line-writer.ts";
 import { SoundReader, SoundWriter } from "../media/sound/crossing/sound-pipe.ts";
 import type { LegSounds, SoundPorts } from "../telephone/leg-sound.ts";
 import { DistantSound, type LineWay } from "./distant-sound.ts";
@@ -92,16 +93,20 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
       this.#lines.delete(number);
       return undefined;
     }
+    const { write } = new LineWriter(this.#heard, number);
     const way: LineWay = {
       order: (order) => this.#tell({ ...order, line: number }),
       media,
-      write: (sign, coded) => this.#noteWritten(this.#heard.write(number, sign, coded)),
+      write: (sign, coded) => this.#noteWritten(write(sign, coded)),
     };
     return {
       rtpPort,
       start: (audio, options) => {
-        line.sound = new DistantSound(audio, options, way, this.#options.clock);
-        return line.sound;
+        const sound = new DistantSound(audio, options, way, this.#options.clock);
+        line.sound = sound;
+        // The thread may have died since the telephone began to ring
+        if (this.#isOver) queueMicrotask(() => sound.lose());
+        return sound;
       },
       [Symbol.dispose]: () => way.order({ do: "finish" }),
     };
@@ -165,18 +170,20 @@ export class VoiceThread implements LegSounds, AsyncDisposable {
     if (this.#isOver) return;
     this.#options.log.error("voice.thread-lost", { reason, lines: this.#lines.size });
     this.#end();
-    for (const { onOpen, sound } of [...this.#lines.values()]) {
-      onOpen(undefined);
-      sound?.lose();
-    }
-    this.#lines.clear();
     this.#options.onLost();
   }
 
+  /** Nobody waits any longer for what is left of its lines. */
   #end(): void {
     this.#isOver = true;
     this.#asking.cancel();
     this.#stopped.resolve();
     this.#worker.terminate();
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    for (const { onOpen, sound } of lines) {
+      onOpen(undefined);
+      sound?.lose();
+    }
   }
 }

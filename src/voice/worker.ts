@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
-import type { FromThread, ToThread } from "./messages.ts";
+import { type FromThread, READ, type ToThread } from "./messages.ts";
 import { createThreadLog } from "./thread-log.ts";
 import { VoiceDesk } from "./voice-desk.ts";
 
@@ -11,7 +11,7 @@ const tell = (message: FromThread): void => self.postMessage(message);
 let desk: VoiceDesk | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToThread>) => {
-  if (data !== "read" && data.do === "begin") desk = new VoiceDesk(data, systemClock, tell);
+  if (data !== READ && data.do === "begin") desk = new VoiceDesk(data, systemClock, tell);
   else desk?.handle(data).catch(report);
 };
 

@@ -3,15 +3,20 @@ import { LoadGuard } from "../../src/app/load-guard.ts";
 import { createLogger } from "../../src/log.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 
-/** @param share of a core that the process uses all the time */
+/** @param share of a core that the process uses from now on */
 function start(share = 0.6) {
   const clock = new FakeClock();
+  const used = { share, cpuMs: 0, atMs: 0 };
   const voice = { lateMs: 0 };
   const lines: string[] = [];
   const log = createLogger({ level: "info", write: (line) => void lines.push(line.replace(/^\S+ /, "")) });
-  const cpuMs = () => share * clock.passedMs;
+  const cpuMs = () => {
+    used.cpuMs += used.share * (clock.passedMs - used.atMs);
+    used.atMs = clock.passedMs;
+    return used.cpuMs;
+  };
   const guard = new LoadGuard({ voiceLateMs: () => voice.lateMs, cpuMs, clock, log });
-  return { clock, voice, lines, guard };
+  return { clock, voice, lines, guard, used };
 }
 
 test("calls are refused once packets are late for two seconds, until they are clearly in time again", () => {
@@ -50,6 +55,23 @@ test("where others take the machine nobody is refused: it would help nobody", ()
   voice.lateMs = 30;
   clock.advance(10_000);
   expect(guard.isOverloaded).toBe(false);
+});
+
+test("where others make packets late after the load is over, calls are taken again", () => {
+  const { clock, voice, guard, used } = start();
+  voice.lateMs = 5;
+  clock.advance(2000);
+  expect(guard.isOverloaded).toBe(true);
+  used.share = 0.4;
+  clock.advance(1950);
+  expect(guard.isOverloaded).toBe(true);
+  clock.advance(100);
+  expect(guard.isOverloaded).toBe(false);
+  clock.advance(10_000);
+  expect(guard.isOverloaded).toBe(false);
+  used.share = 0.6;
+  clock.advance(4050);
+  expect(guard.isOverloaded).toBe(true);
 });
 
 test("one pause of the main thread refuses nobody, a main thread that is late all the time does", () => {

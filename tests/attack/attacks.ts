@@ -69,6 +69,11 @@ export function namesInShort({ attacks }: World): string[] {
   return Object.keys(attacks).filter((name) => !ALIKE.has(name));
 }
 
+/** Whether it makes a network, which needs root and a kernel that permits it. */
+export function needsOwnNetwork(name: string): boolean {
+  return Object.hasOwn(ON_LINKS, name);
+}
+
 export function findAttack(name: string): Attack {
   const found = WORLDS.map(({ attacks }) => attacks[name]).find((attack) => attack !== undefined);
   if (found === undefined) throw new Error(`there is no attack "${name}"`);

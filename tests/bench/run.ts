@@ -1,9 +1,16 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { missingPrograms } from "../peers/programs.ts";
 import { type AudioResults, listAudioBars, measureAudio, renderAudio } from "./audio/run.ts";
 import { type Bar, isMet, renderBar } from "./bars.ts";
 import { type CallsResult, measureCalls } from "./calls/measure.ts";
 import { renderCalls } from "./calls/report.ts";
+import {
+  type ConcealmentResults,
+  listConcealmentBars,
+  measureConcealment,
+  renderConcealment,
+} from "./concealment/run.ts";
 import type { LateJoinResult } from "./late-join.ts";
 import { measureLateJoin } from "./late-join.ts";
 import { PROTOCOLS, type Protocol } from "./player.ts";
@@ -19,7 +26,7 @@ import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
   --quick      fewer and shorter rounds: 2 minutes instead of 22
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio", "calls"].join(", ")}
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio", "concealment", "calls"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
   --calls N    talking calls at a time, of the scenario calls, again and again; --cores 1 or 2 for these alone
   --rounds N, --window SECONDS   of the relay scenarios`;
@@ -69,6 +76,10 @@ let telephone: TelephoneResult | undefined;
 let sipRate: SipRateResult | undefined;
 let audio: AudioResults | undefined;
 const calls: CallsResult[] = [];
+let concealment: ConcealmentResults | undefined;
+
+/** Those that need no server. */
+const ALONE = ["sip", "audio", "concealment", "calls"];
 
 function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
@@ -143,9 +154,13 @@ async function measureAll(): Promise<void> {
     sipRate = measureSipRate(SIP_ROUNDS);
   }
   if (wants(options.scenario, "calls")) await measureTalk();
+  if (wants(options.scenario, "concealment")) {
+    process.stderr.write("concealment\n");
+    if (missingPrograms().includes("espeak-ng")) console.log("Concealment: SKIPPED, espeak-ng is missing");
+    else concealment = await measureConcealment();
+  }
   const needsServers =
-    options.scenario.length === 0 ||
-    options.scenario.some((name) => !["audio", "sip", "calls"].includes(name));
+    options.scenario.length === 0 || options.scenario.some((name) => !ALONE.includes(name));
   if (needsServers) await measureAllServers(listPresent());
 }
 
@@ -195,6 +210,12 @@ function report(): readonly Bar[] {
   if (audio !== undefined) {
     printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }
+  if (concealment !== undefined) {
+    printSection(
+      "Lost packets of speech, STOI / log-spectral distance in dB",
+      renderConcealment(concealment),
+    );
+  }
   return [
     ...listRelayBars(relay),
     ...listLateJoinBars(lateJoins),
@@ -203,6 +224,7 @@ function report(): readonly Bar[] {
     ...(telephone === undefined ? [] : listTelephoneBars(telephone)),
     ...(sipRate === undefined ? [] : listSipRateBars(sipRate)),
     ...(audio === undefined ? [] : listAudioBars(audio)),
+    ...(concealment === undefined ? [] : listConcealmentBars(concealment)),
   ];
 }
 

@@ -331,7 +331,7 @@ describe("sessions", () => {
 });
 
 describe("message", () => {
-  test("in a call it goes to the other party, digits only between 1.1 peers", () => {
+  test("in a call it goes to the other party, keys from a client of any version to one of 1.1", () => {
     const { reach, ask, caller, callee } = openDesk();
     reach("talking");
     ask(caller, "message", { msg: "hello" });
@@ -344,7 +344,9 @@ describe("message", () => {
     const before = caller.sent.length;
     expect(ask(callee, "message", { dtmf: "1" }).code).toBe("200ok");
     expect(caller.sent).toHaveLength(before);
-    expect(ask(caller, "message", { dtmf: "1" })).toEqual({ code: "505", msg: "data.msg: required" });
+    expect(ask(caller, "message", { dtmf: "1" }).code).toBe("200ok");
+    expect(callee.last("message").data.dtmf).toBe("1");
+    expect(ask(caller, "message", { dtmf: "" })).toEqual({ code: "505", msg: "data.msg: required" });
   });
 
   test("out of a call it goes to a registered client", () => {

@@ -87,6 +87,15 @@ test("streams of another server count from their first frame on", () => {
   expect(desk.calls.size).toBe(0);
 });
 
+test("an app that never pushes to an extension is noticed, wherever the base URLs point", () => {
+  const desk = openDesk({ pushBase: "rtmp://cdn.example/live/" });
+  desk.ask(desk.caller, "invite", { callee_number: "9196" });
+  passTime(desk, 29, []);
+  expect(desk.calls.size).toBe(1);
+  passTime(desk, 3, []);
+  expect(desk.caller.last("bye").data).toMatchObject({ code: "480", msg: "MEDIA_TIMEOUT" });
+});
+
 describe("URLs that the caller chose", () => {
   const BASE = "rtmp://182.61.34.55/live/";
   const chosen = {

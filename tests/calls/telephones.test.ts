@@ -222,13 +222,6 @@ describe("keys", () => {
     leg.report({ kind: "digits", digits: "5" });
     expect(desk.caller.last("message").data).toMatchObject({ event: "dtmf", dtmf: "5", msg: "" });
   });
-
-  test("are no news for a client of 1.0", () => {
-    const desk = openTelephoneDesk();
-    desk.caller.hasEvents = false;
-    reach(desk, "talking").report({ kind: "digits", digits: "5" });
-    expect(desk.caller.methods).toEqual(["answer"]);
-  });
 });
 
 describe("what the directory says of users", () => {

@@ -157,6 +157,30 @@ test("a thread that dies costs its own lines, and another takes its place on its
   await waitFor("the new lines to be heard", () => anew.every((talk) => framesOf(talk) > 5));
 });
 
+test("a telephone that is answered after its thread died is lost at once, and nothing waits for it", async () => {
+  await using laboratory = await startThreads(1, 2);
+  const { threads, workers } = laboratory;
+  const pairs = [await open(threads), await open(threads)];
+  workers[0]?.terminate();
+  await waitFor("another thread", () => workers.length === 2);
+  const talks = talkInPairs(pairs);
+  expect(talks.map(({ lostCount }) => lostCount)).toEqual([0, 0]);
+  await waitFor("the loss", () => talks.every(({ lostCount }) => lostCount === 1));
+  await Promise.all(talks.map(({ sound }) => sound.finish()));
+});
+
+test("when the threads stop, nobody waits any longer for what they had", async () => {
+  const { threads } = await startThreads(1, 2);
+  const [talk] = talkInPairs([await open(threads)]);
+  talk?.sound.end();
+  const opening = threads.openPorts();
+  await threads[Symbol.asyncDispose]();
+  (await opening)?.[Symbol.dispose]();
+  await talk?.sound.finish();
+  expect(talk?.lostCount).toBe(0);
+  expect(await threads.openPorts()).toBeUndefined();
+});
+
 test("a thread that hangs is given up", async () => {
   await using laboratory = await startThreads(1, 1, new URL("./hanging-worker.ts", import.meta.url));
   const { threads, workers, lines } = laboratory;

@@ -1,16 +1,19 @@
+import { sumSquares } from "./background-level.ts";
+
 const SHORTEST_MS = 2.5;
-const LONGEST_MS = 20;
-/** One period of a deep voice. */
-const WINDOW_MS = 12;
 const COARSE_RATE = 4000;
 /** How much less alike a longer lag may be and still be preferred where length is wanted. */
 const LENGTH_BONUS = 0.05;
+
+/** The window is what is compared: one period of a deep voice at best. */
+export type PitchTerms = { readonly windowMs: number; readonly longestMs: number };
+const USUAL_TERMS: PitchTerms = { windowMs: 12, longestMs: 20 };
 
 /** What a search may prefer among lags that are about equally alike. */
 export type LagChoice = "likest" | "longest";
 
 /**
- * Finds the lag at which sound repeats itself: normalised cross-correlation of a 12 ms window with what comes 2.5 to
+ * Finds the lag at which sound repeats itself: normalised cross-correlation of a window of 12 ms with what comes 2.5 to
  * 20 ms later (or came earlier), first at 4 kHz, then refined at the full rate, as in NetEQ and ITU-T G.711 Appendix I.
  */
 export class PitchFinder {
@@ -26,10 +29,10 @@ export class PitchFinder {
   readonly #coarse: Float32Array;
   readonly #coarseLikeness: Float32Array;
 
-  constructor(sampleRate: number) {
+  constructor(sampleRate: number, { windowMs, longestMs } = USUAL_TERMS) {
     this.#factor = Math.max(1, Math.round(sampleRate / COARSE_RATE));
-    this.windowLength = Math.round((sampleRate * WINDOW_MS) / 1000);
-    this.longestLag = Math.round((sampleRate * LONGEST_MS) / 1000);
+    this.windowLength = Math.round((sampleRate * windowMs) / 1000);
+    this.longestLag = Math.round((sampleRate * longestMs) / 1000);
     this.shortestLag = Math.round((sampleRate * SHORTEST_MS) / 1000);
     this.#coarse = new Float32Array(Math.floor((this.windowLength + this.longestLag) / this.#factor));
     this.#coarseLikeness = new Float32Array(this.#coarse.length);
@@ -71,10 +74,13 @@ export class PitchFinder {
   ): void {
     const factor = this.#factor;
     const coarseLag = this.#searchCoarse(coarseAt, direction, Math.floor(mostLag / factor), choice);
+    const energy = sumSquares(samples, at, at + this.windowLength);
     let best = -2;
     for (let lag = coarseLag * factor - factor; lag <= coarseLag * factor + factor; lag++) {
       if (lag < this.shortestLag || lag > mostLag) continue;
-      const likeness = compare(samples, at, at + direction * lag, this.windowLength);
+      const begin = at + direction * lag;
+      const lagEnergy = sumSquares(samples, begin, begin + this.windowLength);
+      const likeness = compare(samples, at, begin, this.windowLength, Math.max(energy, lagEnergy));
       if (likeness <= best) continue;
       best = likeness;
       this.lag = lag;
@@ -85,11 +91,18 @@ export class PitchFinder {
   #searchCoarse(at: number, direction: 1 | -1, last: number, choice: LagChoice): number {
     const first = Math.ceil(this.shortestLag / this.#factor);
     const window = Math.floor(this.windowLength / this.#factor);
+    const coarse = this.#coarse;
+    const energy = sumSquares(coarse, at, at + window);
+    let lagEnergy = sumSquares(coarse, at + direction * first, at + direction * first + window);
     let bestLag = first;
     let best = -2;
     for (let lag = first; lag <= last; lag++) {
-      const likeness = compare(this.#coarse, at, at + direction * lag, window);
+      const begin = at + direction * lag;
+      const likeness = compare(coarse, at, begin, window, Math.max(energy, lagEnergy));
       this.#coarseLikeness[lag] = likeness;
+      const incoming = coarse[direction > 0 ? begin + window : begin - 1] ?? 0;
+      const outgoing = coarse[direction > 0 ? begin : begin + window - 1] ?? 0;
+      lagEnergy += incoming * incoming - outgoing * outgoing;
       if (likeness <= best) continue;
       best = likeness;
       bestLag = lag;
@@ -109,18 +122,10 @@ export class PitchFinder {
   }
 }
 
-/** 1 for the same, less for what has another shape, and also for what is louder or softer. */
-function compare(samples: Float32Array, a: number, b: number, length: number): number {
+/** 1 for the same, less for what has another shape, and also for what is louder or softer; `energy` is the louder one's. */
+function compare(samples: Float32Array, a: number, b: number, length: number, energy: number): number {
+  if (!(energy > 0)) return 0;
   let product = 0;
-  let energyA = 0;
-  let energyB = 0;
-  for (let i = 0; i < length; i++) {
-    const x = samples[a + i] ?? 0;
-    const y = samples[b + i] ?? 0;
-    product += x * y;
-    energyA += x * x;
-    energyB += y * y;
-  }
-  const energy = Math.max(energyA, energyB);
-  return energy > 0 ? product / energy : 0;
+  for (let i = 0; i < length; i++) product += (samples[a + i] ?? 0) * (samples[b + i] ?? 0);
+  return product / energy;
 }

@@ -8,6 +8,8 @@ const BURST_MS = 30_000;
 const PACE = 2;
 /** An AAC frame costs the same at any rate; it counts like one at 48 kHz. */
 const AAC_FRAME_MS = 1024 / 48;
+/** Nobody pushes so long a frame: it would crowd out the sound of others on its way to a voice thread. */
+const MAX_FRAME_BYTES = 65_536;
 /** What a frame costs besides its sound. */
 const FRAME_MS = 1;
 
@@ -38,7 +40,7 @@ export class SoundAllowance {
     this.#leftMs = Math.min(BURST_MS, this.#leftMs + (nowMs - this.#atMs) * PACE);
     this.#atMs = nowMs;
     const soundMs = FRAME_MS + lengthMs(body);
-    if (soundMs > this.#leftMs) {
+    if (soundMs > this.#leftMs || body.data.length > MAX_FRAME_BYTES) {
       this.#logFlood(body);
       return false;
     }

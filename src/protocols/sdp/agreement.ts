@@ -158,7 +158,12 @@ function boundPtime(ptimeMs: number, maxPtime: string | undefined): number {
 
 function remoteOf(session: SessionDescription, media: MediaDescription): RemoteMedia | undefined {
   const address = media.address ?? session.address;
-  if (media.port === 0 || media.protocol !== PROTOCOL || address === undefined || !isIpAddress(address)) {
+  if (
+    media.port === 0 ||
+    media.protocol.toUpperCase() !== PROTOCOL ||
+    address === undefined ||
+    !isIpAddress(address)
+  ) {
     return undefined;
   }
   const rtcp = /^([0-9]{1,5})(?: |$)/.exec(attributeOf(media.attributes, "rtcp") ?? "")?.[1];

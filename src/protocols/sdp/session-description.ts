@@ -134,7 +134,7 @@ function decodeMedia(lines: readonly Line[]): MediaDescription {
     throw new AppError("peer", "sdp.bad-media");
   }
   return {
-    kind,
+    kind: kind.toLowerCase(),
     port: Number(port),
     protocol,
     formats: formats.split(/\s+/).filter((format) => format !== ""),

@@ -26,6 +26,7 @@ export type Misfit = {
 
 /** The protocol needs two levels; members that it does not know may have more. */
 const MAX_DEPTH = 16;
+const PROTONAME_RULE = "protoname: must be rtmp; a client without RTMP uses FLV over HTTP or WebSocket";
 const NO_ECHO: Echo = { method: "", version: "1.0", sessionid: "", order: 0, protoname: "rtmp" };
 
 /** The answer to a frame that was not even looked into: binary, or too long. */
@@ -60,7 +61,7 @@ function decodeRequest(raw: Raw): Request | Misfit {
   if (!parsed.success) return misfit(raw, Code.unparsable, explain(parsed.error));
   const { method, protoname, version, ...rest } = parsed.data;
   if (!isMethod(method)) return misfit(raw, Code.unfit, "method: unknown");
-  if (!isProtoname(protoname)) return misfit(raw, Code.unfit, "protoname: must be rtmp, rtsp or gb28181");
+  if (!isProtoname(protoname)) return misfit(raw, Code.unfit, PROTONAME_RULE);
   const missing = REQUIRED_DATA[method].find((name) => isMissing(rest.data, name));
   if (missing !== undefined) return misfit(raw, Code.unparsable, `data.${missing}: required`);
   return { type: "request", method, protoname, version: negotiateVersion(version), ...rest };

@@ -2,7 +2,8 @@
 export const METHODS = ["register", "invite", "bye", "cancel", "answer", "option", "message"] as const;
 export type Method = (typeof METHODS)[number];
 
-export const PROTONAMES = ["rtmp", "rtsp", "gb28181"] as const;
+/** FLV over HTTP and WebSocket counts as `rtmp`: the streams are the same. */
+export const PROTONAMES = ["rtmp"] as const;
 export type Protoname = (typeof PROTONAMES)[number];
 
 /** Which way media flows, seen from the caller: `sendonly` means that only the caller pushes. */
@@ -13,7 +14,7 @@ export type MediaAttribute = (typeof MEDIA_ATTRIBUTES)[number];
 export const EVENTS = ["ringing", "early_media", "media_lost", "media_restored"] as const;
 export type SignalingEvent = (typeof EVENTS)[number];
 
-/** Member names are those of the wire. `code` to `event` stand only in the server's requests, `dtmf` in 1.1. */
+/** Member names are those of the wire. `code` to `event` stand only in the server's requests. */
 export type RequestData = {
   caller_number?: string | undefined;
   callee_number?: string | undefined;
@@ -79,7 +80,7 @@ export function negotiateVersion(peerVersion: string): string {
   return major > 1 || (major === 1 && minor >= 1) ? OUR_VERSION : `${major}.${minor}`;
 }
 
-/** Whether a peer of this negotiated version understands `data.event`, `data.cause` and `data.dtmf`. */
+/** Whether a peer of this negotiated version understands `data.event` and `data.cause`, and keys in an event. */
 export function hasEvents(version: string): boolean {
   return version === OUR_VERSION;
 }

@@ -40,7 +40,7 @@ export class Registration implements ClientLink {
   /** The responses to what was asked within calls: a client that comes back may ask again. */
   responses = new ResponseMemory();
   #outbox: Outbox | undefined;
-  /** Whether the log was told, once until the client answers again: whoever floods it must not flood the log too. */
+  /** Whether the log was told, once until the client answers: nobody who never does, or is flooded, may flood the log. */
   #isLossLogged = false;
 
   constructor(
@@ -88,10 +88,7 @@ export class Registration implements ClientLink {
     const { version, protoname, host: realm } = this.profile;
     if (request.method === "invite") this.responses.forget(request.sessionid);
     const dropped = this.#outbox.add(request, { version, protoname, realm });
-    for (const lost of dropped) {
-      if (!this.#isLossLogged) this.#logLoss("signaling.request-dropped", lost);
-      this.#isLossLogged = true;
-    }
+    for (const lost of dropped) this.#logLoss("signaling.request-dropped", lost);
     this.flush();
   }
 
@@ -136,6 +133,8 @@ export class Registration implements ClientLink {
   }
 
   #logLoss(event: string, { method, sessionid }: ClientRequest): void {
-    this.log.warn(event, { user: this.user, method, session: sessionid });
+    if (this.#isLossLogged) return;
+    this.#isLossLogged = true;
+    this.log.warn(event, { user: this.user, version: this.profile.version, method, session: sessionid });
   }
 }

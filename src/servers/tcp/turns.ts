@@ -20,20 +20,25 @@ export type TurnsOptions = {
 /** However dear one piece was, the next turn comes after this time at the latest. */
 const MAX_REST_MS = 50;
 
+/** Whoever had more of the time than the others for long need not wait for longer than this. */
+const MOST_AHEAD_MS = 20;
+
 /** So many who have left are kept in the list before it is tidied. */
 const STALE_COUNT = 1_000;
 
 /**
  * One turn that many sockets share: however many they are, and whatever they send, together they take no more time than
  * it gives. Who finds the turn used up waits. Of those who have just come the newest is served first, since under a flood
- * the oldest has waited in vain already; who has more after its piece waits in a circle. The two are served by turns.
+ * the oldest has waited in vain already; who has more after its piece waits in a circle. Each of the two gets half of the time
+ * if it needs that much: many whose pieces are small are not kept waiting by few whose pieces are dear.
  */
 export class Turns {
   readonly #waiting = new Set<Waiter>();
   /** The newest at the end; who has left since is in it still. */
   #fresh: Waiter[] = [];
   readonly #circle = new Set<Waiter>();
-  #isCirclesTurn = false;
+  /** How much more of the time the circle had than those who have just come. */
+  #circleAheadMs = 0;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   #spentMs = 0;
@@ -101,21 +106,23 @@ export class Turns {
     for (let startMs = this.clock.nowMs(); this.#waiting.size > 0 && this.#hasTime(startMs); ) {
       const waiter = this.#choose();
       if (waiter === undefined) break;
+      const sign = this.#circle.has(waiter) ? 1 : -1;
       this.leave(waiter);
       if (waiter.takeTurn()) {
         this.#waiting.add(waiter);
         this.#circle.add(waiter);
       }
       this.#spend(startMs);
+      const aheadMs = this.#circleAheadMs + sign * (this.clock.nowMs() - startMs);
+      this.#circleAheadMs = Math.max(-MOST_AHEAD_MS, Math.min(MOST_AHEAD_MS, aheadMs));
       startMs = this.clock.nowMs();
     }
     this.#schedule();
   }
 
   #choose(): Waiter | undefined {
-    this.#isCirclesTurn = !this.#isCirclesTurn;
     const [first] = this.#circle.values();
-    if (this.#isCirclesTurn && first !== undefined) return first;
+    if (this.#circleAheadMs <= 0 && first !== undefined) return first;
     for (let newest = this.#fresh.pop(); newest !== undefined; newest = this.#fresh.pop()) {
       if (this.#isFresh(newest)) return newest;
     }

@@ -24,27 +24,32 @@ const FRAME_MS = 22;
 /** The playout finds its delay before anybody speaks. */
 const MICROPHONE_SECONDS = 1.5;
 
-const CODECS = [
-  ["pcma", 8000],
-  ["l16,pcma", 16_000],
+/** The same code makes the sound on threads and, with 0, on the main thread. */
+const PLACES = [
+  ["pcma", 8000, "1"],
+  ["l16,pcma", 16_000, "1"],
+  ["pcma", 8000, "0"],
 ] as const;
 
-for (const [codecs, sampleRate] of CODECS) {
+for (const [codecs, sampleRate, voiceThreads] of PLACES) {
   requirePrograms(
     "ffmpeg",
     "ffprobe",
     "espeak-ng",
     "curl",
   )(
-    `an app with AAC and a telephone with ${codecs} understand each other`,
+    `an app with AAC and a telephone with ${codecs} understand each other, by ${voiceThreads} voice threads`,
     async () => {
       using folder = makeFolder();
       const [appSays, phoneSays] = await Promise.all([
         speak(folder.path, "en", "Please let him in and close the door behind him."),
         speak(folder.path, "en+f3", "Somebody is at the gate, number four two nine."),
       ]);
-      await using laboratory = await startLaboratory({}, { rtp: { codecs } });
+      const media = { voice_threads: voiceThreads };
+      await using laboratory = await startLaboratory({}, { rtp: { codecs }, media });
       const { gateway } = laboratory;
+      const health = await (await fetch(`${gateway.urls.api}/healthz`)).json();
+      expect(health).toMatchObject({ voiceThreads: Number(voiceThreads) });
       const call = await dial(laboratory);
       await connect(laboratory, call);
       const { leg } = call;
@@ -66,7 +71,7 @@ for (const [codecs, sampleRate] of CODECS) {
         appHearsPhone: findSpeech(await decodeSound(phoneSays.wav, 8000), await decodeSound(file, 8000), 8000)
           .likeness,
       };
-      console.log(codecs, likeness);
+      console.log(codecs, voiceThreads, likeness);
       expect(await readCodec(file)).toBe("aac");
       expect(likeness.phoneHearsApp).toBeGreaterThanOrEqual(LIKE);
       expect(likeness.appHearsPhone).toBeGreaterThanOrEqual(LIKE);

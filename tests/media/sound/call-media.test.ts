@@ -31,8 +31,8 @@ function openMedia() {
 }
 
 /** Two hundredths of a second of G.711 A-law. */
-function pushed(timestampMs: number, byte = 0xd5): Frame {
-  const body = new Uint8Array(161).fill(byte);
+function pushed(timestampMs: number, byte = 0xd5, byteCount = 160): Frame {
+  const body = new Uint8Array(1 + byteCount).fill(byte);
   body[0] = 0x72;
   const frame = tagToFrame(TagType.audio, timestampMs, body);
   if (frame === undefined) throw new Error("an empty body");
@@ -244,6 +244,21 @@ test("whoever listens hears the sound and learns of each publisher, until the su
   subscription.end();
   publish("key").push(pushed(0));
   expect(heard).toHaveLength(4);
+});
+
+test("a listener gets no frame that is longer than anybody's, which is logged once", () => {
+  const { lines, open, publish } = openMedia();
+  let soundCount = 0;
+  open("key").listen({ onSound: () => void soundCount++, onPublisher() {} });
+  const publication = publish("key");
+  publication.push(pushed(0, 0xd5, 65_536));
+  expect(soundCount).toBe(1);
+  publication.push(pushed(0, 0xd5, 65_537));
+  publication.push(pushed(0, 0xd5, 65_537));
+  expect(soundCount).toBe(1);
+  publication.push(pushed(20));
+  expect(soundCount).toBe(2);
+  expect(lines.filter((line) => line.includes("stream.sound-flood call=c1 stream=key"))).toHaveLength(1);
 });
 
 test("whoever watches is told of the codec that is really pushed", () => {

@@ -303,3 +303,7 @@ describe("our own offer", () => {
     ]);
   });
 });
+
+test("the words of an m= line are read in capitals or not", () => {
+  expect(agreed(["m=AUDIO 4000 rtp/avp 8"])?.codec).toBe("PCMA");
+});

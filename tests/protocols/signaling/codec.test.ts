@@ -8,6 +8,8 @@ import {
 import { isSuccess } from "../../../src/protocols/signaling/codes.ts";
 import { hasEvents, negotiateVersion } from "../../../src/protocols/signaling/message.ts";
 
+const PROTONAME_RULE = "protoname: must be rtmp; a client without RTMP uses FLV over HTTP or WebSocket";
+
 /** The request of the manual, its comments taken out, filled in as an invite. */
 const MANUAL_INVITE = `{
   "type":"request", "method":"invite", "version":"1.0", "sessionid":"c0ffee", "order":2,
@@ -55,7 +57,6 @@ describe("requests", () => {
       text({ appname: undefined, protoname: undefined, realm: undefined }),
       { appname: "", protoname: "rtmp", realm: "" },
     ],
-    ["gb28181", text({ protoname: "gb28181" }), { protoname: "gb28181" }],
     ["an empty media_attribute", withData({ media_attribute: "" }), { data: { media_attribute: undefined } }],
     ["a higher version", text({ version: "2.0" }), { version: "1.1" }],
     ["Chinese", text({ sessionid: "會話" }), { sessionid: "會話" }],
@@ -100,7 +101,8 @@ describe("what does not fit is answered 505 or 506", () => {
     ["a control character", text({ sessionid: "a\nb" }), "505", "sessionid: must be printable"],
     ["no order", text({ order: undefined }), "505", "order: required"],
     ["half an order", text({ order: 1.5 }), "505", "order: must be an integer"],
-    ["another protoname", text({ protoname: "sip" }), "506", "protoname: must be rtmp, rtsp or gb28181"],
+    ["another protoname", text({ protoname: "rtsp" }), "506", PROTONAME_RULE],
+    ["the cameras' protoname", text({ protoname: "gb28181" }), "506", PROTONAME_RULE],
     ["data of another type", text({ data: [] }), "505", "data: must be an object"],
     ["no callee", withData({ callee_number: undefined }), "505", "data.callee_number: required"],
     ["an empty callee", withData({ callee_number: "" }), "505", "data.callee_number: required"],

@@ -108,6 +108,13 @@ export class PacedReader {
     this.#shortenedCount += tooMany;
   }
 
+  /** Has the next `gapLength` samples, which are invented, lead up to what comes after them. */
+  leadUp(concealer: Concealer, gapLength: number): void {
+    const count = Math.min(this.ring.lengthToJoint, this.#ahead.length);
+    this.ring.peek(this.#ahead, 0, count);
+    concealer.leadTo(this.#ahead, count, gapLength);
+  }
+
   #stage(): void {
     const { inputLength, outputLength } = this.#stretch;
     this.ring.advance(inputLength);

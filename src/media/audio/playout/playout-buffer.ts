@@ -241,7 +241,9 @@ export class PlayoutBuffer {
     this.#concealer.seam();
     const waitMs = Math.min(gapMs, this.#target.targetMs - delayMs + gapMs);
     this.#bridgeCount = Math.floor(waitMs * this.#samplesPerMs);
-    if (this.#bridgeCount > 0) this.#state = "bridging";
+    if (this.#bridgeCount <= 0) return;
+    this.#reader.leadUp(this.#concealer, this.#bridgeCount);
+    this.#state = "bridging";
   }
 
   #invent(out: Float32Array, at: number): number {

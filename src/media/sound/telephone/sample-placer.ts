@@ -56,6 +56,7 @@ export class SamplePlacer implements PacketSink {
   readonly #concealer: Concealer;
   readonly #noise = new ComfortNoise(2);
   readonly #buffer = new SampleBuffer();
+  readonly #packet = new SampleBuffer();
   readonly #onSamples: (samples: Float32Array) => void;
   #isSilent = true;
   /** The RTP timestamp, as 32 bits, of the line's next sample. None before the first packet of a sender. */
@@ -117,11 +118,14 @@ export class SamplePlacer implements PacketSink {
     }
     this.#lateSinceMs = undefined;
     gap ??= this.#moveTo(rtpTimestamp, sampleCount, nowMs);
-    if (gap > 0) this.#fill(gap);
-    const packet = this.#buffer.take(sampleCount);
+    const packet = this.#packet.take(sampleCount);
     if (codec === "PCMA") decodeALaw(payload, packet);
     else if (codec === "PCMU") decodeULaw(payload, packet);
     else decodeL16(payload, packet, false);
+    if (gap > 0) {
+      if (!this.#isSilent) this.#concealer.leadTo(packet, sampleCount, gap);
+      this.#fill(gap);
+    }
     // Rare, so that a new view does no harm.
     this.#play(gap < 0 ? packet.subarray(-gap) : packet, nowMs);
   }
