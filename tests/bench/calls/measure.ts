@@ -5,7 +5,7 @@ import { startGateway } from "../../peers/gateway.ts";
 import { waitFor } from "../../peers/wait.ts";
 import { nameUser, PASSWORD } from "../callers.ts";
 import { readUsage } from "../process-usage.ts";
-import { startWorker, type Worker } from "../worker-client.ts";
+import { startWorker } from "../worker-client.ts";
 import { matchMarks, quantilesOf } from "./packet-line.ts";
 
 export type CallsTiming = { readonly warmUpMs: number; readonly windowMs: number };
@@ -32,7 +32,7 @@ const CALLS_PER_SECOND = 20;
 const LONGEST_MS = 400;
 
 /**
- * Telephones call apps through a fresh gateway on core 0, or on both, while the generator has core 1. A number, if so
+ * Telephones call apps through a fresh gateway on core 0 while the generator has core 1, or all share both. A number, if so
  * many were refused.
  */
 export async function measureCalls(
@@ -46,11 +46,11 @@ export async function measureCalls(
   const gateway = stack.use(
     await startGateway({
       config: describeConfig(callCount, folder),
-      prefix: ["taskset", "--cpu-list", cores === 1 ? "0" : "0,1"],
+      prefix: pinTo(cores === 1 ? "0" : "0,1"),
     }),
   );
-  const phones = stack.use(startPinned());
-  const apps = stack.use(startPinned());
+  const phones = stack.use(startWorker(pinTo(cores === 1 ? "1" : "0,1")));
+  const apps = stack.use(startWorker(pinTo(cores === 1 ? "1" : "0,1")));
   const { signaling, rtmp, flv, sip } = gateway.ports;
   const signalingUrl = `ws://127.0.0.1:${signaling}/`;
   await apps.call("openApps", { signalingUrl, rtmpPort: rtmp, flvPort: flv, count: callCount });
@@ -94,8 +94,8 @@ export async function measureCalls(
   };
 }
 
-function startPinned(): Worker {
-  return startWorker(["taskset", "--cpu-list", "1"]);
+function pinTo(cpus: string): string[] {
+  return ["taskset", "--cpu-list", cpus];
 }
 
 function describeConfig(callCount: number, folder: string) {
