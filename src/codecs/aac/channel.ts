@@ -43,9 +43,24 @@ export class Channel {
     if (this.#pulses.count > 0) this.#pulses.apply(this.spectrum, this.info, this.bands);
   }
 
-  /** Lines of each window that make a spectrum of 1/n of the band; more where TNS comes down from above. */
-  findNeededLines(decimation: number): number {
+  /** Of each window, where a long one's output has `lineCount` lines; more where TNS comes down from above. */
+  findNeededLines(lineCount: number): number {
     const { isShort } = this.info;
-    return this.tns.findReach((isShort ? SHORT_LENGTH : LONG_LENGTH) / decimation, isShort);
+    return this.tns.findReach(isShort ? shortLineCount(lineCount) : lineCount, isShort);
   }
+
+  /** Leaves out what lies above a long window's first `lineCount` lines, or its share of short ones. */
+  cutSpectrum(lineCount: number): void {
+    const { spectrum } = this;
+    if (!this.info.isShort) {
+      spectrum.fill(0, lineCount);
+      return;
+    }
+    const kept = shortLineCount(lineCount);
+    for (let at = 0; at < LONG_LENGTH; at += SHORT_LENGTH) spectrum.fill(0, at + kept, at + SHORT_LENGTH);
+  }
+}
+
+function shortLineCount(longLineCount: number): number {
+  return Math.floor((longLineCount * SHORT_LENGTH) / LONG_LENGTH);
 }

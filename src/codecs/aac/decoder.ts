@@ -12,6 +12,8 @@ export type AacDecoderOptions = {
   readonly channels: "as-coded" | "mono";
   /** Output at 1/n of the coded rate, from the low part of the spectrum. */
   readonly decimation: Decimation;
+  /** Lines above so many Hz are left out; by default none that the output's rate can have. */
+  readonly bandwidth?: number;
 };
 
 /** id_syn_ele, ISO/IEC 14496-3 table 4.85. */
@@ -37,6 +39,8 @@ export class AacDecoder {
   /** Of the output. */
   readonly channelCount: 1 | 2;
   readonly #decimation: Decimation;
+  /** What a long window may have of lines; a short one has an eighth. */
+  readonly #lineCount: number;
   readonly #codedCount: number;
   readonly #reader = new BitReader(MAX_UNIT_BYTES, "aac.frame");
   readonly #noise = new NoiseSource(NOISE_SEED);
@@ -53,11 +57,14 @@ export class AacDecoder {
   /** Whether the second filter bank's overlap is all in the first one's. */
   #isSecondSilent = true;
 
-  constructor(config: AudioSpecificConfig, { channels, decimation }: AacDecoderOptions) {
+  constructor(config: AudioSpecificConfig, { channels, decimation, bandwidth }: AacDecoderOptions) {
     const rateIndex = rateIndexOf(config.sampleRate);
     this.sampleRate = config.sampleRate / decimation;
     this.channelCount = channels === "as-coded" && config.channelCount === 2 ? 2 : 1;
     this.#decimation = decimation;
+    const share =
+      2 * Math.min(1 / (2 * decimation), (bandwidth ?? Number.POSITIVE_INFINITY) / config.sampleRate);
+    this.#lineCount = Math.floor(share * LONG_LENGTH);
     this.#codedCount = config.channelCount;
     this.#first = new Channel(rateIndex);
     this.#second = new Channel(rateIndex);
@@ -127,9 +134,9 @@ export class AacDecoder {
     const reader = this.#reader;
     reader.skip(ELEMENT_TAG_BITS);
     channel.readSideInfo(reader, false);
-    const needed = channel.findNeededLines(this.#decimation);
+    const needed = channel.findNeededLines(this.#lineCount);
     channel.readSpectrum(reader, this.#noise, this.#mayStopHere ? needed : LONG_LENGTH);
-    channel.tns.apply(channel.spectrum, needed, channel.info.isShort);
+    this.#shape(channel, needed);
   }
 
   #readPair(): void {
@@ -147,16 +154,21 @@ export class AacDecoder {
     first.readSideInfo(reader, hasCommonWindow);
     first.readSpectrum(reader, this.#noise, LONG_LENGTH);
     second.readSideInfo(reader, hasCommonWindow);
-    const firstNeeded = first.findNeededLines(this.#decimation);
-    let secondNeeded = second.findNeededLines(this.#decimation);
+    const firstNeeded = first.findNeededLines(this.#lineCount);
+    let secondNeeded = second.findNeededLines(this.#lineCount);
     if (hasCommonWindow) secondNeeded = Math.max(firstNeeded, secondNeeded);
     second.readSpectrum(reader, this.#noise, this.#mayStopHere ? secondNeeded : LONG_LENGTH);
     if (hasCommonWindow) {
       const { info, bands, spectrum } = first;
       this.#stereo.apply(info, bands, second.bands, spectrum, second.spectrum, secondNeeded);
     }
-    first.tns.apply(first.spectrum, firstNeeded, first.info.isShort);
-    second.tns.apply(second.spectrum, secondNeeded, second.info.isShort);
+    this.#shape(first, firstNeeded);
+    this.#shape(second, secondNeeded);
+  }
+
+  #shape(channel: Channel, needed: number): void {
+    channel.tns.apply(channel.spectrum, needed, channel.info.isShort);
+    if (this.#lineCount < LONG_LENGTH / this.#decimation) channel.cutSpectrum(this.#lineCount);
   }
 
   #count(more: 1 | 2): void {

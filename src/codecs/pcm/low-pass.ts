@@ -16,6 +16,8 @@ export type LowPass = {
 const LENGTH = 21;
 const CUT_OFF = 0.97;
 const KAISER_BETA = 5.75;
+/** From 0.85 to 1.15 of half the lower rate. */
+const TRANSITION = 0.3;
 /** The inner loop takes four taps at a time. */
 const TAPS_AT_ONCE = 4;
 /** Rates of sound have ratios below this (11.025 → 32 kHz: 1280 / 441); others are approached, within 0.08 %. */
@@ -25,22 +27,39 @@ const MAX_CACHED = 32;
 
 const cache = new Map<string, LowPass>();
 
-/** The same object for the same rates, since many calls share it. */
-export function designLowPass(inputRate: number, outputRate: number): LowPass {
-  const key = `${inputRate} ${outputRate}`;
+/**
+ * What the stream of the higher rate has above half the lower one: sound that must go (or images that must not come), or
+ * nothing that counts, because it was taken out before or is left out later. Then a third of the filter does.
+ */
+export type UpperBand = "sound" | "nothing";
+
+/** The same object for the same arguments, since many calls share it. */
+export function designLowPass(inputRate: number, outputRate: number, upperBand: UpperBand): LowPass {
+  const key = `${inputRate} ${outputRate} ${upperBand}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const lowPass = tabulate(inputRate, outputRate);
+  const lowPass = tabulate(inputRate, outputRate, chooseSlope(inputRate, outputRate, upperBand));
   if (cache.size === MAX_CACHED) for (const [oldest] of cache.entries().take(1)) cache.delete(oldest);
   cache.set(key, lowPass);
   return lowPass;
 }
 
-function tabulate(inputRate: number, outputRate: number): LowPass {
+/** In samples of the lower rate, and beside half of it. */
+type Slope = { readonly length: number; readonly cutOff: number };
+
+/** With nothing above half the lower rate, the slope may take all the way to its mirror image at the higher rate. */
+function chooseSlope(inputRate: number, outputRate: number, upperBand: UpperBand): Slope {
+  const higherToLower = Math.max(inputRate, outputRate) / Math.min(inputRate, outputRate);
+  const width = 2 * (higherToLower - 1);
+  if (upperBand === "sound" || width <= TRANSITION) return { length: LENGTH, cutOff: CUT_OFF };
+  return { length: (LENGTH * TRANSITION) / width, cutOff: higherToLower };
+}
+
+function tabulate(inputRate: number, outputRate: number, slope: Slope): LowPass {
   const { numerator: phaseCount, denominator: step } = approachRatio(outputRate, inputRate, MAX_PHASES);
   const lowerRate = Math.min(inputRate, outputRate);
-  const tapCount = TAPS_AT_ONCE * Math.ceil((LENGTH * inputRate) / lowerRate / TAPS_AT_ONCE);
-  const cutOff = (CUT_OFF * lowerRate) / 2 / (inputRate * phaseCount);
+  const tapCount = TAPS_AT_ONCE * Math.ceil((slope.length * inputRate) / lowerRate / TAPS_AT_ONCE);
+  const cutOff = (slope.cutOff * lowerRate) / 2 / (inputRate * phaseCount);
   const coefficients = new Float64Array(phaseCount * tapCount);
   const middle = (coefficients.length - 1) / 2;
   for (let phase = 0; phase < phaseCount; phase++) {

@@ -1,15 +1,19 @@
 import { AppError } from "../../errors.ts";
-import { designLowPass, type LowPass } from "./low-pass.ts";
+import { designLowPass, type LowPass, type UpperBand } from "./low-pass.ts";
 
 const MIN_RATE = 7_350;
 const MAX_RATE = 96_000;
 
 /**
  * Changes the sample rate of a mono stream by a polyphase FIR filter: flat within 0.4 dB to 0.85 of half the lower rate
- * (3.4 kHz of 4), at least 60 dB down from 1.15 of it. Any chunks give the same stream as one.
+ * (3.4 kHz of 4), at least 60 dB down from 1.15 of it; or, with nothing in the upper band, flat up to half the lower rate.
+ * Any chunks give the same stream as one.
  */
 export class Resampler {
-  /** Of the filter: 10.5 to 12.5 samples of the lower rate, 1.5 ms at most where that is 8 kHz. 0 between equal rates. */
+  /**
+   * Of the filter: 10.5 to 12.5 samples of the lower rate, 1.5 ms at most where that is 8 kHz; less with nothing in the upper band. 0
+   * between equal rates.
+   */
   readonly delayMs: number;
   readonly #lowPass: LowPass;
   /** The last tapCount - 1 samples of earlier chunks, then the chunk. */
@@ -22,12 +26,12 @@ export class Resampler {
   #phase = 0;
 
   /** Whole rates from 7,350 Hz (the lowest of AAC) to 96 kHz. */
-  constructor(inputRate: number, outputRate: number) {
+  constructor(inputRate: number, outputRate: number, upperBand: UpperBand = "sound") {
     for (const rate of [inputRate, outputRate]) {
       if (!(Number.isInteger(rate) && rate >= MIN_RATE && rate <= MAX_RATE))
         throw new AppError("bug", "resampler.rate", { have: rate, min: MIN_RATE, max: MAX_RATE });
     }
-    this.#lowPass = designLowPass(inputRate, outputRate);
+    this.#lowPass = designLowPass(inputRate, outputRate, upperBand);
     const { phaseCount, tapCount } = this.#lowPass;
     this.#input = new Float64Array(tapCount - 1);
     this.delayMs =
@@ -101,7 +105,7 @@ export class Resampler {
   }
 }
 
-/** Four sums, so that no addition waits for the one before. */
+/** Four sums, so that no addition waits for the one before. Indices are within the arrays. */
 function multiply(
   input: Float64Array,
   inputAt: number,
@@ -116,10 +120,10 @@ function multiply(
   for (let tap = 0; tap < tapCount; tap += 4) {
     const i = inputAt + tap;
     const c = coefficientsAt + tap;
-    sum0 += (input[i] ?? 0) * (coefficients[c] ?? 0);
-    sum1 += (input[i + 1] ?? 0) * (coefficients[c + 1] ?? 0);
-    sum2 += (input[i + 2] ?? 0) * (coefficients[c + 2] ?? 0);
-    sum3 += (input[i + 3] ?? 0) * (coefficients[c + 3] ?? 0);
+    sum0 += (input[i] as number) * (coefficients[c] as number);
+    sum1 += (input[i + 1] as number) * (coefficients[c + 1] as number);
+    sum2 += (input[i + 2] as number) * (coefficients[c + 2] as number);
+    sum3 += (input[i + 3] as number) * (coefficients[c + 3] as number);
   }
   return sum0 + sum1 + (sum2 + sum3);
 }

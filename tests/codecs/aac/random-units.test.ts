@@ -53,12 +53,12 @@ describe("where only the low part is wanted", () => {
   test.each([2, 4])("1/%d of the lines come out as if all had been read", (decimation) => {
     const source = new UnitSource(new Random(decimation), 3, 1);
     const reader = new BitReader(8192, "unit");
-    const readChannel = (unit: Uint8Array, part: number): Channel => {
+    const readChannel = (unit: Uint8Array, lineCount: number): Channel => {
       const channel = new Channel(3);
       reader.load(unit);
       reader.skip(7);
       channel.readSideInfo(reader, false);
-      const needed = channel.findNeededLines(part);
+      const needed = channel.findNeededLines(lineCount);
       channel.readSpectrum(reader, new NoiseSource(1), needed);
       channel.tns.apply(channel.spectrum, needed, channel.info.isShort);
       return channel;
@@ -66,9 +66,9 @@ describe("where only the low part is wanted", () => {
     let sparedBits = 0;
     for (let i = 0; i < 200; i++) {
       const unit = source.makeSingle();
-      const whole = readChannel(unit, 1);
+      const whole = readChannel(unit, 1024);
       const endOfAll = reader.position;
-      const low = readChannel(unit, decimation);
+      const low = readChannel(unit, 1024 / decimation);
       sparedBits += endOfAll - reader.position;
       const windowLength = whole.info.isShort ? 128 : 1024;
       const differing = whole.spectrum.filter(

@@ -43,6 +43,40 @@ describe.each(PAIRS)("%d to %d Hz", (from, to) => {
   });
 });
 
+describe.each([
+  [12_000, 8_000],
+  [11_025, 8_000],
+  [24_000, 16_000],
+  [22_050, 16_000],
+])("%d to %d Hz of sound without an upper band", (from, to) => {
+  test.each([0.05, 0.4, 0.85, 0.93])("passes %d of the rest as it is, within 0.1 dB", (part) => {
+    const hz = (part * to) / 2;
+    const resampler = new Resampler(from, to, "nothing");
+    const passed = resampler.process(makeSine(hz, from, from / 25)).slice(Math.round(to * 0.005));
+    const { amplitude, residue } = fitSine(passed, hz, to);
+    expect(Math.abs(toDecibels(amplitude))).toBeLessThan(0.1);
+    expect(toDecibels(measureRms(residue) * Math.SQRT2)).toBeLessThan(-60);
+  });
+
+  test("delays by half as much and says so", () => {
+    const { delayMs } = new Resampler(from, to, "nothing");
+    expect(delayMs).toBeLessThan(new Resampler(from, to).delayMs / 2);
+    const passed = new Resampler(from, to, "nothing").process(makeSine(to / 16, from, from / 25));
+    let largest = 0;
+    for (let n = Math.round(to * 0.005); n < passed.length; n++) {
+      const expected = Math.sin((2 * Math.PI * to * (n / to - delayMs / 1000)) / 16);
+      largest = Math.max(largest, Math.abs((passed[n] ?? 0) - expected));
+    }
+    expect(largest).toBeLessThan(0.002);
+  });
+});
+
+test("rates too near each other keep the whole filter, whatever the upper band has", () => {
+  const { tapCount, coefficients } = designLowPass(8_820, 8_000, "nothing");
+  expect(tapCount).toBe(designLowPass(8_820, 8_000, "sound").tapCount);
+  expect(coefficients).toEqual(designLowPass(8_820, 8_000, "sound").coefficients);
+});
+
 describe("chunks", () => {
   const noise = Float32Array.from({ length: 601 }, (_, n) => Math.sin(n * n));
 
@@ -100,12 +134,12 @@ test("equal rates pass the input itself, without delay", () => {
 });
 
 test("calls of the same rates share one filter", () => {
-  expect(designLowPass(12000, 8000)).toBe(designLowPass(12000, 8000));
+  expect(designLowPass(12000, 8000, "sound")).toBe(designLowPass(12000, 8000, "sound"));
 });
 
 test("odd rates take a near ratio, so that no peer can make a table of millions", () => {
   for (const rate of [7350, 9999, 44099, 47999, 64000, 88200, 95999]) {
-    const { phaseCount, step } = designLowPass(rate, 8000);
+    const { phaseCount, step } = designLowPass(rate, 8000, "sound");
     expect(phaseCount).toBeLessThanOrEqual(1280);
     expect(Math.abs((phaseCount / step / 8000) * rate - 1)).toBeLessThan(0.0008);
     const { amplitude } = fitSine(passSine(1000, rate, 8000), 1000, 8000);

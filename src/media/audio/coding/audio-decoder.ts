@@ -8,6 +8,7 @@ import { decodeALaw } from "../../../codecs/g711/a-law.ts";
 import { decodeULaw } from "../../../codecs/g711/u-law.ts";
 import { Concealer } from "../../../codecs/pcm/concealer.ts";
 import { decodeL16 } from "../../../codecs/pcm/l16.ts";
+import type { UpperBand } from "../../../codecs/pcm/low-pass.ts";
 import { Resampler } from "../../../codecs/pcm/resampler.ts";
 import { AppError, expectPeerFault } from "../../../errors.ts";
 import type { AudioCodec } from "../../frame.ts";
@@ -27,6 +28,8 @@ type AacStage = {
   readonly config: AudioSpecificConfig;
   readonly decoder: AacDecoder;
   readonly frameSampleCount: number;
+  /** The decoder leaves out what the output's rate cannot have. */
+  readonly upperBand: UpperBand;
 };
 
 /** Any sound that a stream may carry, as mono samples at one rate. Codec, config and rate may change in mid-stream. */
@@ -38,6 +41,7 @@ export class AudioDecoder {
   readonly #mixed = new SampleBuffer();
   #resampler: Resampler;
   #resampledRate: number;
+  #upperBand: UpperBand = "sound";
   #refusedRate: number | undefined;
   #configBytes: Uint8Array | undefined;
   #aac: AacStage | undefined;
@@ -82,8 +86,10 @@ export class AudioDecoder {
     }
     if (before !== undefined) this.#concealer.seam();
     const decimation = decimationFor(config.sampleRate, this.outputRate);
-    const decoder = new AacDecoder(config, { channels: "mono", decimation });
-    this.#aac = { config, decoder, frameSampleCount: config.frameLength / decimation };
+    const bandwidth = this.outputRate / 2;
+    const upperBand = config.sampleRate > this.outputRate ? "nothing" : "sound";
+    const decoder = new AacDecoder(config, { channels: "mono", decimation, bandwidth });
+    this.#aac = { config, decoder, frameSampleCount: config.frameLength / decimation, upperBand };
     return NOTHING;
   }
 
@@ -92,22 +98,22 @@ export class AudioDecoder {
       this.damagedCount += 1;
       return NOTHING;
     }
-    const { decoder, frameSampleCount } = this.#aac;
+    const { decoder } = this.#aac;
     try {
-      const samples = this.#resample(decoder.decode(accessUnit), decoder.sampleRate);
+      const samples = this.#resample(decoder.decode(accessUnit), decoder.sampleRate, this.#aac.upperBand);
       this.#concealer.good(samples);
       return samples;
     } catch (thrown) {
       expectPeerFault(thrown);
-      return this.#concealFrame(frameSampleCount, decoder.sampleRate);
+      return this.#concealFrame(this.#aac);
     }
   }
 
-  #concealFrame(sampleCount: number, sampleRate: number): Float32Array {
+  #concealFrame({ decoder, frameSampleCount, upperBand }: AacStage): Float32Array {
     this.damagedCount += 1;
-    const missing = this.#coded.take(sampleCount);
+    const missing = this.#coded.take(frameSampleCount);
     missing.fill(0);
-    const samples = this.#resample(missing, sampleRate);
+    const samples = this.#resample(missing, decoder.sampleRate, upperBand);
     this.#concealer.conceal(samples);
     return samples;
   }
@@ -124,7 +130,7 @@ export class AudioDecoder {
     if (codec === "L16") decodeL16(data, samples, true);
     else if (codec === "G711A") decodeALaw(data, samples);
     else decodeULaw(data, samples);
-    return this.#resample(channelCount === 2 ? this.#mix(samples) : samples, rate);
+    return this.#resample(channelCount === 2 ? this.#mix(samples) : samples, rate, "sound");
   }
 
   #refuse(rate: number): Float32Array {
@@ -140,10 +146,11 @@ export class AudioDecoder {
     return mono;
   }
 
-  #resample(samples: Float32Array, rate: number): Float32Array {
-    if (rate !== this.#resampledRate) {
-      this.#resampler = new Resampler(rate, this.outputRate);
+  #resample(samples: Float32Array, rate: number, upperBand: UpperBand): Float32Array {
+    if (rate !== this.#resampledRate || upperBand !== this.#upperBand) {
+      this.#resampler = new Resampler(rate, this.outputRate, upperBand);
       this.#resampledRate = rate;
+      this.#upperBand = upperBand;
     }
     const resampled = this.#resampler.process(samples);
     limit(resampled);

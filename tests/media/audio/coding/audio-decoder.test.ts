@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { encodeAudioSpecificConfig } from "../../../../src/codecs/aac/audio-specific-config.ts";
+import { AacEncoder } from "../../../../src/codecs/aac/encoder.ts";
 import { encodeALaw } from "../../../../src/codecs/g711/a-law.ts";
 import { encodeL16 } from "../../../../src/codecs/pcm/l16.ts";
 import { AudioDecoder } from "../../../../src/media/audio/coding/audio-decoder.ts";
@@ -32,6 +33,27 @@ test("G.711 at its own rate, whatever the container says of it", () => {
     const samples = decoder.decode(codedOf({ data, sampleRate }));
     expect(findSound(sound, samples).likeness).toBeGreaterThan(0.999);
   }
+});
+
+describe.each([48_000, 44_100, 32_000, 16_000])("AAC at %d Hz for a telephone", (aacRate) => {
+  /** The second half of what a telephone hears of a tone, in dB of the tone. */
+  const hear = (hz: number): number => {
+    const encoder = new AacEncoder({ inputRate: aacRate, outputRate: aacRate, bitsPerSecond: 64_000 });
+    const decoder = new AudioDecoder(8_000);
+    const heard: number[] = [];
+    decoder.decode(codedOf({ codec: "AAC", role: "config", data: encoder.config }));
+    const sound = tone(hz, aacRate, aacRate);
+    encoder.encode(sound, (unit) => heard.push(...decoder.decode(codedOf({ codec: "AAC", data: unit }))));
+    return 20 * Math.log10(rmsOf(Float32Array.from(heard.slice(4_000))) / rmsOf(sound));
+  };
+
+  test("keeps what a telephone can have", () => {
+    for (const hz of [300, 1_000, 3_400]) expect(Math.abs(hear(hz))).toBeLessThan(0.5);
+  });
+
+  test("has nothing of what would fold back", () => {
+    for (const hz of [4_600, 5_300, 6_000, 7_400]) expect(hear(hz), `${hz} Hz`).toBeLessThan(-50);
+  });
 });
 
 test("two channels are mixed to one", () => {
