@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { CodedAudio } from "../media/audio/coding/coded-audio.ts";
 import type { SoundSign } from "../media/sound/crossing/sound-pipe.ts";
@@ -25,6 +26,7 @@ export class VoiceLine {
   #end: VoiceEnd | undefined;
   /** The newest header that came before the line was started: sound is not ordered with messages. */
   #config: CodedAudio | undefined;
+  #isDeaf = false;
 
   constructor(options: VoiceLineOptions) {
     this.#options = options;
@@ -56,8 +58,18 @@ export class VoiceLine {
     }
   }
 
-  /** What the telephone hears. */
+  /** What the telephone hears. A bug in it costs only this line what it hears: others' sound waits in the same ring. */
   take(sign: SoundSign, coded: CodedAudio): void {
+    if (this.#isDeaf) return;
+    try {
+      this.#take(sign, coded);
+    } catch (thrown) {
+      this.#isDeaf = true;
+      this.#options.log.error("sound.failed", { reason: messageOf(thrown) });
+    }
+  }
+
+  #take(sign: SoundSign, coded: CodedAudio): void {
     if (this.#end !== undefined) this.#end.take(sign, coded);
     else if (coded.role === "config") this.#config = { ...coded, data: coded.data.slice() };
   }

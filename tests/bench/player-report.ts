@@ -11,6 +11,8 @@ const LATE_JOIN_LIMIT_MS = 30;
 /** HTTP has no way back from the player, so the kernel's buffers are all that the server can watch. */
 const FRESH_AGE_LIMIT_MS = { rtmp: 600, "ws-flv": 600, "http-flv": 1500 } satisfies Record<Protocol, number>;
 
+/** What a player's kernel took for it before it was seen not to read. */
+const STOPPED_LIMIT_MS = 1_500;
 /** What TCP has taken when a network is cut arrives first, whatever the server does: it has to be little. */
 const STALE_LIMIT_MS = 300;
 
@@ -92,18 +94,27 @@ function listCells({
 }
 
 export function listSlowReaderBars(results: SlowReaders): Bar[] {
-  return (results.get("ours")?.cut ?? []).flatMap(({ target: { protocol }, staleFrameCount, freshAgeMs }) => [
-    {
-      what: `${protocol} sound under way at a network cut`,
+  const { cut = [], stopped = [] } = results.get("ours") ?? {};
+  return [
+    ...cut.flatMap(({ target: { protocol }, staleFrameCount, freshAgeMs }) => [
+      {
+        what: `${protocol} sound under way at a network cut`,
+        have: (staleFrameCount / FRAMES_PER_SECOND) * 1000,
+        limit: STALE_LIMIT_MS,
+        unit: "ms",
+      },
+      {
+        what: `${protocol} first frame sent after a network cut`,
+        have: freshAgeMs ?? Number.POSITIVE_INFINITY,
+        limit: FRESH_AGE_LIMIT_MS[protocol],
+        unit: "ms old",
+      },
+    ]),
+    ...stopped.map(({ target: { protocol }, staleFrameCount }) => ({
+      what: `${protocol} old sound after nothing was read`,
       have: (staleFrameCount / FRAMES_PER_SECOND) * 1000,
-      limit: STALE_LIMIT_MS,
+      limit: STOPPED_LIMIT_MS,
       unit: "ms",
-    },
-    {
-      what: `${protocol} first frame sent after a network cut`,
-      have: freshAgeMs ?? Number.POSITIVE_INFINITY,
-      limit: FRESH_AGE_LIMIT_MS[protocol],
-      unit: "ms old",
-    },
-  ]);
+    })),
+  ];
 }

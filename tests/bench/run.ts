@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { missingPrograms } from "../peers/programs.ts";
 import { type AudioResults, listAudioBars, measureAudio, renderAudio } from "./audio/run.ts";
 import { type Bar, isMet, renderBar } from "./bars.ts";
+import { type CallsResult, measureCalls } from "./calls/measure.ts";
+import { renderCalls } from "./calls/report.ts";
 import {
   type ConcealmentResults,
   listConcealmentBars,
@@ -23,9 +25,10 @@ import { listTelephoneBars, measureTelephone, renderTelephone, type TelephoneRes
 import { startWorker } from "./worker-client.ts";
 
 const USAGE = `Usage: bun tests/bench/run.ts [--quick] [--only ours|nginx|nms]... [--scenario NAME]... [--protocol NAME]...
-  --quick      fewer and shorter rounds: under 2 minutes instead of 12
-  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio", "concealment"].join(", ")}
+  --quick      fewer and shorter rounds: 2 minutes instead of 22
+  --scenario   ${[...RELAY_SCENARIOS, "late-join", "slow-reader", "signaling", "telephone", "sip", "audio", "concealment", "calls"].join(", ")}
   --protocol   ${PROTOCOLS.join(", ")} (of the relay scenarios)
+  --calls N    talking calls at a time, of the scenario calls, again and again; --cores 1 or 2 for these alone
   --rounds N, --window SECONDS   of the relay scenarios`;
 
 const { values: options } = parseArgs({
@@ -36,6 +39,8 @@ const { values: options } = parseArgs({
     protocol: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
     window: { type: "string" },
+    calls: { type: "string", multiple: true, default: [] },
+    cores: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -52,6 +57,11 @@ const TELEPHONE_TIMING = options.quick
   ? { callSeconds: 2, warmUpMs: 2_000, rounds: 1, roundMs: 3_000 }
   : { callSeconds: 5, warmUpMs: 5_000, rounds: 3, roundMs: 10_000 };
 const SIP_ROUNDS = options.quick ? 1 : 3;
+const CALL_COUNTS =
+  options.calls.length > 0 ? options.calls.map(Number) : options.quick ? [10] : [10, 40, 80, 120, 160];
+const CALLS_TIMING = options.quick
+  ? { warmUpMs: 3_000, windowMs: 5_000 }
+  : { warmUpMs: 10_000, windowMs: 30_000 };
 const AUDIO_TIMING = options.quick
   ? { warmUpMs: 300, rounds: 5, roundMs: 50 }
   : { warmUpMs: 1_000, rounds: 9, roundMs: 150 };
@@ -65,10 +75,11 @@ let signaling: SignalingResult | undefined;
 let telephone: TelephoneResult | undefined;
 let sipRate: SipRateResult | undefined;
 let audio: AudioResults | undefined;
+const calls: CallsResult[] = [];
 let concealment: ConcealmentResults | undefined;
 
 /** Those that need no server. */
-const ALONE = ["sip", "audio", "concealment"];
+const ALONE = ["sip", "audio", "concealment", "calls"];
 
 function wants(chosen: readonly string[], name: string): boolean {
   return chosen.length === 0 || chosen.includes(name);
@@ -142,6 +153,7 @@ async function measureAll(): Promise<void> {
     process.stderr.write("sip\n");
     sipRate = measureSipRate(SIP_ROUNDS);
   }
+  if (wants(options.scenario, "calls")) await measureTalk();
   if (wants(options.scenario, "concealment")) {
     process.stderr.write("concealment\n");
     if (missingPrograms().includes("espeak-ng")) console.log("Concealment: SKIPPED, espeak-ng is missing");
@@ -150,6 +162,22 @@ async function measureAll(): Promise<void> {
   const needsServers =
     options.scenario.length === 0 || options.scenario.some((name) => !ALONE.includes(name));
   if (needsServers) await measureAllServers(listPresent());
+}
+
+/** The gateway refuses what it cannot carry; more calls than that are not tried. */
+async function measureTalk(): Promise<void> {
+  for (const cores of [1, 2] as const) {
+    if (options.cores !== undefined && Number(options.cores) !== cores) continue;
+    for (const callCount of CALL_COUNTS) {
+      process.stderr.write(`${callCount} talking calls on cores: ${cores}\n`);
+      const result = await measureCalls(callCount, cores, CALLS_TIMING);
+      if (typeof result === "number") {
+        console.log(`${callCount} talking calls on cores: ${cores}: ${result} were refused`);
+        break;
+      }
+      calls.push(result);
+    }
+  }
 }
 
 async function measureAllServers(kinds: readonly ServerKind[]): Promise<void> {
@@ -176,6 +204,9 @@ function report(): readonly Bar[] {
   if (signaling !== undefined) printSection("Signaling", renderSignaling(signaling));
   if (telephone !== undefined) printSection("Telephone", renderTelephone(telephone));
   if (sipRate !== undefined) printSection("SIP, short calls to the user agent alone", renderSipRate(sipRate));
+  if (calls.length > 0) {
+    printSection("Talking calls, telephone ↔ app, PCMA ↔ AAC 48 kHz", renderCalls(calls));
+  }
   if (audio !== undefined) {
     printSection("Audio, CPU µs per second of sound, all threads, medians", renderAudio(audio));
   }

@@ -16,7 +16,8 @@ export type SlowReaderResult = {
 
 const KEY = "bench-slow-reader";
 const OTHER_PLAYERS = 20;
-const WARM_UP_MS = 500;
+/** Players over HTTP are judged once they have acknowledged for 2.5 s as readers do. */
+const WARM_UP_MS = 3_500;
 /** TCP doubles its retransmission time-out: after a cut of 10 s it tries at 12.6 s, after one of 2.5 s at 3 s. */
 const RECOVERY_SHARE = 0.3;
 const RECOVERY_MARGIN_MS = 1_000;

@@ -8,11 +8,11 @@ export interface Worker extends AsyncDisposable {
   call<M extends Method>(method: M, ...params: Parameters<WorkerCalls[M]>): Promise<Result<M>>;
 }
 
-/** Starts a process of the load generator. */
-export function startWorker(): Worker {
+/** Starts a process of the load generator; `prefix` puts another program in its own place. */
+export function startWorker(prefix: readonly string[] = []): Worker {
   const waiting = new Map<number, (reply: WorkerReply) => void>();
   let lastId = 0;
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/worker.ts`], {
+  const child = Bun.spawn([...prefix, process.execPath, `${import.meta.dir}/worker.ts`], {
     stdio: ["ignore", "inherit", "inherit"],
     ipc(reply: WorkerReply) {
       waiting.get(reply.id)?.(reply);

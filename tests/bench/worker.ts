@@ -1,5 +1,7 @@
 import { Audience, measureJoins } from "./audience.ts";
 import { Callers } from "./callers.ts";
+import { Apps, type AppsPlan, type AppsReport } from "./calls/apps.ts";
+import { Telephones, type TelephonesReport } from "./calls/telephones.ts";
 import type { PlayTarget } from "./player.ts";
 import { startPublishers } from "./publisher.ts";
 import type { Delays } from "./statistics.ts";
@@ -14,6 +16,8 @@ const audience = new Audience();
 const callers = new Callers();
 let diallers = new Diallers();
 let telephones = new TelephoneLaboratory();
+let apps: Apps | undefined;
+let dialled: Telephones | undefined;
 let stopPublishers: () => void = () => undefined;
 let stopped: Victim[] = [];
 let cut: Victim[] = [];
@@ -92,6 +96,36 @@ const calls = {
   },
   async stopDialling(): Promise<void> {
     await diallers[Symbol.asyncDispose]();
+  },
+  async openApps(plan: AppsPlan): Promise<void> {
+    apps = new Apps();
+    await apps.open(plan);
+  },
+  async talkWithTelephones(): Promise<void> {
+    await apps?.talk();
+  },
+  async startApps(): Promise<void> {
+    apps?.startRecording();
+  },
+  async stopApps(): Promise<AppsReport | undefined> {
+    return apps?.stopRecording();
+  },
+  async closeApps(): Promise<void> {
+    await apps?.close();
+  },
+  /** Gives how many were refused. */
+  async dialApps(port: number, count: number, perSecond: number): Promise<number> {
+    dialled = new Telephones();
+    return await dialled.dial(port, count, perSecond);
+  },
+  async startTelephones(): Promise<void> {
+    dialled?.startRecording();
+  },
+  async stopTelephones(): Promise<TelephonesReport | undefined> {
+    return dialled?.stopRecording();
+  },
+  async hangUpTelephones(): Promise<void> {
+    dialled?.hangUp();
   },
 };
 
