@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { SignalingClient } from "../../../src/probe/signaling-client.ts";
 import { type Gateway, startGateway } from "../../peers/gateway.ts";
 import { keyOf, readCalls } from "./gateway-state.ts";
-import { MAY_PUBLISH, REFUSED, tryUrl } from "./stream-access.ts";
+import { MAY_BOTH, REFUSED, tryUrl } from "./stream-access.ts";
 import { PASSWORD, register } from "./two-people.ts";
 
 /** What clients choose whose author read no further than the sample. */
@@ -51,7 +51,7 @@ test("two calls of unrelated people may have the same sessionid", async () => {
   expect((await nway.bye(NAIVE)).data.code).toBe("200ok");
   expect((await lihao.nextRequest("bye", NAIVE)).data.msg).toBe("NORMAL_CLEARING");
   expect((await readCalls(gateway)).map(({ caller }) => caller)).toEqual(["third"]);
-  expect([await tryUrl(gateway, first), await tryUrl(gateway, second)]).toEqual([REFUSED, MAY_PUBLISH]);
+  expect([await tryUrl(gateway, first), await tryUrl(gateway, second)]).toEqual([REFUSED, MAY_BOTH]);
   expect((await third.bye(NAIVE)).data.code).toBe("200ok");
   expect((await fourth.nextRequest("bye", NAIVE)).data.msg).toBe("NORMAL_CLEARING");
 });
