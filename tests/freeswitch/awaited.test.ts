@@ -63,6 +63,8 @@ test("a telephone that is not there yet has got nowhere", async () => {
   const call = rig.place();
   const far = await dialled(peer, call);
   if (far.farLeg !== undefined) peer.remove(far.farLeg);
+  // What the peer has told before its answer is known by then.
+  expect(await rig.client.hasModule("mod_sofia")).toBe(true);
   rig.clock.advance(AWAIT_MS);
   await waitFor("the question", () => questions(peer.commands).length === 1);
   expect(await rig.client.hasModule("mod_sofia")).toBe(true);
