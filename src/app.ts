@@ -78,7 +78,8 @@ export async function startApp(
     media: new EmbeddedCallMedia({ streams, clock, log }),
     isOverloaded: () => load.isOverloaded,
   });
-  const { directory, login } = stack.use(openUsers(config, readUsers, clock, log));
+  const users = stack.use(openUsers(config, readUsers, clock, log));
+  const { directory, login } = users;
   const reaches = (number: string) => reachesLocally(number, { ...config, clients });
   stack.use(telephone.exchange.takeCalls(createReception({ calls, reaches, directory, log })));
   const signaling = stack.use(
@@ -91,7 +92,7 @@ export async function startApp(
   note("signaling", config.server.addr, signaling.port);
   note("wss", tls.wss_addr, signaling.securePort);
 
-  const parts = { entry: entries.api, load, calls, clients, streams, telephone, recorder };
+  const parts = { entry: entries.api, load, calls, clients, streams, telephone, users, recorder };
   const api = stack.use(await startApi(config, parts, certificate, lanes, clock, log));
   note("api", config.api.addr, api.plain.port);
   note("https-api", tls.https_api_addr, api.secure?.port);

@@ -15,9 +15,11 @@ import type { Registrations } from "../servers/signaling/registrations.ts";
 import type { Lanes } from "../servers/tcp/turns.ts";
 import type { Certificate } from "../servers/tls/certificate.ts";
 import { VERSION } from "../version.ts";
+import { findProblems } from "./health.ts";
 import { maxCallsOf } from "./limits.ts";
 import type { LoadGuard } from "./load-guard.ts";
 import type { Telephone } from "./telephone.ts";
+import type { Users } from "./users.ts";
 
 /** What the API shows and what it gives orders to. */
 export type ApiParts = {
@@ -27,6 +29,7 @@ export type ApiParts = {
   readonly clients: Registrations;
   readonly streams: StreamRegistry;
   readonly telephone: Telephone;
+  readonly users: Users;
   /** Undefined where none are written. */
   readonly recorder: CallRecorder | undefined;
 };
@@ -40,7 +43,7 @@ export type Api = AsyncDisposable & {
 /** The HTTP API. Throws if it cannot listen. */
 export async function startApi(
   config: Config,
-  { entry, load, calls, clients, streams, telephone, recorder }: ApiParts,
+  { entry, load, calls, clients, streams, telephone, users, recorder }: ApiParts,
   certificate: Certificate | undefined,
   lanes: Lanes,
   clock: Clock,
@@ -56,6 +59,7 @@ export async function startApi(
       streams: () => streams.list().map((stream) => viewStream(stream, clock.nowMs())),
       users: () => clients.snapshot().map(viewUser),
       rtpPorts: () => telephone.voice.portCounts,
+      problems: () => findProblems({ telephone, recorder, users, load }),
       load: () => ({
         refusesCalls: load.isOverloaded,
         loopLateMs: roundMs(load.lateMs.loop),

@@ -13,7 +13,12 @@ import { SqlDirectory } from "../users/sql/sql-directory.ts";
 import { openTokenKey } from "../users/token-key.ts";
 import { Webhook } from "../users/webhook.ts";
 
-export type Users = Disposable & { readonly directory: Directory; readonly login: Login };
+export type Users = Disposable & {
+  readonly directory: Directory;
+  readonly login: Login;
+  /** Why the database or the login service cannot be asked at present; undefined while it can. */
+  readonly problem: string | undefined;
+};
 
 const HOUR_MS = 3_600_000;
 
@@ -36,7 +41,14 @@ export function openUsers(config: Config, readNamed: () => NamedSecrets, clock: 
   const directory = webhook ?? chainDirectories(kept);
   const tokens = new ResumeTokens({ key, lifeMs: auth.token_hours * HOUR_MS, clock });
   const login = new Login({ directory, passwords, tokens, webhook, clock });
-  return { directory, login, [Symbol.dispose]: () => database?.[Symbol.dispose]() };
+  return {
+    directory,
+    login,
+    get problem() {
+      return (webhook ?? database)?.problem;
+    },
+    [Symbol.dispose]: () => database?.[Symbol.dispose](),
+  };
 }
 
 /** Looks through the users whenever the settings file has changed. */

@@ -2,7 +2,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/schema.ts";
 import { AppError, messageOf } from "../errors.ts";
 import { type ProbeOptions, runProbe } from "../probe/probe.ts";
-import { formatReport } from "../probe/report.ts";
+import { formatJson, formatReport } from "../probe/report.ts";
 import { isHash } from "../users/passwords.ts";
 import { type Arguments, type Command, ExitCode, type Terminal } from "./command.ts";
 import { CONFIG_OPTIONS, loadConfigOrComplain } from "./config-options.ts";
@@ -42,19 +42,22 @@ export const probeCommand: Command = {
       value: "N",
       summary: `length of the test sound, 1 to ${MAX_SECONDS} (default: ${DEFAULT_SECONDS})`,
     },
-    { name: "json", summary: "print the measurements as JSON" },
+    { name: "json", summary: "print the measurements and a verdict as JSON, also when it is red" },
   ],
   async run(typed, terminal) {
     const options = readOptions(typed, terminal);
     if (typeof options === "number") return options;
+    const asJson = typed.options.has("json");
     try {
       const report = await runProbe(options);
-      terminal.print(typed.options.has("json") ? `${JSON.stringify(report)}\n` : formatReport(report));
+      terminal.print(asJson ? formatJson(report) : formatReport(report));
       return report.faults.length === 0 ? ExitCode.ok : ExitCode.failed;
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown;
       const reason = messageOf(thrown);
-      terminal.complain(`RED: ${options.url}: ${reason}${adviseOnTrust(reason)}\n`);
+      const fault = `${options.url}: ${reason}${adviseOnTrust(reason)}`;
+      if (asJson) terminal.print(formatJson({ setUpMs: undefined, directions: [], faults: [fault] }));
+      else terminal.complain(`RED: ${fault}\n`);
       return ExitCode.failed;
     }
   },

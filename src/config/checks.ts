@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../addresses.ts";
+import { isLoopbackHost, listOwnAddresses } from "../addresses.ts";
 import { readDatabaseTarget } from "./database-target.ts";
 import { keyTables } from "./keys.ts";
 import { type Address, formatAddress, isLoopback } from "./kinds.ts";
@@ -129,7 +129,21 @@ export function findWarnings(config: Config, effective: Effective): string[] {
   if (media.open && !isLoopback(media.rtmp_addr)) {
     warnings.push("[media] open is on: anybody who reaches this machine may push and play streams");
   }
-  return [...warnings, ...findTelephoneWarnings(config), ...findWithoutEffect(effective)];
+  const more = [...findBaseUrlWarnings(config), ...findTelephoneWarnings(config)];
+  return [...warnings, ...more, ...findWithoutEffect(effective)];
+}
+
+/** Streams elsewhere are out of our hands: nothing can be heard of them or put into them here. */
+function findBaseUrlWarnings({ server, settings }: Config): string[] {
+  if (!settings.push_to_other) return [];
+  const own = new Set(listOwnAddresses().map(({ address }) => address));
+  return (["base_push_url", "base_pull_url"] as const).flatMap((key) => {
+    const host = URL.parse(server[key] ?? "")?.hostname.replace(/^\[|\]$/g, "");
+    if (host === undefined || isLoopbackHost(host) || own.has(host)) return [];
+    return [
+      `[server] ${key} names ${host}: unless that leads to this machine, apps hear each other only, but no telephone, extension or ringing tone; leave it empty to serve streams here`,
+    ];
+  });
 }
 
 function findTelephoneWarnings({ server, sip, rtp, calls }: Config): string[] {

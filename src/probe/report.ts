@@ -18,6 +18,24 @@ export function formatReport(report: ProbeReport): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** What was measured, as far as it got; `setUpMs` is undefined where no call came about. */
+export type Measured = Omit<ProbeReport, "setUpMs"> & { readonly setUpMs: number | undefined };
+
+/** The same for programs: one line of JSON; `verdict` is `ok` or says what is wrong. */
+export function formatJson({ setUpMs, directions, faults }: Measured): string {
+  const measured = directions.map((direction) => ({ ...direction, delayMs: spread(direction.delaysMs) }));
+  const verdict = faults.length === 0 ? "ok" : faults.join("; ");
+  return `${JSON.stringify({ verdict, setUpMs, directions: measured, faults })}\n`;
+}
+
+function spread(ascending: readonly number[]) {
+  return {
+    p50: percentile(ascending, 0.5),
+    p95: percentile(ascending, 0.95),
+    p99: percentile(ascending, 0.99),
+  };
+}
+
 function milliseconds(value: number | undefined): string {
   return value === undefined ? "none" : `${value.toFixed(1)} ms`;
 }

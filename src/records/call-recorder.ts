@@ -114,6 +114,11 @@ export class CallRecorder implements AsyncDisposable {
     });
   }
 
+  /** What is to be kept of calls cannot be written at present. */
+  get isFailing(): boolean {
+    return this.#records.isFailing || this.#journal.isFailing;
+  }
+
   /** Calls that are under way, or whose records wait to be written. */
   get unwrittenCount(): number {
     return this.#open.size;

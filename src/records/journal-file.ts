@@ -34,6 +34,11 @@ export class JournalFile implements Disposable {
     this.#options = options;
   }
 
+  /** The disk refuses what is to be written. */
+  get isFailing(): boolean {
+    return this.#retry !== undefined;
+  }
+
   /** A failure is logged once; what is open then is written when writing works again. */
   append(line: JournalLine): void {
     if (this.#retry !== undefined) return;

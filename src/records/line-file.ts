@@ -50,6 +50,11 @@ export class LineFile implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** The disk refuses what is to be written. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
   get droppedCount(): number {
     return this.#droppedCount;
   }

@@ -42,6 +42,11 @@ export class Webhook implements Directory {
     this.#answers = new BriefAnswers(FRESH_MS, options.clock);
   }
 
+  /** Why nobody can be asked about at present; undefined while it works. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
   find(user: string): Promise<User | undefined> {
     return this.#ask(LOOKUPS, { action: "lookup", user });
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { DirectionReport } from "../../src/probe/direction.ts";
 import { findFaults } from "../../src/probe/faults.ts";
-import { formatReport } from "../../src/probe/report.ts";
+import { formatJson, formatReport } from "../../src/probe/report.ts";
 
 /** 200 frames of 20 ms, the delays 1 to 200 ms. */
 const GOOD: DirectionReport = {
@@ -52,4 +52,18 @@ const ROWS: [setUpMs: number, direction: DirectionReport, faults: string[]][] = 
 test.each(ROWS)("%d ms of set-up, and a direction as it may be", (setUpMs, direction, faults) => {
   expect(findFaults(setUpMs, [direction])).toEqual(faults);
   expect(findFaults(setUpMs, [GOOD, direction])).toEqual(faults);
+});
+
+test("JSON has percentiles and a verdict, green and red, and where no call came about", () => {
+  const green: unknown = JSON.parse(formatJson({ setUpMs: 3.21, directions: [GOOD], faults: [] }));
+  expect(green).toEqual({
+    verdict: "ok",
+    setUpMs: 3.21,
+    directions: [{ ...GOOD, delayMs: { p50: 101, p95: 191, p99: 199 } }],
+    faults: [],
+  });
+  const red: unknown = JSON.parse(formatJson({ setUpMs: 3, directions: [SILENT], faults: ["one", "two"] }));
+  expect(red).toMatchObject({ verdict: "one; two", faults: ["one", "two"], directions: [{ delayMs: {} }] });
+  const none = formatJson({ setUpMs: undefined, directions: [], faults: ["ws://x/: refused"] });
+  expect(none).toBe('{"verdict":"ws://x/: refused","directions":[],"faults":["ws://x/: refused"]}\n');
 });

@@ -4,7 +4,15 @@ import type { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import type { CallDesk } from "./call-order.ts";
 import type { RecordsView } from "./record-views.ts";
-import type { CallView, ErrorView, FreeswitchView, HealthView, StreamView, UserView } from "./views.ts";
+import type {
+  CallView,
+  ErrorView,
+  FreeswitchView,
+  HealthProblem,
+  HealthView,
+  StreamView,
+  UserView,
+} from "./views.ts";
 
 /** Where the answers come from; each is asked once a request. */
 export type ApiSources = {
@@ -13,6 +21,8 @@ export type ApiSources = {
   users(): UserView[];
   /** Pairs of ports. */
   rtpPorts(): HealthView["rtpPorts"];
+  /** Empty while all that is set up works. */
+  problems(): HealthProblem[];
   load(): HealthView["load"];
   maxCalls(): number;
   voiceThreads(): number;

@@ -1,7 +1,7 @@
 import { CALL_OPERATIONS } from "./call-operations.ts";
 import { get, type Operation, refuseAsJson } from "./operation.ts";
 import { RecordQueryView, RecordsView } from "./record-views.ts";
-import { CallList, HealthView, StreamList, UserList } from "./views.ts";
+import { CallList, type HealthProblem, HealthView, StreamList, UserList } from "./views.ts";
 
 const listRecords: Operation = {
   method: "get",
@@ -20,6 +20,10 @@ const listRecords: Operation = {
   },
 };
 
+function judgeHealth(problems: HealthProblem[]): Pick<HealthView, "status" | "problems"> {
+  return { status: problems.length === 0 ? "ok" : "degraded", problems };
+}
+
 /** Every page of the API: the routes and the OpenAPI document are both made from this table. */
 export const OPERATIONS: readonly Operation[] = [
   get({
@@ -28,7 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Is the gateway alive, and how busy?",
     response: HealthView,
     answer: ({ sources, version, clock, startedMs }) => ({
-      status: "ok" as const,
+      ...judgeHealth(sources.problems()),
       version,
       uptimeSeconds: Math.floor((clock.nowMs() - startedMs) / 1000),
       counts: {

@@ -22,9 +22,24 @@ const FreeswitchView = z
   })
   .register(views, { id: "Freeswitch", description: "The way to telephones." });
 
+const HealthProblem = z
+  .object({
+    part: z.enum(["freeswitch", "records", "directory", "load"]),
+    reason: z.string().meta({
+      description: "What is wrong and what follows from it, in a sentence.",
+      example: "no link to FreeSWITCH (esl.refused): no telephone can be called",
+    }),
+  })
+  .register(views, { id: "HealthProblem", description: "Something that is set up but does not work." });
+
 export const HealthView = z
   .object({
-    status: z.literal("ok"),
+    status: z.enum(["ok", "degraded"]).meta({
+      description: "degraded: it runs and answers, but something that is set up does not work at present.",
+    }),
+    problems: z
+      .array(HealthProblem)
+      .meta({ description: "What does not work; empty while the status is ok." }),
     version: z.string().meta({ example: "0.1.0" }),
     uptimeSeconds: seconds,
     counts: z.object({ calls: count, streams: count, users: count, timers: count }),
@@ -128,6 +143,7 @@ export const ErrorView = z
 
 export type FreeswitchView = z.infer<typeof FreeswitchView>;
 export type HealthView = z.infer<typeof HealthView>;
+export type HealthProblem = z.infer<typeof HealthProblem>;
 export type CallView = z.infer<typeof CallView>;
 export type StreamView = z.infer<typeof StreamView>;
 export type UserView = z.infer<typeof UserView>;

@@ -38,12 +38,16 @@ export class SqlLink {
   readonly #running = new Set<(why: string) => void>();
   #database: Promise<Database> | undefined;
   #isUp = false;
-  /** Why it failed last; undefined while it works. */
   #problem: string | undefined;
   #triedAtMs = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+  }
+
+  /** Why it failed last; undefined while it works. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   run(text: string, values: readonly unknown[]): Promise<Rows> {

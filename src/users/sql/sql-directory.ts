@@ -45,6 +45,11 @@ export class SqlDirectory implements Directory, Disposable {
     void this.find("-").catch(() => {});
   }
 
+  /** Why nobody can be looked up at present; undefined while it works. */
+  get problem(): string | undefined {
+    return this.#link.problem;
+  }
+
   find(name: string): Promise<User | undefined> {
     if (!NAME.test(name)) return Promise.resolve(undefined);
     return this.#answers.recall(name, () => this.#ask(name));

@@ -291,6 +291,19 @@ describe("warnings", () => {
       "[rtp] ports are enough for 500 calls with telephones, [calls] max_calls is 2000",
     ],
     [`${users.replace("1234", "other")}[rtp]\nports=12000-12001`, undefined],
+    [
+      `${users.replace("1234", "other")}[server]\nbase_push_url=rtmp://203.0.113.9/live/`,
+      "[server] base_push_url names 203.0.113.9: unless that leads to this machine, apps hear each other only",
+    ],
+    [
+      `${users.replace("1234", "other")}[server]\nbase_pull_url=rtmp://media.example.com/live/`,
+      "[server] base_pull_url names media.example.com: unless that leads to this machine",
+    ],
+    [`${users.replace("1234", "other")}[server]\nbase_push_url=rtmp://127.0.0.1:1935/live/`, undefined],
+    [
+      `${users.replace("1234", "other")}[server]\nbase_push_url=rtmp://203.0.113.9/live/\n[settings]\npush_to_other=0`,
+      undefined,
+    ],
     [`${users.replace("1234", "other")}[acl]\nuse_acl=1`, undefined],
     [`${users.replace("1234", "other")}[database]\nuse_db=1`, undefined],
     ["[database]\nuse_db=1", undefined],

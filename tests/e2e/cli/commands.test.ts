@@ -147,14 +147,20 @@ describe("probe", () => {
     expect(text.stdout).toMatch(/lost 0\.0 %/);
     const { code, stdout } = await run([...args, "--json"], folder.path);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ setUpMs: expect.any(Number), faults: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "ok", setUpMs: expect.any(Number), faults: [] });
   }, 180_000);
 
   test("red for a wrong password, a gateway that stopped and one that hangs", async () => {
     using folder = createFolder();
     await using gateway = await startGateway();
-    const probe = (password: string) =>
-      run(["probe", "--url", gateway.urls.signaling, "--seconds", "1", ...users(password)], folder.path);
+    const probe = (password: string, ...more: string[]) =>
+      run(
+        ["probe", "--url", gateway.urls.signaling, "--seconds", "1", ...users(password), ...more],
+        folder.path,
+      );
+    const asJson = await probe("wrong-word", "--json");
+    expect({ code: asJson.code, stderr: asJson.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ verdict: expect.stringContaining("bad password") });
     const refused = await probe("wrong-word");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^RED: .*bad password/);

@@ -32,6 +32,7 @@ describe("answers", () => {
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(HealthView.parse(await response.json())).toEqual({
       status: "ok",
+      problems: [],
       version: "1.2.3",
       uptimeSeconds: 61,
       rtpPorts: { taken: 1, all: 5000 },

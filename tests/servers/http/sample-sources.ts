@@ -49,6 +49,7 @@ export const SAMPLE_SOURCES: ApiSources = {
     next: 7,
   }),
   rtpPorts: () => ({ taken: 1, all: 5000 }),
+  problems: () => [],
   load: () => ({ refusesCalls: false, loopLateMs: 0.25, voiceLateMs: 1.5 }),
   maxCalls: () => 500,
   voiceThreads: () => 3,
