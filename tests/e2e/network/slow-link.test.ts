@@ -22,9 +22,11 @@ const SETTLE_MS = 3000;
 const MEASURED_MS = 10_000;
 /**
  * Waiting, and then the way: what may be under way before frames are held back takes this link as long again. A
- * segment that the link drops comes after TCP's time-out, and so does what waits behind it: few frames are later.
+ * segment that the link drops comes after TCP's time-out of a second or more, and so does what waits behind it: two such
+ * are a fifth of what is measured. What is bounded is the queue, so three quarters of the frames are to be in time.
  */
 const LONGEST_DELAY_MS = SLOW_READER_MS + 500;
+const IN_TIME = 0.75;
 const GROWTH_BYTES = 20 * 1024 * 1024;
 
 requirePrograms("ip", "network-namespaces", "curl")(
@@ -56,7 +58,7 @@ requirePrograms("ip", "network-namespaces", "curl")(
     expect(dropped - lost).toBeLessThan(players.length * 47);
     for (const { name, tags, arrivals } of players) {
       const agesMs = arrivals.filter(({ atMs }) => atMs >= startMs).map(({ ageMs }) => ageMs);
-      expect(percentile(agesMs, 0.9), name).toBeLessThan(LONGEST_DELAY_MS);
+      expect(percentile(agesMs, IN_TIME), name).toBeLessThan(LONGEST_DELAY_MS);
       expect(agesMs.length, name).toBeGreaterThan(0.25 * 47 * (MEASURED_MS / 1000));
       expect(tags.filter(({ type }) => type !== TagType.script).length, "nothing but whole frames").toBe(
         arrivals.length,
