@@ -28,8 +28,7 @@ const MAX_GAP_MS = 120;
 /** Sound passes twice through this process and once through the gateway; each may have to wait for a busy machine. */
 const WAITS = 3;
 const PACKET_MS = 20;
-/** Two heaps, the main thread's and that of a voice thread. */
-const MAX_RESIDENT_MEGABYTES = 350;
+const MAX_RESIDENT_MEGABYTES = 300;
 const MAX_NEWCOMER_MS = 2_000;
 
 /** What the attack of this name, from a process of its own, does to those who talk, and to somebody who comes then. */
