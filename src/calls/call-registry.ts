@@ -104,7 +104,8 @@ export class CallRegistry {
   order(order: TelephoneOrder, hosts: readonly string[]): Call | OrderRefusal {
     const { book } = this.#options;
     if (this.#isFull()) {
-      return refuseOrder("unavailable", Cause.switchCongestion, "this machine carries no more calls now");
+      const why = "max_calls is reached, or this machine carries no more calls now";
+      return refuseOrder("unavailable", Cause.switchCongestion, why);
     }
     const { callId } = order;
     const isTaken = callId !== undefined && (this.find(callId) ?? book?.find(callId)) !== undefined;
@@ -117,7 +118,8 @@ export class CallRegistry {
     }
     const meter = this.#options.spending.begin({ user: undefined, number: found.number });
     if (typeof meter === "string") {
-      return refuseOrder("unavailable", Cause.switchCongestion, "a limit of calls in a time is reached");
+      const why = "calls_per_minute or total_limits is reached";
+      return refuseOrder("unavailable", Cause.switchCongestion, why);
     }
     const call = this.#meter(meter, this.#maker.makeForOrder(order, found, chosen, hosts[0] ?? "localhost"));
     if (call === undefined)

@@ -43,6 +43,8 @@ test("FreeSWITCH goes and comes", async () => {
   await waitFor("the link", async () => (await readHealth(app)) === "ok");
   await peer[Symbol.asyncDispose]();
   await waitFor("the loss", async () => (await readHealth(app)) === "freeswitch");
+  await using _ = await startFreeswitchPeer({ port });
+  await waitFor("its return", async () => (await readHealth(app)) === "ok");
 });
 
 test("records that cannot be written are told until they can", async () => {

@@ -23,7 +23,10 @@ test("a gateway that is busy and late refuses calls of telephones and of apps, s
     InboundCall.open(side, { fire() {} }, { user: "9197", gateway: { host, port: Number(port) } });
   const refusesCalls = async () => {
     const health: unknown = await (await app.ask("/healthz")).json();
-    return JSON.stringify(health).includes('"refusesCalls":true');
+    const text = JSON.stringify(health);
+    expect(text.includes('"status":"degraded"')).toBe(text.includes('"part":"load"'));
+    expect(text.includes('"part":"load"')).toBe(text.includes('"refusesCalls":true'));
+    return text.includes('"refusesCalls":true');
   };
 
   const working = systemClock.every(PERIOD_MS, work);

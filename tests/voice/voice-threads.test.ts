@@ -6,21 +6,13 @@ import type { LegSound, SoundPorts } from "../../src/telephone/leg-sound.ts";
 import { VoiceThreads } from "../../src/voice/voice-threads.ts";
 import { FakeStream } from "../calls/fake-media.ts";
 import { waitFor } from "../peers/wait.ts";
+import { AUDIO } from "../servers/rtp/fake-ports.ts";
 import { findFreePorts, HOST, makeLoopbackPool } from "../servers/rtp/loopback.ts";
 
 const WORKER = new URL("../../src/voice/worker.ts", import.meta.url);
 const PCMA: AgreedAudio = {
-  codec: "PCMA",
-  clockRate: 8000,
-  payloadType: 8,
-  telephoneEvent: 101,
+  ...AUDIO,
   comfortNoise: undefined,
-  receivable: new Map([
-    [8, "PCMA"],
-    [101, "TELEPHONE-EVENT"],
-  ]),
-  ptimeMs: 20,
-  direction: "sendrecv",
   remote: { address: HOST, rtpPort: 9, rtcpPort: 9 },
 };
 
